@@ -1,0 +1,53 @@
+import type { Json } from "./json.js";
+import type { Reply, Request } from "./request.js";
+
+/** Where an agent is called in the source: the static half of a choice point's id. */
+export interface Site {
+  /** `flow/agent#ordinal` */
+  readonly id: string;
+  readonly agent: string;
+  readonly kind: "generate" | "choose" | "pick";
+  /** 1-based position of the call in the .flow file. */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What the runtime must know of an agent beforehand: adapters are made per agent. */
+export interface Agent {
+  readonly name: string;
+  readonly output:
+    | { readonly kind: "text"; readonly maxTokens: number }
+    | { readonly kind: "labels"; readonly labels: readonly string[] };
+}
+
+/**
+ * A compiled flow: a pure machine over immutable JSON states, and the tables that describe it.
+ *
+ * `State` is opaque to the runtime, but always a plain JSON value: equal JSON means equal future.
+ */
+export interface FlowModule<Input = Json, State = Json, Output = Json> {
+  /** Version of this contract; a runtime refuses what it does not know. */
+  readonly format: 1;
+  /** Version of the compiler that wrote the module. */
+  readonly compiler: string;
+  /** SHA-256 of the source text, lower-case hex. */
+  readonly source: string;
+  /** Name of the flow. */
+  readonly flow: string;
+  /** JSON Schema of the input and of the output. */
+  readonly input: Json;
+  readonly output: Json;
+  readonly agents: readonly Agent[];
+  readonly sites: readonly Site[];
+  /** The first state in which something is asked, or the end. */
+  start(input: Input): State;
+  /** Open requests in source order; empty exactly when the flow is done. */
+  pending(state: State): readonly Request[];
+  /**
+   * The state after one reply; replies of one state commute.
+   * @throws RangeError if nothing with that id is pending or the reply's kind does not fit (a caller's bug).
+   */
+  advance(state: State, id: string, reply: Reply): State;
+  /** The flow's result if the state is final, else undefined. */
+  result(state: State): Output | undefined;
+}

@@ -1,0 +1,46 @@
+/**
+ * What a machine asks of an agent, and what it is answered.
+ *
+ * A *choice point* is one place in an episode where an agent's output decides what happens next. It is one
+ * request for `generate` and `choose`; a `pick` asks one `score` request per candidate, all of one choice point.
+ */
+
+/** The form of the output that a request asks for. */
+export type Ask =
+  /** Free text of at most `maxTokens` tokens. */
+  | { readonly kind: "generate"; readonly maxTokens: number }
+  /** One of the labels, in the order in which the flow declares them (two or more, distinct). */
+  | { readonly kind: "choose"; readonly labels: readonly string[] }
+  /** The log-odds of `label` among `labels`, for one candidate of a pick. */
+  | {
+      readonly kind: "score";
+      readonly labels: readonly string[];
+      readonly label: string;
+      /** Index of the candidate in the picked list, before filtering; ascending over a pick's requests. */
+      readonly candidate: number;
+    };
+
+/** One call of one agent: plain JSON, complete in itself, so that it can be answered anywhere and kept. */
+export interface Request {
+  /** Unique within a state: the choice point's id, and `?<candidate>` after it for a pick's candidates. */
+  readonly id: string;
+  /** The choice point's id: `site@path`, the path being loop passes and list indices, e.g. `main/query#0@2`. */
+  readonly point: string;
+  /** The static site: `flow/agent#ordinal` among that agent's calls in the flow, e.g. `main/query#0`. */
+  readonly site: string;
+  readonly agent: string;
+  /** The rendered system message; empty if the agent has none. */
+  readonly system: string;
+  /** The rendered user message. */
+  readonly user: string;
+  readonly ask: Ask;
+}
+
+/** The answer to one request, or (`pick`) the decision of a whole pick, addressed to the choice point's id. */
+export type Reply =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "label"; readonly label: string }
+  /** log p(label) - log of the summed probability of the other labels. */
+  | { readonly kind: "score"; readonly logOdds: number }
+  /** Decides a pick at once, whatever its scores are: this is how a search forks there. */
+  | { readonly kind: "pick"; readonly candidate: number };

@@ -1,0 +1,52 @@
+import type { Reply, Request } from "../../machine/index.js";
+
+/** How an output is drawn. Greedy asks for the most probable; a sampled one is keyed, so it is reproducible. */
+export type Decoding =
+  | { readonly kind: "greedy" }
+  | {
+      readonly kind: "sample";
+      readonly temperature: number;
+      /** Nucleus: the smallest set of tokens whose probability reaches this; 1 keeps all. */
+      readonly topP: number;
+      /** The random key: (run seed, epoch, task, choice point, purpose, sample index), joined. */
+      readonly key: string;
+    };
+
+export interface Query {
+  readonly request: Request;
+  readonly decoding: Decoding;
+  /** Queries of one task share prompts; a policy with several workers may keep them together. No effect on results. */
+  readonly affinity?: string;
+}
+
+/** Model tokens that an answer cost. */
+export interface TokenCount {
+  /** Prompt tokens run through the model. */
+  readonly prefilled: number;
+  /** Prompt tokens taken from a cache instead. */
+  readonly reused: number;
+  /** Output tokens run through the model. */
+  readonly decoded: number;
+}
+
+export interface Answer {
+  readonly reply: Reply;
+  /** Output token ids including the end token if it came (generate only): what a learner must score. */
+  readonly ids?: readonly number[];
+  /** Summed log-probability of the output, in nats, float64; for a score, the log-odds. */
+  readonly logProb: number;
+  /** Log-probability of every label as a whole, end token included, in the request's order (choose and score). */
+  readonly labelLogProbs?: readonly number[];
+  readonly tokens: TokenCount;
+}
+
+/** Whatever answers requests: a language model, a table, a test double. */
+export interface Policy {
+  /**
+   * Answers in the order of the queries. Each answer is a function of its query and the agent's version alone,
+   * never of the batch around it.
+   */
+  answer(queries: readonly Query[]): Promise<readonly Answer[]>;
+  /** Names the adapter's contents: changes exactly when that agent's outputs may change. Part of memo keys. */
+  version(agent: string): string;
+}
