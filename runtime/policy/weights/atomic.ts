@@ -1,0 +1,32 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that at any moment, even after a crash, the path holds either the old content or the new one
+ * whole: under a temporary name beside it, synced, renamed, and the folder synced.
+ *
+ * @throws the file system's own error (full disk, no permission); the temporary file is then gone
+ */
+export function writeFileAtomically(path: string, chunks: Iterable<Uint8Array>): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const fd = openSync(temporary, "w");
+    try {
+      for (const chunk of chunks)
+        for (let done = 0; done < chunk.byteLength; ) done += writeSync(fd, chunk, done);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    renameSync(temporary, path);
+  } catch (thrown) {
+    rmSync(temporary, { force: true });
+    throw thrown;
+  }
+  const folder = openSync(dirname(path), "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { decodeFloats, isFloatType } from "./dtype.js";
+import { ModelFileError, messageOf } from "./error.js";
+import { type Entry, MAX_HEADER_BYTES, parseHeader } from "./header.js";
+
+/** An open safetensors file; tensors are read when asked for, so that only what is used is ever in memory. */
+export interface SafetensorsFile {
+  readonly path: string;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /**
+   * One tensor's values as float32, row by row.
+   * @throws ModelFileError if there is no such tensor, its dtype is no float, or the file cannot be read
+   */
+  read(name: string): Float32Array;
+  close(): void;
+}
+
+/**
+ * Opens a safetensors file and checks its header against the file's size.
+ * @throws ModelFileError
+ */
+export function openSafetensors(path: string): SafetensorsFile {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (thrown) {
+    throw new ModelFileError(path, `cannot be opened (${messageOf(thrown)})`);
+  }
+  try {
+    const entries = readHeader(path, fd);
+    return {
+      path,
+      entries,
+      read: (name) => readTensor(path, fd, name, entries.get(name)),
+      close: () => closeSync(fd),
+    };
+  } catch (thrown) {
+    closeSync(fd);
+    throw thrown;
+  }
+}
+
+function readHeader(path: string, fd: number): Map<string, Entry> {
+  const stat = fstatSync(fd);
+  if (!stat.isFile()) throw new ModelFileError(path, "not a regular file");
+  if (stat.size < 8) throw new ModelFileError(path, `${stat.size} bytes are too few for a safetensors file`);
+  const length = readBytes(path, fd, 0, 8).readBigUInt64LE();
+  if (length > BigInt(MAX_HEADER_BYTES))
+    throw new ModelFileError(path, `claims a header of ${length} bytes; not a safetensors file?`);
+  const start = 8 + Number(length);
+  if (start > stat.size)
+    throw new ModelFileError(path, `claims a header of ${length} bytes but has ${stat.size}; truncated?`);
+  const bytes = readBytes(path, fd, 8, Number(length));
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new ModelFileError(path, "bad safetensors header: not valid UTF-8");
+  }
+  return parseHeader(path, text, start, stat.size - start);
+}
+
+function readTensor(path: string, fd: number, name: string, entry: Entry | undefined): Float32Array {
+  if (entry === undefined) throw new ModelFileError(path, "is not in the file", name);
+  if (!isFloatType(entry.dtype))
+    throw new ModelFileError(path, `dtype ${entry.dtype} is not supported; use F32, F16 or BF16`, name);
+  return decodeFloats(entry.dtype, readBytes(path, fd, entry.offset, entry.byteLength));
+}
+
+function readBytes(path: string, fd: number, offset: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  for (let done = 0; done < length; ) {
+    let count: number;
+    try {
+      count = readSync(fd, buffer, done, length - done, offset + done);
+    } catch (thrown) {
+      throw new ModelFileError(path, `cannot be read (${messageOf(thrown)})`);
+    }
+    if (count === 0) throw new ModelFileError(path, "ended while it was being read");
+    done += count;
+  }
+  return buffer;
+}
