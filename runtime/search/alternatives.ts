@@ -1,0 +1,115 @@
+import { joinKey } from "../machine/random.js";
+import { byLogOdds, checkReply } from "./decide.js";
+import type { Desk } from "./desk.js";
+import type { Alternative, Episode, Output, Step } from "./episode.js";
+import type { Query } from "./ports/policy.js";
+
+/** How many alternatives are tried, and how texts are drawn. */
+export interface AlternativeBudget {
+  /** Other texts per generate site at most. */
+  readonly generate: number;
+  /** Texts drawn per generate site to find them. */
+  readonly draws: number;
+  /** Other labels per choose site at most; Infinity for all. */
+  readonly choose: number;
+  /** Other candidates per pick site at most; Infinity for all. */
+  readonly pick: number;
+  readonly temperature: number;
+  readonly topP: number;
+}
+
+/** A choice point at which something else is to be tried. */
+export interface Tried {
+  readonly episode: Episode;
+  /** Index into the episode's steps. */
+  readonly step: number;
+}
+
+/**
+ * What else each of these choice points could have decided, in the order in which it is to be tried. Labels and
+ * candidates are exact, the most probable first; texts are drawn in one batch, and kept where they differ from the
+ * greedy text and from one another after normalisation.
+ */
+export async function alternatives(
+  desk: Desk,
+  tried: readonly Tried[],
+  budget: AlternativeBudget,
+): Promise<readonly (readonly Alternative[])[]> {
+  const queries = tried.map((at) => textQueries(at, budget));
+  const outputs = await desk.ask(queries.flat());
+  let next = 0;
+  return tried.map(({ episode, step: index }, i) => {
+    const step = episode.steps[index]!;
+    const drawn = outputs.slice(next, next + queries[i]!.length);
+    next += drawn.length;
+    for (const output of drawn) checkReply(step.requests[0]!, output, episode.task.id);
+    return others(step, drawn, budget);
+  });
+}
+
+function others(step: Step, drawn: readonly Output[], budget: AlternativeBudget): readonly Alternative[] {
+  switch (step.kind) {
+    case "generate":
+      return distinctTexts(step, drawn).slice(0, budget.generate);
+    case "choose":
+      return otherLabels(step).slice(0, budget.choose);
+    case "pick":
+      return otherCandidates(step).slice(0, budget.pick);
+  }
+}
+
+function textQueries({ episode, step: index }: Tried, budget: AlternativeBudget): readonly Query[] {
+  const step = episode.steps[index]!;
+  if (step.kind !== "generate" || budget.generate === 0) return [];
+  const { seed, epoch, task } = episode;
+  return Array.from({ length: budget.draws }, (_, sample) => ({
+    request: step.requests[0]!,
+    decoding: {
+      kind: "sample",
+      temperature: budget.temperature,
+      topP: budget.topP,
+      key: joinKey({ seed, epoch, task: task.id, point: step.point, purpose: "alternative", sample }),
+    },
+    affinity: task.id,
+  }));
+}
+
+/** Two texts that differ in case, white space or Unicode form alone are one alternative. */
+export function normalizeText(text: string): string {
+  return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
+}
+
+function distinctTexts(step: Step, drawn: readonly Output[]): readonly Alternative[] {
+  if (step.reply.kind !== "text") throw new Error(`${step.point} did not generate text`);
+  const seen = new Set([normalizeText(step.reply.text)]);
+  const found: Alternative[] = [];
+  for (const output of drawn) {
+    if (output.reply.kind !== "text") continue;
+    const text = normalizeText(output.reply.text);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    found.push({ reply: output.reply, output });
+  }
+  return found;
+}
+
+function otherLabels(step: Step): readonly Alternative[] {
+  const { ask } = step.requests[0]!;
+  const { reply } = step;
+  if (ask.kind !== "choose" || reply.kind !== "label")
+    throw new Error(`${step.point} did not choose a label`);
+  const logProbs = step.outputs[0]!.labelLogProbs;
+  const order = ask.labels.map((label, i) => ({ label, logProb: logProbs?.[i] ?? 0 }));
+  return order
+    .filter(({ label }) => label !== reply.label)
+    .sort((a, b) => (a.logProb === b.logProb ? 0 : a.logProb > b.logProb ? -1 : 1))
+    .map(({ label }) => ({ reply: { kind: "label", label } }));
+}
+
+function otherCandidates(step: Step): readonly Alternative[] {
+  const { reply } = step;
+  if (reply.kind !== "pick") throw new Error(`${step.point} did not pick a candidate`);
+  return byLogOdds(step.requests, step.outputs)
+    .filter((candidate) => candidate !== reply.candidate)
+    .map((candidate) => ({ reply: { kind: "pick", candidate } }));
+}

@@ -1,0 +1,96 @@
+import type { Json, Reply, Request, Site } from "../machine/index.js";
+import type { Output, Step } from "./episode.js";
+import { SearchError } from "./error.js";
+
+/** The requests of one choice point. */
+export interface Point {
+  readonly id: string;
+  readonly requests: readonly Request[];
+}
+
+/** Groups what a state asks by choice point, in source order. */
+export function points(pending: readonly Request[]): readonly Point[] {
+  const groups = new Map<string, Request[]>();
+  for (const request of pending) {
+    const group = groups.get(request.point);
+    if (group === undefined) groups.set(request.point, [request]);
+    else group.push(request);
+  }
+  return [...groups].map(([id, requests]) => ({ id, requests }));
+}
+
+const KIND = { generate: "generate", choose: "choose", score: "pick" } as const satisfies Record<
+  Request["ask"]["kind"],
+  Site["kind"]
+>;
+
+/**
+ * The greedy step of a choice point: the answer itself, or for a pick the candidate of highest log-odds (the first
+ * of equal ones).
+ *
+ * @throws SearchError if an answer does not fit what was asked
+ */
+export function decide(
+  point: Point,
+  outputs: readonly Output[],
+  before: Json,
+  lane: number,
+  task: string,
+): Step {
+  point.requests.forEach((request, i) => {
+    checkReply(request, outputs[i]!, task);
+  });
+  const first = point.requests[0]!;
+  const step = {
+    point: point.id,
+    site: first.site,
+    agent: first.agent,
+    kind: KIND[first.ask.kind],
+    requests: point.requests,
+    outputs,
+    before,
+    lane,
+  };
+  if (first.ask.kind !== "score") return { ...step, reply: outputs[0]!.reply };
+  const best = byLogOdds(point.requests, outputs)[0]!;
+  return { ...step, reply: { kind: "pick", candidate: best } };
+}
+
+/** A pick's candidates, the most probable first; the earlier of equal ones first. */
+export function byLogOdds(requests: readonly Request[], outputs: readonly Output[]): readonly number[] {
+  return requests
+    .map((request, i) => ({ candidate: candidateOf(request), logOdds: logOddsOf(outputs[i]!) }))
+    .sort((a, b) => (a.logOdds === b.logOdds ? a.candidate - b.candidate : a.logOdds > b.logOdds ? -1 : 1))
+    .map(({ candidate }) => candidate);
+}
+
+function candidateOf(request: Request): number {
+  if (request.ask.kind !== "score") throw new Error(`${request.id} is no candidate of a pick`);
+  return request.ask.candidate;
+}
+
+function logOddsOf(output: Output): number {
+  if (output.reply.kind !== "score") throw new Error(`a ${output.reply.kind} has no log-odds`);
+  return output.reply.logOdds;
+}
+
+/** @throws SearchError if a sampled or greedy answer does not fit what was asked */
+export function checkReply(request: Request, output: Output, task: string): void {
+  const wrong = misfit(request, output.reply);
+  if (wrong !== undefined) throw new SearchError(`${wrong} (agent ${request.agent})`, task, request.id);
+}
+
+function misfit({ ask }: Request, reply: Reply): string | undefined {
+  switch (ask.kind) {
+    case "generate":
+      return reply.kind === "text" ? undefined : `the policy answered a ${reply.kind} where text was asked`;
+    case "choose":
+      if (reply.kind !== "label") return `the policy answered a ${reply.kind} where a label was asked`;
+      return ask.labels.includes(reply.label)
+        ? undefined
+        : `the policy chose ${JSON.stringify(reply.label)}, which is none of ${ask.labels.join(", ")}`;
+    case "score":
+      if (reply.kind !== "score") return `the policy answered a ${reply.kind} where log-odds were asked`;
+      return Number.isNaN(reply.logOdds) ? "the policy answered log-odds that are no number" : undefined;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * A policy or simulator that broke its contract at a certain place: the message says which task, where, and what
+ * came instead of what was expected.
+ */
+export class SearchError extends Error {
+  override readonly name = "SearchError";
+  readonly task: string;
+  /** The choice point's id, or undefined where a whole episode was judged. */
+  readonly point: string | undefined;
+
+  constructor(message: string, task: string, point?: string, cause?: unknown) {
+    super(`task ${task}${point === undefined ? "" : `, ${point}`}: ${message}`, { cause });
+    this.task = task;
+    this.point = point;
+  }
+}

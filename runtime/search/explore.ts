@@ -1,0 +1,126 @@
+import type { FlowModule, Json } from "../machine/index.js";
+import { uniform } from "../machine/random.js";
+import { type AlternativeBudget, alternatives, type Tried } from "./alternatives.js";
+import { type Counters, newCounters } from "./counters.js";
+import { Desk } from "./desk.js";
+import { Endings } from "./endings.js";
+import { type Alternative, callsBefore, type Episode, type Fork, fork, type Step } from "./episode.js";
+import { Judge } from "./judge.js";
+import type { Policy } from "./ports/policy.js";
+import type { Judgement, Simulator, Task } from "./ports/simulator.js";
+import { type Ending, type Lockstep, runToEnd, type Start } from "./rollout.js";
+
+export interface SearchOptions {
+  readonly flow: FlowModule;
+  readonly policy: Policy;
+  readonly simulator: Simulator;
+  readonly seed: number;
+  /** Rollouts advanced together at most: bounds memory, and makes the policy's batches large. */
+  readonly live: number;
+  /** Whether known answers are reused; it changes no episode. Default true. */
+  readonly memo?: boolean;
+  /** Whether a rollout takes the ending of one that reached the same state; it changes no episode. Default true. */
+  readonly rejoin?: boolean;
+}
+
+export interface Budget extends AlternativeBudget {
+  /** Probability with which a choice point is tried, in (0, 1]. */
+  readonly share: number;
+}
+
+/** A task to play, in one pass over the tasks. */
+export interface Play {
+  readonly task: Task;
+  readonly epoch: number;
+}
+
+export interface JudgedEpisode {
+  readonly episode: Episode;
+  readonly judgement: Judgement;
+}
+
+/** What became of an episode when one choice point decided otherwise. */
+export interface Deviation extends Tried {
+  readonly alternative: Alternative;
+  /** The probability with which this choice point was among those tried. */
+  readonly probability: number;
+  readonly result: Json;
+  readonly judgement: Judgement;
+}
+
+/**
+ * One round of search with adapters that stand still: episodes, and what would have become of them had one choice
+ * point decided otherwise. Its memo and endings live as long as the round.
+ */
+export class Search {
+  readonly counters: Counters = newCounters();
+  readonly #options: SearchOptions;
+  readonly #desk: Desk;
+  readonly #lockstep: Lockstep;
+  readonly #judge: Judge;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+    this.#desk = new Desk(options.policy, this.counters, options.memo ?? true);
+    this.#judge = new Judge(options.simulator, this.counters);
+    this.#lockstep = {
+      flow: options.flow,
+      desk: this.#desk,
+      counters: this.counters,
+      endings: (options.rejoin ?? true) ? new Endings() : undefined,
+      live: options.live,
+    };
+  }
+
+  /** Plays tasks greedily from their starts; the episodes come in the order of the plays. */
+  async play(plays: readonly Play[]): Promise<readonly JudgedEpisode[]> {
+    const { flow, seed } = this.#options;
+    const starts = lazily(plays, ({ task }): Start => ({ task: task.id, state: flow.start(task.input) }));
+    return runToEnd(this.#lockstep, starts, ({ steps, result }, index) => {
+      const { task, epoch } = plays[index]!;
+      return { episode: { seed, epoch, task, steps, result }, judgement: this.#judge.judge(task, result) };
+    });
+  }
+
+  /** Tries other outputs at the choice points of finished episodes: by episode, by step, by alternative. */
+  async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
+    const tried = episodes.flatMap((episode) =>
+      episode.steps.flatMap((step, index) =>
+        isTried(episode, step, budget.share) ? [{ episode, step: index }] : [],
+      ),
+    );
+    const options = await alternatives(this.#desk, tried, budget);
+    const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
+    return this.tryOut(changes, ({ result }, i) => {
+      const change = changes[i]!;
+      const judgement = this.#judge.judge(change.episode.task, result);
+      return { ...change, probability: budget.share, result, judgement };
+    });
+  }
+
+  /**
+   * Finishes episodes greedily in which one choice point decided otherwise. The steps before the fork are taken
+   * over and never run again.
+   */
+  async tryOut<T>(
+    changes: readonly (Tried & { readonly alternative: Alternative })[],
+    finish: (ending: Ending, index: number, prefix: readonly Step[]) => T,
+  ): Promise<T[]> {
+    const prefixes: (readonly Step[])[] = [];
+    const starts = lazily(changes, ({ episode, step, alternative }): Start => {
+      const { state, steps }: Fork = fork(this.#options.flow, episode, step, alternative);
+      this.counters.savedByPrefix += callsBefore(steps) - steps[step]!.requests.length;
+      prefixes.push(steps);
+      return { task: episode.task.id, state };
+    });
+    return runToEnd(this.#lockstep, starts, (ending, index) => finish(ending, index, prefixes[index]!));
+  }
+}
+
+function isTried({ seed, epoch, task }: Episode, { point }: Step, share: number): boolean {
+  return share >= 1 || uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < share;
+}
+
+function* lazily<A, B>(items: readonly A[], make: (item: A) => B): Generator<B> {
+  for (const item of items) yield make(item);
+}

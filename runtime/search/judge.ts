@@ -1,0 +1,44 @@
+import type { Json } from "../machine/index.js";
+import type { Counters } from "./counters.js";
+import { SearchError } from "./error.js";
+import type { Judgement, Simulator, Task } from "./ports/simulator.js";
+
+/** Asks a simulator what results are worth, once per distinct result of a task. */
+export class Judge {
+  readonly #simulator: Simulator;
+  readonly #counters: Counters;
+  readonly #known = new Map<string, Judgement>();
+
+  constructor(simulator: Simulator, counters: Counters) {
+    this.#simulator = simulator;
+    this.#counters = counters;
+  }
+
+  /** @throws SearchError if the simulator fails, or its reward is not finite */
+  judge(task: Task, result: Json): Judgement {
+    const key = JSON.stringify([task.id, result]);
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      this.#counters.judgeSaved += 1;
+      return known;
+    }
+    const judgement = this.#ask(task, result);
+    this.#known.set(key, judgement);
+    this.#counters.judged += 1;
+    return judgement;
+  }
+
+  #ask(task: Task, result: Json): Judgement {
+    let judgement: Judgement;
+    try {
+      judgement = this.#simulator.judge(task, result);
+    } catch (cause) {
+      const what = cause instanceof Error ? cause.message : String(cause);
+      throw new SearchError(`the simulator failed to judge a result: ${what}`, task.id, undefined, cause);
+    }
+    if (!Number.isFinite(judgement.reward)) {
+      throw new SearchError(`the simulator's reward is ${judgement.reward}, which is not finite`, task.id);
+    }
+    return judgement;
+  }
+}
