@@ -1,0 +1,66 @@
+import * as tf from "@tensorflow/tfjs";
+import { PolicyError } from "../errors.js";
+import { registerHostKernels } from "./host-kernels.js";
+import { mendWasmKernels } from "./wasm-mends.js";
+
+/** Where tensors are computed. `auto` takes the best that starts; the others are taken at their word. */
+export const BACKENDS = ["auto", "cuda", "webgpu", "wasm", "cpu"] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** What `auto` tries, in this order: every machine that runs Node runs the last one. */
+const PREFERENCE = ["wasm", "cpu"] as const;
+
+/** What a user can do about a backend that does not start. */
+const REMEDY: Readonly<Record<Exclude<BackendName, "auto">, string>> = {
+  cuda: "it needs @tensorflow/tfjs-node-gpu with CUDA 11.2, which this version of flowc does not drive; use --backend wasm",
+  webgpu: "it needs the npm package webgpu, which this version of flowc does not drive; use --backend wasm",
+  wasm: "it needs @tensorflow/tfjs-backend-wasm (npm install @tensorflow/tfjs-backend-wasm); or use --backend cpu",
+  cpu: "it is part of @tensorflow/tfjs: reinstall flowc's dependencies (npm ci)",
+};
+
+const starters: Readonly<Partial<Record<BackendName, () => Promise<boolean>>>> = {
+  wasm: async () => {
+    await import("@tensorflow/tfjs-backend-wasm");
+    if (!(await tf.setBackend("wasm"))) return false;
+    mendWasmKernels();
+    registerHostKernels();
+    return true;
+  },
+  cpu: () => tf.setBackend("cpu"),
+};
+
+/**
+ * Starts a backend in this process and makes it TensorFlow.js's current one. Calling it again switches.
+ *
+ * @returns the name of the backend that runs, never `auto`.
+ * @throws PolicyError `backend-unavailable` if the named one cannot start: only `auto` chooses another.
+ */
+export async function startBackend(name: BackendName): Promise<Exclude<BackendName, "auto">> {
+  tf.enableProdMode();
+  if (name !== "auto") {
+    await start(name);
+    return name;
+  }
+  let last: unknown;
+  for (const candidate of PREFERENCE) {
+    try {
+      await start(candidate);
+      return candidate;
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+async function start(name: Exclude<BackendName, "auto">): Promise<void> {
+  let reason: unknown;
+  try {
+    if ((await starters[name]?.()) === true) return;
+  } catch (error) {
+    reason = error;
+  }
+  throw new PolicyError("backend-unavailable", `backend ${name} cannot start here: ${REMEDY[name]}`, {
+    cause: reason,
+  });
+}
