@@ -6,6 +6,8 @@ export type PolicyErrorCode =
   | "bad-config"
   /** A weight is missing, has another shape, or holds values that are not finite. */
   | "bad-weights"
+  /** tokenizer.json or the chat template is missing, malformed, or cannot render a request. */
+  | "bad-tokenizer"
   /** An adapter that does not belong to the base model, or is malformed. */
   | "bad-adapter"
   /** A request that the model cannot answer, e.g. a prompt beyond its context. */

@@ -1,13 +1,15 @@
+import { PolicyError, type PolicyErrorCode } from "../errors.js";
+
 /** A model file that cannot be used: what is wrong, in which file, and with which tensor. */
-export class ModelFileError extends Error {
-  override readonly name = "ModelFileError";
+export class ModelFileError extends PolicyError {
   constructor(
     readonly file: string,
     problem: string,
     /** The tensor concerned, if the problem is one tensor's. */
     readonly tensor?: string,
+    code: PolicyErrorCode = "bad-weights",
   ) {
-    super(tensor === undefined ? `${file}: ${problem}` : `${file}: tensor "${tensor}": ${problem}`);
+    super(code, tensor === undefined ? `${file}: ${problem}` : `${file}: tensor "${tensor}": ${problem}`);
   }
 }
 

@@ -1,0 +1,37 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ModelFileError, messageOf } from "../weights/error.js";
+import { type JsonObject, parseObject } from "../weights/json.js";
+
+/** The tokenizers of the largest vocabularies take about 20 MB. */
+const MAX_BYTES = 64_000_000;
+
+/**
+ * A text file of a model folder, or undefined if there is none.
+ * @throws ModelFileError `bad-tokenizer` if it is too large or cannot be read
+ */
+export function readText(folder: string, name: string): string | undefined {
+  const path = join(folder, name);
+  if (!existsSync(path)) return undefined;
+  try {
+    const size = statSync(path).size;
+    if (size > MAX_BYTES) throw new RangeError(`${size} bytes are more than the ${MAX_BYTES} allowed`);
+    return readFileSync(path, "utf8");
+  } catch (thrown) {
+    throw new ModelFileError(path, messageOf(thrown), undefined, "bad-tokenizer");
+  }
+}
+
+/**
+ * A JSON object of a model folder, or undefined if there is no such file.
+ * @throws ModelFileError `bad-tokenizer`
+ */
+export function readObject(folder: string, name: string): JsonObject | undefined {
+  const text = readText(folder, name);
+  if (text === undefined) return undefined;
+  try {
+    return parseObject(text);
+  } catch (thrown) {
+    throw new ModelFileError(join(folder, name), messageOf(thrown), undefined, "bad-tokenizer");
+  }
+}
