@@ -10,6 +10,8 @@ export function registerHostKernels(): void {
   if (tf.getKernel("FlowcRotary", "wasm") !== undefined) return;
   register("FlowcRotary", rotary);
   register("FlowcEmbed", embed);
+  register("FlowcTokenLogProbs", tokenLogProbs);
+  register("FlowcTokenLogProbsGrad", tokenLogProbsGrad);
 }
 
 type Kernel = (
@@ -68,6 +70,48 @@ const embed: Kernel = (backend, [table, ids]) => {
     const id = at[i]!;
     if (id < 0 || id >= rows) throw new RangeError(`token id ${id} is outside the vocabulary of ${rows}`);
     to.set(from.subarray(id * width, (id + 1) * width), i * width);
+  }
+  return out;
+};
+
+/** Logits `[N, V]` and targets `[N]` (int32): log softmax at the target, `[N]`; sums in float64. */
+const tokenLogProbs: Kernel = (backend, [logits, targets]) => {
+  const [rows, width] = logits!.shape as [number, number];
+  const out = backend.makeOutput([rows], "float32");
+  const l = wasmHeap(backend, logits!);
+  const t = wasmHeap(backend, targets!);
+  const to = wasmHeap(backend, out);
+  for (let row = 0; row < rows; row++) {
+    const start = row * width;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let i = start; i < start + width; i++) if (l[i]! > most) most = l[i]!;
+    let sum = 0;
+    for (let i = start; i < start + width; i++) sum += Math.exp(l[i]! - most);
+    to[row] = l[start + t[row]!]! - most - Math.log(sum);
+  }
+  return out;
+};
+
+/** The gradient of the above in the logits, `[N, V]`: dy · (1 at the target - softmax). */
+const tokenLogProbsGrad: Kernel = (backend, [logits, targets, logProbs, dy]) => {
+  const [rows, width] = logits!.shape as [number, number];
+  const out = backend.makeOutput([rows, width], "float32");
+  const l = wasmHeap(backend, logits!);
+  const t = wasmHeap(backend, targets!);
+  const p = wasmHeap(backend, logProbs!);
+  const d = wasmHeap(backend, dy!);
+  const to = wasmHeap(backend, out);
+  for (let row = 0; row < rows; row++) {
+    const start = row * width;
+    const target = start + t[row]!;
+    const normaliser = l[target]! - p[row]!;
+    const scale = d[row]!;
+    if (scale === 0) {
+      to.fill(0, start, start + width);
+      continue;
+    }
+    for (let i = start; i < start + width; i++) to[i] = -scale * Math.exp(l[i]! - normaliser);
+    to[target]! += scale;
   }
   return out;
 };

@@ -46,18 +46,17 @@ function rotateBy(x: tf.Tensor4D, cos: tf.Tensor2D, sin: tf.Tensor2D, inverse: b
 
 /** Rows of `table` `[V, d]` at `ids` (int32, any shape): `[...ids, d]`. */
 export function embed(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
-  const lookup = tf.customGrad((weights) => ({
-    value: hasKernel("FlowcEmbed")
-      ? run("FlowcEmbed", { table: weights as tf.Tensor, ids })
-      : tf.gather(weights as tf.Tensor, ids.toInt()),
-    gradFunc: (dy: tf.Tensor) => [
-      tf.unsortedSegmentSum(
-        dy.reshape([-1, table.shape[1]]),
-        ids.reshape([-1]).toInt() as tf.Tensor1D,
-        table.shape[0],
-      ),
-    ],
-  }));
+  const [rows, width] = table.shape;
+  const lookup = tf.customGrad((...args) => {
+    const [weights, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    save([ids]);
+    const gradFunc = (dy: tf.Tensor, [at]: tf.Tensor[]): tf.Tensor =>
+      tf.unsortedSegmentSum(dy.reshape([-1, width]), at!.reshape([-1]) as tf.Tensor1D, rows);
+    const value = hasKernel("FlowcEmbed")
+      ? run("FlowcEmbed", { table: weights, ids })
+      : tf.gather(weights, ids);
+    return { value, gradFunc: gradFunc as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
+  });
   return lookup(table);
 }
 
@@ -78,4 +77,33 @@ export function swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor {
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor | undefined): tf.Tensor2D {
   const y = tf.matMul(x, weight, false, true) as tf.Tensor2D;
   return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
+}
+
+/**
+ * Log-probabilities of target tokens, `[N]`: log softmax of logits `[N, V]` at targets `[N]` (int32). The loss of
+ * training; sum them in float64 where their value matters.
+ */
+export function tokenLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  const gather = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
+    const value = hasKernel("FlowcTokenLogProbs")
+      ? run("FlowcTokenLogProbs", { logits: x, targets })
+      : tf.tidy(() => tf.sum(tf.mul(tf.logSoftmax(x), oneHot(x, targets)), 1));
+    // Whatever a gradient needs must be saved: a tensor made inside the gradient's scope is gone by then.
+    save([x, targets, value]);
+    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tokenLogProbsGrad(dy, saved) };
+  });
+  return gather(logits) as tf.Tensor1D;
+}
+
+function tokenLogProbsGrad(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor {
+  const [logits, targets, logProbs] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
+  if (hasKernel("FlowcTokenLogProbsGrad")) {
+    return run("FlowcTokenLogProbsGrad", { logits, targets, logProbs, dy });
+  }
+  return tf.tidy(() => tf.mul(tf.sub(oneHot(logits, targets), tf.softmax(logits)), dy.reshape([-1, 1])));
+}
+
+function oneHot(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor2D {
+  return tf.oneHot(targets, logits.shape[1]) as tf.Tensor2D;
 }

@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startBackend } from "../../runtime/policy/engine/backend.js";
+import { parseConfig } from "../../runtime/policy/model/config.js";
+import { Decoder, type Weights } from "../../runtime/policy/model/decoder.js";
+import { weightShapes } from "../../runtime/policy/model/names.js";
+import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
+import { readTensors } from "./support.js";
+
+const folder = new URL("../fixtures/reference/llama/", import.meta.url);
+const config = parseConfig(JSON.parse(readFileSync(new URL("config.json", folder), "utf8")));
+
+/** Mean negative log-probability of next tokens, and its gradients in every weight, on a fixed batch. */
+function lossAndGradients(weights: Weights): { loss: number; gradients: Map<string, Float32Array> } {
+  const decoder = new Decoder(config);
+  const ids = Array.from({ length: 3 * 9 }, (_, i) => (i * 37 + 11) % config.vocabSize);
+  const targets = Array.from({ length: 3 * 9 }, (_, i) => (i * 53 + 5) % config.vocabSize);
+  const variables = new Map([...weights].map(([name, t]) => [name, tf.variable(t)]));
+  const { value, grads } = tf.variableGrads(() => {
+    const hidden = decoder
+      .hidden(variables, tf.tensor2d(ids, [3, 9], "int32"))
+      .reshape([27, config.hiddenSize]);
+    const logits = decoder.logits(variables, hidden as tf.Tensor2D);
+    return tf.neg(tf.mean(tokenLogProbs(logits, tf.tensor1d(targets, "int32")))) as tf.Scalar;
+  });
+  const gradients = new Map(
+    [...variables].map(([name, variable]) => [name, grads[variable.name]!.dataSync() as Float32Array]),
+  );
+  const loss = value.dataSync()[0]!;
+  tf.dispose([value, grads]);
+  for (const variable of variables.values()) variable.dispose();
+  decoder.dispose();
+  return { loss, gradients };
+}
+
+describe("gradients of every weight", () => {
+  const results = new Map<string, ReturnType<typeof lossAndGradients>>();
+  beforeAll(async () => {
+    for (const backend of ["cpu", "wasm"] as const) {
+      await startBackend(backend);
+      results.set(backend, lossAndGradients(readTensors(folder)));
+    }
+  });
+
+  it("agree between the wasm kernels and the composition of stock operations on cpu", () => {
+    const cpu = results.get("cpu")!;
+    const wasm = results.get("wasm")!;
+    expect(wasm.loss).toBeCloseTo(cpu.loss, 5);
+    for (const name of weightShapes(config).keys()) {
+      const a = cpu.gradients.get(name)!;
+      const b = wasm.gradients.get(name)!;
+      const norm = Math.hypot(...a);
+      expect(Math.hypot(...a.map((x, i) => x - b[i]!)) / norm, name).toBeLessThan(1e-4);
+    }
+  });
+
+  it("agree with a finite difference", async () => {
+    await startBackend("wasm");
+    const name = "model.layers.0.mlp.down_proj.weight";
+    const { loss, gradients } = results.get("wasm")!;
+    const weights = readTensors(folder);
+    const gradient = gradients.get(name)!;
+    const step = 1e-3 / Math.hypot(...gradient);
+    const moved = weights
+      .get(name)!
+      .dataSync()
+      .map((x, i) => x + step * gradient[i]!) as Float32Array;
+    weights.set(name, tf.tensor(moved, weights.get(name)!.shape));
+    const slope = (lossAndGradients(weights).loss - loss) / step;
+    expect(slope / gradient.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 1);
+  });
+});
