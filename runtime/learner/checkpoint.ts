@@ -1,0 +1,89 @@
+import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
+import type { Counters } from "../search/index.js";
+import type { Gate, GateState } from "./gate.js";
+import type { Optimizer } from "./optimizer/index.js";
+import type { Arrays, Trainable, Values } from "./trainable.js";
+
+/** The parts of a training that change from round to round. */
+export interface Learning {
+  readonly trainable: Trainable;
+  readonly optimizers: ReadonlyMap<string, Optimizer>;
+  readonly gate: Gate | undefined;
+  /** Summed over the rounds; written to by `restore`. */
+  readonly counters: Counters;
+}
+
+/** What a checkpoint holds beside the arrays. */
+interface Meta {
+  readonly episodes: number;
+  readonly counters: Counters;
+  readonly gate: GateState | null;
+  /** Agents whose reference is no longer the untrained policy. */
+  readonly moved: readonly string[];
+}
+
+const PARTS = ["parameters", "reference", "optimizer"] as const;
+type Part = (typeof PARTS)[number];
+
+/** Everything that the next round depends on, after `round` rounds and `episodes` episodes. */
+export function capture(learning: Learning, round: number, episodes: number): Checkpoint {
+  const arrays = new Map<string, Values>();
+  const moved: string[] = [];
+  for (const agent of learning.trainable.agents) {
+    const { parameters, reference } = learning.trainable.snapshot(agent);
+    if (reference !== undefined) moved.push(agent);
+    const parts = {
+      parameters,
+      reference: reference ?? new Map(),
+      optimizer: learning.optimizers.get(agent)!.state(),
+    };
+    for (const part of PARTS) {
+      for (const [name, values] of parts[part]) arrays.set(JSON.stringify([part, agent, name]), values);
+    }
+  }
+  const meta: Meta = {
+    episodes,
+    counters: { ...learning.counters },
+    gate: learning.gate?.state() ?? null,
+    moved,
+  };
+  return { round, arrays, meta: meta as unknown as Plain };
+}
+
+/**
+ * Takes a checkpoint over.
+ *
+ * @returns episodes played up to then
+ * @throws RecordError `foreign` if it holds other agents or other shapes than this training
+ */
+export function restore(learning: Learning, checkpoint: Checkpoint, path: string): number {
+  const foreign = (why: string) => new RecordError("foreign", path, `the checkpoint does not fit: ${why}`);
+  const meta = checkpoint.meta as unknown as Meta;
+  const parts = byAgent(checkpoint.arrays);
+  for (const agent of parts.keys()) {
+    if (!learning.trainable.agents.includes(agent)) throw foreign(`the flow has no agent ${agent}`);
+  }
+  for (const agent of learning.trainable.agents) {
+    const of = (part: Part): Arrays => parts.get(agent)?.get(part) ?? new Map<string, Values>();
+    const reference = meta.moved.includes(agent) ? of("reference") : undefined;
+    const wrong =
+      learning.trainable.restore(agent, { parameters: of("parameters"), reference }) ??
+      learning.optimizers.get(agent)!.restore(of("optimizer"));
+    if (wrong !== undefined) throw foreign(`agent ${agent}: ${wrong}`);
+  }
+  if (meta.gate !== null) learning.gate?.restore(meta.gate);
+  Object.assign(learning.counters, meta.counters);
+  return meta.episodes;
+}
+
+function byAgent(arrays: Arrays): Map<string, Map<Part, Map<string, Values>>> {
+  const agents = new Map<string, Map<Part, Map<string, Values>>>();
+  for (const [key, values] of arrays) {
+    const [part, agent, name] = JSON.parse(key) as [Part, string, string];
+    const parts = agents.get(agent) ?? new Map<Part, Map<string, Values>>();
+    agents.set(agent, parts);
+    const named = parts.get(part) ?? new Map<string, Values>();
+    parts.set(part, named.set(name, values));
+  }
+  return agents;
+}

@@ -1,0 +1,89 @@
+import type { Counters } from "../search/index.js";
+import type { Alarm, UpdateReport } from "./update.js";
+
+/** Everything that a training tells while it runs. */
+export type TrainEvent =
+  /** Where training begins or is taken up again. */
+  | {
+      readonly type: "begin";
+      readonly round: number;
+      readonly rounds: number;
+      readonly episode: number;
+      readonly episodes: number;
+    }
+  /** A greedy episode was played and judged, before anything was learned from it. */
+  | {
+      readonly type: "episode";
+      readonly round: number;
+      readonly episode: number;
+      readonly epoch: number;
+      readonly task: string;
+      readonly steps: number;
+      readonly reward: number;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly type: "pair";
+      readonly round: number;
+      readonly agent: string;
+      readonly point: string;
+      readonly task: string;
+      readonly epoch: number;
+      readonly gap: number;
+      readonly probability: number;
+      readonly greedyWon: boolean;
+      /** The text, the label, or the index of the candidate. */
+      readonly chosen: string | number;
+      readonly rejected: string | number;
+    }
+  | ({
+      readonly type: "update";
+      readonly round: number;
+      readonly step: number;
+      readonly agent: string;
+    } & Omit<UpdateReport, "alarm">)
+  | {
+      readonly type: "alarm";
+      readonly round: number;
+      readonly step: number;
+      readonly agent: string;
+      readonly alarm: Alarm;
+    }
+  /** An agent's reference was moved towards its trained numbers. */
+  | {
+      readonly type: "reference";
+      readonly round: number;
+      readonly agent: string;
+      readonly version: string;
+      readonly relativeError: number;
+    }
+  /** A round is over: means over its episodes (progressive validation), and what it cost. */
+  | {
+      readonly type: "round";
+      readonly round: number;
+      /** Episodes played since the start of the run. */
+      readonly episodes: number;
+      readonly reward: number;
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly pairs: number;
+      readonly ties: number;
+      readonly deviations: number;
+      readonly counters: Readonly<Counters>;
+    }
+  /** Times and memory, which no other event holds. */
+  | {
+      readonly type: "timing";
+      readonly round: number;
+      readonly playSeconds: number;
+      readonly deviateSeconds: number;
+      readonly learnSeconds: number;
+      /** Resident memory of the process, in bytes. */
+      readonly memory: number;
+    }
+  | { readonly type: "checkpoint"; readonly round: number; readonly path: string }
+  | {
+      readonly type: "end";
+      readonly rounds: number;
+      readonly episodes: number;
+      readonly interrupted: boolean;
+    };

@@ -1,0 +1,18 @@
+export { Curriculum } from "./curriculum.js";
+export type { TrainEvent } from "./events.js";
+export { Gate } from "./gate.js";
+export { preferenceLoss } from "./loss.js";
+export { type Ingredients, manifestOf } from "./manifest.js";
+export { AdamW, Cocob, newOptimizer, type Optimizer } from "./optimizer/index.js";
+export { derivePairs, type Pair, type Preferences } from "./pairs.js";
+export {
+  defaultSettings,
+  type ParsedSettings,
+  parseSettings,
+  type Settings,
+  type SettingsProblem,
+} from "./settings.js";
+export { settingsSchema } from "./settings-schema.js";
+export { type TrainOptions, type TrainSummary, train } from "./train.js";
+export type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
+export type { Alarm, UpdateReport } from "./update.js";

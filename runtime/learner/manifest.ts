@@ -1,0 +1,29 @@
+import type { FlowModule } from "../machine/index.js";
+import type { Manifest, Plain } from "../record/index.js";
+import type { Settings } from "./settings.js";
+
+/** What a run depends on besides flow and settings. */
+export interface Ingredients {
+  /** Version of this program. */
+  readonly version: string;
+  /** Names the base model's contents, e.g. the SHA-256 of its files. */
+  readonly base: string;
+  /** Names the training data's contents. */
+  readonly data: string;
+}
+
+/** What goes into `run.json`. The number of workers is left out: it has no effect on results. */
+export function manifestOf(
+  flow: FlowModule,
+  settings: Settings,
+  { version, base, data }: Ingredients,
+): Manifest {
+  const { workers: _, ...effective } = settings;
+  return {
+    version,
+    flow: { name: flow.flow, source: flow.source, compiler: flow.compiler },
+    base,
+    data,
+    settings: effective as unknown as Plain,
+  };
+}

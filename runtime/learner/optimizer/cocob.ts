@@ -1,0 +1,87 @@
+import type { Arrays, Values } from "../trainable.js";
+import { flatten, type Optimizer, unflatten, zerosLike } from "./optimizer.js";
+
+/** Largest gradient at the start: a fresh LoRA's A has gradient 0, and 0/0 without it. */
+const EPSILON = 1e-8;
+
+/**
+ * largest: largest |gradient| so far; total: sum of |gradient|; bets: minus the sum of gradients; reward: what
+ * betting has won; wealth: the distance from the start; origin: the start.
+ */
+const SLOTS = ["largest", "total", "bets", "reward", "wealth", "origin"] as const;
+type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
+
+/**
+ * Coin betting without a learning rate, per coordinate: COCOB-Backprop (Orabona and Tommasi 2017, Algorithm 2).
+ * With L largest, G total, T bets, R reward, and w the distance from the start x0:
+ *
+ *     L = max(L, |g|);  T -= g;  G += |g|;  R = max(0, R - g w);  w = (L + R) T / (L max(G + L, alpha L));  x = x0 + w
+ *
+ * The first move is -sign(g) / max(2, alpha) whatever the size of g. Sums are float64, the state is kept in the
+ * parameters' precision.
+ */
+export class Cocob implements Optimizer {
+  readonly #alpha: number;
+  #slots = new Map<string, Slots>();
+
+  constructor(alpha: number) {
+    this.#alpha = alpha;
+  }
+
+  step(parameters: Arrays, gradient: Arrays): number {
+    let largestMove = 0;
+    for (const [name, x] of parameters) {
+      const g = gradient.get(name);
+      // Without a gradient the formula gives x again.
+      if (g === undefined) continue;
+      largestMove = Math.max(largestMove, this.#move(x, g, this.#slotsOf(name, x)));
+    }
+    return largestMove;
+  }
+
+  #move(x: Values, g: Values, { largest, total, bets, reward, wealth, origin }: Slots): number {
+    let largestMove = 0;
+    for (let i = 0; i < x.length; i += 1) {
+      const gi = g[i]!;
+      const size = Math.abs(gi);
+      largest[i] = Math.max(largest[i]!, size);
+      bets[i] = bets[i]! - gi;
+      total[i] = total[i]! + size;
+      reward[i] = Math.max(0, reward[i]! - gi * wealth[i]!);
+      const l = largest[i]!;
+      wealth[i] = ((l + reward[i]!) * bets[i]!) / (l * Math.max(total[i]! + l, this.#alpha * l));
+      const before = x[i]!;
+      x[i] = origin[i]! + wealth[i]!;
+      largestMove = Math.max(largestMove, Math.abs(x[i]! - before));
+    }
+    return largestMove;
+  }
+
+  #slotsOf(name: string, x: Values): Slots {
+    const known = this.#slots.get(name);
+    if (known !== undefined) return known;
+    const fresh = {
+      largest: zerosLike(x).fill(EPSILON),
+      total: zerosLike(x),
+      bets: zerosLike(x),
+      reward: zerosLike(x),
+      wealth: zerosLike(x),
+      origin: x.slice(),
+    };
+    this.#slots.set(name, fresh);
+    return fresh;
+  }
+
+  state(): Arrays {
+    return flatten(new Map([...this.#slots].map(([name, slots]) => [name, new Map(Object.entries(slots))])));
+  }
+
+  restore(state: Arrays): string | undefined {
+    const slots = unflatten(state, SLOTS);
+    if (typeof slots === "string") return slots;
+    this.#slots = new Map(
+      [...slots].map(([name, arrays]) => [name, Object.fromEntries(arrays) as unknown as Slots]),
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Reply, Site } from "../machine/index.js";
+import type { Deviation, Episode, JudgedEpisode, Output, Step } from "../search/index.js";
+import type { Scored, Term } from "./trainable.js";
+
+/** A preference between two outputs of one agent at one choice point, all else being equal. */
+export interface Pair extends Required<Term> {
+  readonly agent: string;
+  readonly site: string;
+  readonly point: string;
+  readonly kind: Site["kind"];
+  readonly task: string;
+  readonly epoch: number;
+  /** D: how much more reward the chosen output led to, > 0. */
+  readonly gap: number;
+  /** The probability with which this choice point was tried. */
+  readonly probability: number;
+  /** Whether the greedy output is the chosen one. */
+  readonly greedyWon: boolean;
+  /** Both outputs for people: the text, the label, or the index of the candidate. */
+  readonly shown: { readonly chosen: string | number; readonly rejected: string | number };
+}
+
+export interface Preferences {
+  /** By episode, by step, by alternative. */
+  readonly pairs: readonly Pair[];
+  /** Comparisons that gave no pair, because both outputs led to the same reward. */
+  readonly ties: number;
+}
+
+/**
+ * What deviations say about outputs: the greedy one against the best of a choice point's alternatives (the first
+ * of equal ones), or against every one. Ties give no pair.
+ */
+export function derivePairs(
+  episodes: readonly JudgedEpisode[],
+  deviations: readonly Deviation[],
+  mode: "best" | "all",
+): Preferences {
+  const rewards = new Map(episodes.map(({ episode, judgement }) => [episode, judgement.reward]));
+  const compared = mode === "all" ? deviations : bestOfEach(deviations);
+  const pairs: Pair[] = [];
+  for (const deviation of compared) {
+    const greedy = rewards.get(deviation.episode);
+    if (greedy === undefined) throw new Error("a deviation of an episode that is not among those judged");
+    const difference = deviation.judgement.reward - greedy;
+    if (difference !== 0) pairs.push(pairOf(deviation, difference));
+  }
+  return { pairs, ties: compared.length - pairs.length };
+}
+
+/** Per choice point its deviation of highest reward, in order. */
+function bestOfEach(deviations: readonly Deviation[]): readonly Deviation[] {
+  const best = new Map<Episode, Map<number, Deviation>>();
+  for (const deviation of deviations) {
+    const ofEpisode = best.get(deviation.episode) ?? new Map<number, Deviation>();
+    best.set(deviation.episode, ofEpisode);
+    const known = ofEpisode.get(deviation.step);
+    if (known === undefined || deviation.judgement.reward > known.judgement.reward) {
+      ofEpisode.set(deviation.step, deviation);
+    }
+  }
+  return [...best.values()].flatMap((ofEpisode) => [...ofEpisode.values()]);
+}
+
+function pairOf({ episode, step: index, alternative, probability }: Deviation, difference: number): Pair {
+  const step = episode.steps[index]!;
+  const greedy = scored(step);
+  const other = scored({
+    ...step,
+    reply: alternative.reply,
+    outputs: alternative.output === undefined ? step.outputs : [alternative.output],
+  });
+  const greedyWon = difference < 0;
+  const [best, worst] = greedyWon ? [greedy, other] : [other, greedy];
+  const [shownBest, shownWorst] = greedyWon
+    ? [step.reply, alternative.reply]
+    : [alternative.reply, step.reply];
+  return {
+    agent: step.agent,
+    site: step.site,
+    point: step.point,
+    kind: step.kind,
+    task: episode.task.id,
+    epoch: episode.epoch,
+    gap: Math.abs(difference),
+    probability,
+    greedyWon,
+    shown: { chosen: show(shownBest), rejected: show(shownWorst) },
+    chosen: best,
+    rejected: worst,
+  };
+}
+
+function show(reply: Reply): string | number {
+  switch (reply.kind) {
+    case "text":
+      return reply.text;
+    case "label":
+      return reply.label;
+    case "pick":
+      return reply.candidate;
+    case "score":
+      return reply.logOdds;
+  }
+}
+
+/** What a step decided, in the form in which it is scored. */
+function scored(step: Step): Scored {
+  const { reply, requests, outputs } = step;
+  switch (reply.kind) {
+    case "text":
+      return { kind: "text", request: requests[0]!, ids: tokenIds(outputs[0]!, step) };
+    case "label":
+      return { kind: "label", request: requests[0]!, label: reply.label };
+    case "pick": {
+      const isPicked = (request: Step["requests"][number]) =>
+        request.ask.kind === "score" && request.ask.candidate === reply.candidate;
+      const request = requests.find(isPicked);
+      if (request === undefined) throw new Error(`${step.point} picked a candidate that was not asked about`);
+      return { kind: "candidate", request };
+    }
+    case "score":
+      throw new Error(`${step.point} was decided by a score`);
+  }
+}
+
+function tokenIds(output: Output, step: Step): readonly number[] {
+  if (output.ids === undefined)
+    throw new Error(`the policy gave no token ids for ${step.point}: it cannot be trained`);
+  return output.ids;
+}

@@ -1,0 +1,155 @@
+/** JSON Schema (draft 7) of a training's settings file. Every value has a default; unknown keys are errors. */
+
+const count = (value: number, minimum = 1, maximum = 1_000_000_000) =>
+  ({ type: "integer", minimum, maximum, default: value }) as const;
+
+const positive = (value: number) =>
+  ({ type: "number", exclusiveMinimum: 0, maximum: 1e9, default: value }) as const;
+
+const share = (value: number) =>
+  ({ type: "number", exclusiveMinimum: 0, maximum: 1, default: value }) as const;
+
+const weight = (value: number) =>
+  ({ type: "number", minimum: -1000, maximum: 1000, default: value }) as const;
+
+const limit = (value: number | "all") =>
+  ({ anyOf: [{ type: "integer", minimum: 0, maximum: 10_000 }, { const: "all" }], default: value }) as const;
+
+export const settingsSchema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  $id: "flowc-train-settings",
+  title: "Settings of flowc train",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    seed: { ...count(0, 0, 2 ** 31 - 1), description: "Keys every random number of the run." },
+    episodes: { ...count(480), description: "Episodes to train for." },
+    episodes_per_round: { ...count(8, 1, 100_000), description: "Episodes played with the same adapters." },
+    steps_per_round: {
+      ...count(3, 1, 1000),
+      description: "Optimizer steps over the round's pairs, per agent.",
+    },
+    alternatives: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      description: "How many other outputs are tried at a choice point, at most.",
+      properties: {
+        generate: { type: "integer", minimum: 0, maximum: 1000, default: 2 },
+        choose: limit(2),
+        pick: limit(2),
+        draws: { ...count(4, 1, 1000), description: "Texts drawn per generate site to find distinct ones." },
+        share: {
+          ...share(1),
+          description: "Probability with which a choice point is tried; recorded in its pairs.",
+        },
+      },
+    },
+    temperature: { ...positive(1), description: "Of drawn texts." },
+    top_p: { ...share(1), description: "Nucleus of drawn texts; 1 keeps everything." },
+    pairs: {
+      enum: ["best", "all"],
+      default: "best",
+      description: "The greedy output against its best alternative, or against all that change the reward.",
+    },
+    beta: { ...positive(0.5), description: "Sharpness of the preference loss." },
+    optimizer: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        kind: { enum: ["cocob", "adamw"], default: "cocob" },
+        alpha: {
+          type: "number",
+          exclusiveMinimum: 0,
+          maximum: 1e9,
+          description: "cocob: 1/alpha is the first bet.",
+        },
+        lr: { type: "number", exclusiveMinimum: 0, maximum: 100, description: "adamw: the learning rate." },
+        beta1: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw" },
+        beta2: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw" },
+        epsilon: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "adamw" },
+        weight_decay: { type: "number", minimum: 0, maximum: 1, description: "adamw: decoupled decay." },
+        clip: {
+          description:
+            "An agent's whole gradient is scaled so that its norm is at most `max`; `none` leaves it.",
+          anyOf: [
+            { const: "none" },
+            {
+              type: "object",
+              additionalProperties: false,
+              required: ["norm", "max"],
+              properties: {
+                norm: { enum: ["inf", 2] },
+                max: { type: "number", exclusiveMinimum: 0, maximum: 1e9 },
+              },
+            },
+          ],
+        },
+      },
+    },
+    adapter: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        rank: count(8, 1, 1024),
+        alpha: positive(16),
+        rslora: {
+          type: "boolean",
+          default: true,
+          description: "Scale by alpha / sqrt(rank) instead of alpha / rank.",
+        },
+        targets: {
+          type: "array",
+          minItems: 1,
+          maxItems: 64,
+          uniqueItems: true,
+          items: { type: "string", minLength: 1, maxLength: 64 },
+          default: ["q_proj", "v_proj"],
+        },
+      },
+    },
+    reference: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      description:
+        "The policy that the loss compares with: the base model, or one that follows the trained one.",
+      properties: {
+        kind: { enum: ["off", "soft"], default: "off" },
+        every: { ...count(96), description: "soft: episodes in a window of progressive rewards." },
+        mix: { ...share(0.5), description: "soft: how far it moves towards the trained adapter." },
+        confidence: {
+          type: "number",
+          minimum: 0,
+          maximum: 10,
+          default: 1.645,
+          description: "soft: standard errors by which a window must beat the best one before it.",
+        },
+      },
+    },
+    reward: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      description: "Weights of the metrics in the reward.",
+      properties: { answer_f1: weight(1), answer_em: weight(0), support_f1: weight(0) },
+    },
+    alarms: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        largest_move: { ...positive(0.5), description: "Warn when one step moves a parameter further." },
+      },
+    },
+    checkpoint_every: { ...count(5, 1, 1_000_000), description: "Rounds between checkpoints." },
+    keep_checkpoints: { ...count(2, 1, 10_000), description: "The newest ones that are kept." },
+    live_rollouts: { ...count(64, 1, 100_000), description: "Rollouts advanced together at most." },
+    workers: {
+      ...count(1, 1, 256),
+      description: "Processes that answer for the policy; no effect on results.",
+    },
+  },
+} as const;

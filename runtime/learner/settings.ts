@@ -1,0 +1,221 @@
+import { Ajv, type ErrorObject } from "ajv";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from "yaml";
+import { settingsSchema } from "./settings-schema.js";
+
+/** How an agent's gradient is bounded before the optimizer sees it. */
+export type Clip = "none" | { readonly norm: "inf" | 2; readonly max: number };
+
+export interface CocobSettings {
+  readonly kind: "cocob";
+  readonly alpha: number;
+  readonly clip: Clip;
+}
+
+export interface AdamWSettings {
+  readonly kind: "adamw";
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weight_decay: number;
+  readonly clip: Clip;
+}
+
+export type OptimizerSettings = CocobSettings | AdamWSettings;
+
+/** Settings of a training, as its YAML file spells them; `settings-schema.ts` says what each means. */
+export interface Settings {
+  readonly seed: number;
+  readonly episodes: number;
+  readonly episodes_per_round: number;
+  readonly steps_per_round: number;
+  readonly alternatives: {
+    readonly generate: number;
+    readonly choose: number | "all";
+    readonly pick: number | "all";
+    readonly draws: number;
+    readonly share: number;
+  };
+  readonly temperature: number;
+  readonly top_p: number;
+  readonly pairs: "best" | "all";
+  readonly beta: number;
+  readonly optimizer: OptimizerSettings;
+  readonly adapter: {
+    readonly rank: number;
+    readonly alpha: number;
+    readonly rslora: boolean;
+    readonly targets: readonly string[];
+  };
+  readonly reference: {
+    readonly kind: "off" | "soft";
+    readonly every: number;
+    readonly mix: number;
+    readonly confidence: number;
+  };
+  readonly reward: { readonly answer_f1: number; readonly answer_em: number; readonly support_f1: number };
+  readonly alarms: { readonly largest_move: number };
+  readonly checkpoint_every: number;
+  readonly keep_checkpoints: number;
+  readonly live_rollouts: number;
+  readonly workers: number;
+}
+
+/** What is wrong with a settings file, and where (1-based). */
+export interface SettingsProblem {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
+
+const MAX_CHARACTERS = 1 << 16;
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+const OPTIMIZER_DEFAULTS = {
+  cocob: { kind: "cocob", alpha: 1000, clip: { norm: "inf", max: 1 } },
+  adamw: {
+    kind: "adamw",
+    lr: 3e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weight_decay: 0,
+    clip: { norm: 2, max: 1 },
+  },
+} as const satisfies Record<string, OptimizerSettings>;
+
+const validate = new Ajv({ allErrors: true, useDefaults: true }).compile(settingsSchema);
+
+/**
+ * Reads a settings file. The text is untrusted: its size is bounded, aliases and keys that reach into prototypes
+ * are refused, and every unknown key and wrong value is reported with its place.
+ */
+export function parseSettings(text: string): ParsedSettings {
+  const lines = new LineCounter();
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (text.length > MAX_CHARACTERS) {
+    return failed([
+      { message: `a settings file has at most ${MAX_CHARACTERS} characters`, line: 1, column: 1 },
+    ]);
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = [
+    ...[...document.errors, ...document.warnings].map(({ message, pos }) => ({ message, ...place(pos[0]) })),
+    ...hostile(document.contents).map(({ message, offset }) => ({ message, ...place(offset) })),
+  ];
+  if (problems.length > 0) return failed(problems);
+  const value: unknown = document.contents === null ? {} : document.toJS();
+  if (!validate(value)) {
+    const found = (validate.errors ?? []).flatMap((error) => describe(error, document.contents));
+    return failed(found.map(({ message, offset }) => ({ message, ...place(offset) })));
+  }
+  const settings = value as Settings;
+  const given = settings.optimizer;
+  const defaults = OPTIMIZER_DEFAULTS[given.kind];
+  const foreign = Object.keys(given).filter((key) => !(key in defaults));
+  if (foreign.length > 0) {
+    return failed(
+      foreign.map((key) => ({
+        message: `optimizer.${key} means nothing to ${given.kind}`,
+        ...place(offsetOf(document.contents, ["optimizer", key], true)),
+      })),
+    );
+  }
+  return { ok: true, settings: { ...settings, optimizer: { ...defaults, ...given } as OptimizerSettings } };
+}
+
+/** The settings that an empty file stands for. */
+export function defaultSettings(): Settings {
+  const parsed = parseSettings("");
+  if (!parsed.ok) throw new Error("the schema's defaults do not fit the schema");
+  return parsed.settings;
+}
+
+function failed(problems: readonly SettingsProblem[]): ParsedSettings {
+  const ordered = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, problems: ordered };
+}
+
+interface Found {
+  readonly message: string;
+  readonly offset: number;
+}
+
+function hostile(contents: Node | null): readonly Found[] {
+  const found: Found[] = [];
+  visit(contents as Node, {
+    Alias: (_, node) => {
+      found.push({ message: "settings may not hold aliases", offset: node.range?.[0] ?? 0 });
+    },
+    Pair: (_, { key }) => {
+      const offset = startOf(key);
+      if (!isScalar(key) || typeof key.value !== "string")
+        found.push({ message: "keys must be plain names", offset });
+      else if (FORBIDDEN_KEYS.has(key.value))
+        found.push({ message: `${key.value} may not be a key`, offset });
+    },
+  });
+  return found;
+}
+
+/** One ajv error in words. The failures of single arms of an `anyOf` say less than the `anyOf` itself. */
+function describe(error: ErrorObject, contents: Node | null): readonly Found[] {
+  const path = error.instancePath.split("/").slice(1);
+  const name = path.join(".");
+  const subject = name === "" ? "the settings" : name;
+  if (error.keyword === "additionalProperties") {
+    const key = String(error.params.additionalProperty);
+    const message = `unknown key ${[...path, key].join(".")}`;
+    return [{ message, offset: offsetOf(contents, [...path, key], true) }];
+  }
+  const offset = offsetOf(contents, path, false);
+  switch (error.keyword) {
+    case "anyOf":
+      return [{ message: `${subject} has none of the permitted forms`, offset }];
+    case "enum": {
+      const allowed = (error.params.allowedValues as readonly unknown[]).join(", ");
+      return [{ message: `${subject} must be one of ${allowed}`, offset }];
+    }
+    case "const":
+      return [];
+    default:
+      return error.schemaPath.includes("/anyOf/") ? [] : [{ message: `${subject} ${error.message}`, offset }];
+  }
+}
+
+function offsetOf(contents: Node | null, path: readonly string[], key: boolean): number {
+  let node: unknown = contents;
+  for (const [i, part] of path.entries()) {
+    if (isMap(node)) {
+      const pair = node.items.find((item: Pair) => isScalar(item.key) && item.key.value === part);
+      if (pair === undefined) break;
+      if (key && i === path.length - 1) return startOf(pair.key);
+      node = pair.value ?? pair.key;
+    } else if (isSeq(node)) {
+      node = node.items[Number(part)];
+    }
+  }
+  return startOf(node);
+}
+
+function startOf(node: unknown): number {
+  if (isMap(node) || isSeq(node) || isScalar(node) || isAlias(node)) return node.range?.[0] ?? 0;
+  return 0;
+}

@@ -1,0 +1,261 @@
+import type { FlowModule } from "../machine/index.js";
+import type { Checkpoint, Run } from "../record/index.js";
+import {
+  addCounters,
+  type Budget,
+  type Counters,
+  newCounters,
+  Search,
+  type Simulator,
+} from "../search/index.js";
+import { capture, type Learning, restore } from "./checkpoint.js";
+import { Curriculum } from "./curriculum.js";
+import type { TrainEvent } from "./events.js";
+import { Gate } from "./gate.js";
+import { newOptimizer, type Optimizer } from "./optimizer/index.js";
+import { derivePairs, type Pair } from "./pairs.js";
+import { ReferenceMargins } from "./reference-margins.js";
+import type { Settings } from "./settings.js";
+import type { Trainable } from "./trainable.js";
+import { updateAgent } from "./update.js";
+
+export interface TrainOptions {
+  readonly flow: FlowModule;
+  readonly simulator: Simulator;
+  readonly policy: Trainable;
+  readonly settings: Settings;
+  /** Where the run is recorded; without it nothing is written. */
+  readonly run?: Run;
+  /** Where to go on from, as `Run.resume` found it. */
+  readonly checkpoint?: Checkpoint;
+  /** Ends the training at the next round boundary, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+  /** Milliseconds of a steady clock, for the timings alone. Default `performance.now`. */
+  readonly clock?: () => number;
+}
+
+export interface TrainSummary {
+  readonly rounds: number;
+  readonly episodes: number;
+  /** True if the signal ended it before all episodes were played. */
+  readonly interrupted: boolean;
+  /** Summed over all rounds, those before a resumption included. */
+  readonly counters: Readonly<Counters>;
+}
+
+/**
+ * Trains a policy's agents on a flow, online: each round plays tasks greedily with the numbers of the round before,
+ * tries other outputs at the choice points, and takes optimizer steps over the preferences that follow. What
+ * happens is a function of flow, simulator, policy and settings; where it is interrupted makes no difference.
+ *
+ * @throws SearchError if the policy or simulator breaks its contract; RecordError if the run cannot be written, or
+ *   the checkpoint does not fit
+ */
+export async function train(options: TrainOptions): Promise<TrainSummary> {
+  return new Training(options).run();
+}
+
+class Training {
+  readonly #options: TrainOptions;
+  readonly #settings: Settings;
+  readonly #learning: Learning;
+  readonly #curriculum: Curriculum;
+  readonly #references: ReferenceMargins;
+  readonly #clock: () => number;
+  readonly #rounds: number;
+
+  constructor(options: TrainOptions) {
+    const { policy, settings, simulator } = options;
+    this.#options = options;
+    this.#settings = settings;
+    this.#learning = {
+      trainable: policy,
+      optimizers: new Map(policy.agents.map((agent) => [agent, newOptimizer(settings.optimizer)])),
+      gate:
+        settings.reference.kind === "soft"
+          ? new Gate(settings.reference.every, settings.reference.confidence)
+          : undefined,
+      counters: newCounters(),
+    };
+    this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
+    this.#references = new ReferenceMargins(policy);
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#rounds = Math.ceil(settings.episodes / settings.episodes_per_round);
+  }
+
+  async run(): Promise<TrainSummary> {
+    const { checkpoint, run, signal } = this.#options;
+    const { episodes: total, episodes_per_round, checkpoint_every } = this.#settings;
+    let round = 0;
+    let episodes = 0;
+    if (checkpoint !== undefined) {
+      round = checkpoint.round;
+      episodes = restore(this.#learning, checkpoint, run?.directory ?? "checkpoint");
+    }
+    this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total });
+    let saved = round;
+    while (round < this.#rounds && signal?.aborted !== true) {
+      const to = Math.min(total, episodes + episodes_per_round);
+      await this.#round(round, episodes, to);
+      round += 1;
+      episodes = to;
+      run?.flush();
+      if (round % checkpoint_every === 0 || round === this.#rounds) {
+        this.#checkpoint(round, episodes);
+        saved = round;
+      }
+    }
+    const interrupted = round < this.#rounds;
+    if (interrupted && saved < round) this.#checkpoint(round, episodes);
+    this.#emit({ type: "end", rounds: round, episodes, interrupted });
+    return { rounds: round, episodes, interrupted, counters: this.#learning.counters };
+  }
+
+  async #round(round: number, from: number, to: number): Promise<void> {
+    const { flow, policy, simulator } = this.#options;
+    const { seed, live_rollouts, pairs: mode } = this.#settings;
+    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts });
+    const began = this.#clock();
+    const episodes = await search.play(this.#curriculum.plays(from, to));
+    for (const [i, { episode, judgement }] of episodes.entries()) {
+      const { epoch, task, steps } = episode;
+      this.#emit({
+        type: "episode",
+        round,
+        episode: from + i,
+        epoch,
+        task: task.id,
+        steps: steps.length,
+        reward: judgement.reward,
+        metrics: judgement.metrics,
+      });
+    }
+    const played = this.#clock();
+    const deviations = await search.deviate(
+      episodes.map(({ episode }) => episode),
+      budgetOf(this.#settings),
+    );
+    const { pairs, ties } = derivePairs(episodes, deviations, mode);
+    for (const pair of pairs) this.#emit({ type: "pair", round, ...describe(pair) });
+    const deviated = this.#clock();
+    for (const agent of policy.agents) {
+      await this.#learn(
+        round,
+        agent,
+        pairs.filter((pair) => pair.agent === agent),
+      );
+    }
+    this.#moveReferences(
+      round,
+      episodes.map(({ judgement }) => judgement.reward),
+    );
+    const learned = this.#clock();
+    addCounters(this.#learning.counters, search.counters);
+    this.#emit({
+      type: "round",
+      round,
+      episodes: to,
+      reward: mean(episodes.map(({ judgement }) => judgement.reward)),
+      metrics: meanMetrics(episodes.map(({ judgement }) => judgement.metrics)),
+      pairs: pairs.length,
+      ties,
+      deviations: deviations.length,
+      counters: { ...search.counters },
+    });
+    this.#emit({
+      type: "timing",
+      round,
+      playSeconds: (played - began) / 1000,
+      deviateSeconds: (deviated - played) / 1000,
+      learnSeconds: (learned - deviated) / 1000,
+      memory: process.memoryUsage.rss(),
+    });
+  }
+
+  async #learn(round: number, agent: string, pairs: readonly Pair[]): Promise<void> {
+    if (pairs.length === 0) return;
+    const { beta, steps_per_round, optimizer: settings, alarms } = this.#settings;
+    const optimizer: Optimizer = this.#learning.optimizers.get(agent)!;
+    const margins = await this.#references.of(agent, pairs);
+    const options = { beta, clip: settings.clip, largestMove: alarms.largest_move };
+    for (let step = 0; step < steps_per_round; step += 1) {
+      const { alarm, ...report } = await updateAgent(
+        this.#options.policy,
+        agent,
+        pairs,
+        margins,
+        optimizer,
+        options,
+      );
+      this.#emit({ type: "update", round, step, agent, ...report });
+      if (alarm !== undefined) this.#emit({ type: "alarm", round, step, agent, alarm });
+    }
+  }
+
+  #moveReferences(round: number, rewards: readonly number[]): void {
+    const { policy, settings } = this.#options;
+    // Every reward must be taken in, even after one of them has opened the gate.
+    const opened = rewards.filter((reward) => this.#learning.gate?.add(reward) === true);
+    if (opened.length === 0) return;
+    for (const agent of policy.agents) {
+      const relativeError = policy.moveReference(agent, settings.reference.mix);
+      this.#emit({ type: "reference", round, agent, version: policy.referenceVersion(agent), relativeError });
+    }
+  }
+
+  #checkpoint(round: number, episodes: number): void {
+    const { run } = this.#options;
+    if (run === undefined) return;
+    const path = run.checkpoint(capture(this.#learning, round, episodes), this.#settings.keep_checkpoints);
+    this.#emit({ type: "checkpoint", round, path });
+  }
+
+  #emit(event: TrainEvent): void {
+    const { run, onEvent } = this.#options;
+    switch (event.type) {
+      case "round":
+        run?.metric(event);
+        break;
+      case "timing":
+        run?.timing(event);
+        break;
+      // They depend on where a run was interrupted, so they belong in no file.
+      case "begin":
+      case "checkpoint":
+      case "end":
+        break;
+      default:
+        run?.event(event);
+    }
+    onEvent?.(event);
+  }
+}
+
+function budgetOf({ alternatives: a, temperature, top_p }: Settings): Budget {
+  const limit = (value: number | "all") => (value === "all" ? Number.POSITIVE_INFINITY : value);
+  return {
+    generate: a.generate,
+    draws: a.draws,
+    choose: limit(a.choose),
+    pick: limit(a.pick),
+    share: a.share,
+    temperature,
+    topP: top_p,
+  };
+}
+
+function describe({ agent, point, task, epoch, gap, probability, greedyWon, shown }: Pair) {
+  return { agent, point, task, epoch, gap, probability, greedyWon, ...shown };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Means by name, over the judgements that have it. */
+function meanMetrics(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const names = [...new Set(all.flatMap((metrics) => Object.keys(metrics)))];
+  const of = (name: string) => mean(all.flatMap((metrics) => metrics[name] ?? []));
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
+}

@@ -1,0 +1,77 @@
+import { preferenceLoss } from "./loss.js";
+import { clipGradient, gradientSize, type Optimizer } from "./optimizer/index.js";
+import type { Pair } from "./pairs.js";
+import type { Clip } from "./settings.js";
+import type { Trainable } from "./trainable.js";
+
+/** Something about an update that a person should look at. */
+export type Alarm =
+  /** Every coordinate's gradient is zero: nothing was learned. */
+  | { readonly kind: "no-gradient" }
+  /** The loss or a gradient is not finite: the step was skipped. */
+  | { readonly kind: "not-finite"; readonly loss: number; readonly gradient: number }
+  /** One step moved a parameter further than the settings' limit. */
+  | { readonly kind: "large-move"; readonly move: number; readonly limit: number };
+
+export interface UpdateReport {
+  readonly pairs: number;
+  /** Before the step. */
+  readonly loss: number;
+  /** Share of pairs whose margin is above the reference's, before the step. */
+  readonly accuracy: number;
+  /** Mean of margin minus reference margin, in nats, before the step. */
+  readonly advantage: number;
+  /** Norms of the gradient before clipping. */
+  readonly gradientInf: number;
+  readonly gradientTwo: number;
+  /** Largest absolute change of a parameter; 0 if the step was skipped. */
+  readonly largestMove: number;
+  readonly alarm: Alarm | undefined;
+}
+
+/**
+ * One optimizer step of one agent over its pairs of the round.
+ *
+ * @param referenceMargins in the order of the pairs
+ */
+export async function updateAgent(
+  trainable: Trainable,
+  agent: string,
+  pairs: readonly Pair[],
+  referenceMargins: Float64Array,
+  optimizer: Optimizer,
+  options: { readonly beta: number; readonly clip: Clip; readonly largestMove: number },
+): Promise<UpdateReport> {
+  const part = (i: number, margin: number) =>
+    preferenceLoss(margin, referenceMargins[i]!, pairs[i]!.gap, options.beta, pairs.length);
+  const { margins, gradient } = await trainable.gradient(agent, pairs, (i, margin) => part(i, margin).slope);
+  let loss = 0;
+  let above = 0;
+  let advantage = 0;
+  for (const [i, margin] of margins.entries()) {
+    loss += part(i, margin).loss;
+    if (margin > referenceMargins[i]!) above += 1;
+    advantage += (margin - referenceMargins[i]!) / pairs.length;
+  }
+  const size = gradientSize(gradient);
+  const report = {
+    pairs: pairs.length,
+    loss,
+    accuracy: above / pairs.length,
+    advantage,
+    gradientInf: size.inf,
+    gradientTwo: size.two,
+  };
+  if (!Number.isFinite(loss) || !Number.isFinite(size.two)) {
+    return { ...report, largestMove: 0, alarm: { kind: "not-finite", loss, gradient: size.two } };
+  }
+  clipGradient(gradient, size, options.clip);
+  const largestMove = optimizer.step(trainable.parameters(agent), gradient);
+  trainable.changed(agent);
+  return { ...report, largestMove, alarm: alarmOf(size.inf, largestMove, options.largestMove) };
+}
+
+function alarmOf(gradient: number, move: number, limit: number): Alarm | undefined {
+  if (gradient === 0) return { kind: "no-gradient" };
+  return move > limit ? { kind: "large-move", move, limit } : undefined;
+}

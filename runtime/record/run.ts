@@ -1,0 +1,215 @@
+import * as path from "node:path";
+import { type Contents, type Plain, pack, unpack } from "./container.js";
+import { type Disk, guarded, nodeDisk, TEMPORARY, writeAtomically } from "./disk.js";
+import { RecordError } from "./error.js";
+import { Log, type LogPosition } from "./log.js";
+
+/**
+ * What a run is a function of: flow, base model, data, settings, versions. Plain JSON without times, so that two
+ * equal runs have equal files. A run is resumed only under the same.
+ */
+export type Manifest = { readonly [section: string]: Plain };
+
+/** Everything that a run needs to go on from some moment. */
+export interface Checkpoint extends Contents {
+  /** Rounds finished; names the file. */
+  readonly round: number;
+}
+
+const LOGS = ["events", "metrics"] as const;
+type LogName = (typeof LOGS)[number];
+
+/** A run's directory: who made it, what happened, and where it can go on from. */
+export class Run {
+  readonly directory: string;
+  readonly #disk: Disk;
+  readonly #identity: string;
+  readonly #logs: Readonly<Record<LogName, Log>>;
+  readonly #timings: Log;
+
+  private constructor(directory: string, manifest: Manifest, disk: Disk) {
+    this.directory = directory;
+    this.#disk = disk;
+    this.#identity = render(manifest);
+    this.#logs = {
+      events: new Log(disk, path.join(directory, "events.jsonl")),
+      metrics: new Log(disk, path.join(directory, "metrics.jsonl")),
+    };
+    this.#timings = new Log(disk, path.join(directory, "timings.jsonl"));
+  }
+
+  /**
+   * Begins a run in a new or empty directory.
+   *
+   * @throws RecordError `exists` if there is a run already; `disk-full` or `io` if it cannot be written
+   */
+  static create(directory: string, manifest: Manifest, disk: Disk = nodeDisk): Run {
+    const file = path.join(directory, "run.json");
+    if (guarded(file, () => disk.read(file)) !== undefined) {
+      const advice = "there is a run in this directory already; resume it or choose another directory";
+      throw new RecordError("exists", directory, advice);
+    }
+    guarded(directory, () => disk.makeDirectory(path.join(directory, "checkpoints")));
+    const run = new Run(directory, manifest, disk);
+    for (const name of LOGS) run.#logs[name].begin();
+    run.#timings.begin();
+    // Last, since it is what makes the directory a run: before it stands, the run can simply begin again.
+    writeAtomically(disk, file, [Buffer.from(run.#identity, "utf8")]);
+    return run;
+  }
+
+  /**
+   * Takes a run up again where its newest checkpoint stands, or at its beginning if it has none yet. Logs are cut
+   * back to there.
+   *
+   * @throws RecordError `missing` without a run; `foreign` if it was made under another manifest; `damaged` if a
+   *   file is not what it was
+   */
+  static resume(
+    directory: string,
+    manifest: Manifest,
+    disk: Disk = nodeDisk,
+  ): { readonly run: Run; readonly checkpoint: Checkpoint | undefined } {
+    const file = path.join(directory, "run.json");
+    const bytes = guarded(file, () => disk.read(file));
+    if (bytes === undefined) {
+      throw new RecordError("missing", directory, "there is no run to resume in this directory");
+    }
+    const run = new Run(directory, manifest, disk);
+    refuseForeign(file, Buffer.from(bytes).toString("utf8"), manifest);
+    run.#removeLeftovers();
+    const newest = run.#checkpoints().at(-1);
+    guarded(run.directory, () => disk.makeDirectory(path.join(directory, "checkpoints")));
+    // Times of rounds that will be run again stay in their file: they were spent.
+    run.#timings.resumeAtEnd();
+    if (newest === undefined) {
+      for (const name of LOGS) run.#logs[name].begin();
+      return { run, checkpoint: undefined };
+    }
+    const checkpoint = run.#load(newest);
+    return { run, checkpoint };
+  }
+
+  /** Adds a line to `events.jsonl`. */
+  event(line: object): void {
+    this.#logs.events.add(line);
+  }
+
+  /** Adds a line to `metrics.jsonl`. */
+  metric(line: object): void {
+    this.#logs.metrics.add(line);
+  }
+
+  /** Adds a line to `timings.jsonl`, the only file that differs between equal runs. */
+  timing(line: object): void {
+    this.#timings.add(line);
+  }
+
+  /** Writes all lines that were added. @throws RecordError if that fails */
+  flush(): void {
+    for (const name of LOGS) this.#logs[name].flush();
+    this.#timings.flush();
+  }
+
+  /**
+   * Writes a checkpoint, and removes those before the `keep` newest.
+   *
+   * @returns the file's path
+   * @throws RecordError if it cannot be written; the checkpoints before it stand
+   */
+  checkpoint({ round, meta, arrays }: Checkpoint, keep: number): string {
+    this.flush();
+    for (const name of LOGS) this.#logs[name].sync();
+    const logs = Object.fromEntries(LOGS.map((name) => [name, { ...this.#logs[name].position() }]));
+    const file = this.#file(`${String(round).padStart(6, "0")}${EXTENSION}`);
+    writeAtomically(
+      this.#disk,
+      file,
+      pack({ meta: { manifest: this.#identity, round, logs, meta }, arrays }),
+    );
+    for (const old of this.#checkpoints().slice(0, -keep)) {
+      guarded(this.#file(old), () => this.#disk.remove(this.#file(old)));
+    }
+    return file;
+  }
+
+  #file(name: string): string {
+    return path.join(this.directory, "checkpoints", name);
+  }
+
+  /** Names of checkpoints, oldest first. */
+  #checkpoints(): readonly string[] {
+    const directory = path.join(this.directory, "checkpoints");
+    return guarded(directory, () => this.#disk.list(directory)).filter((name) => name.endsWith(EXTENSION));
+  }
+
+  #removeLeftovers(): void {
+    const directory = path.join(this.directory, "checkpoints");
+    for (const name of guarded(directory, () => this.#disk.list(directory))) {
+      if (name.endsWith(TEMPORARY)) guarded(this.#file(name), () => this.#disk.remove(this.#file(name)));
+    }
+  }
+
+  #load(name: string): Checkpoint {
+    const file = this.#file(name);
+    const bytes = guarded(file, () => this.#disk.read(file));
+    if (bytes === undefined) throw new RecordError("missing", file, "the checkpoint has gone");
+    const { meta, arrays } = unpack(bytes, file);
+    const envelope = meta as unknown as Envelope;
+    if (envelope.manifest !== this.#identity) {
+      throw new RecordError("foreign", file, "this checkpoint belongs to another run");
+    }
+    for (const log of LOGS) this.#logs[log].resume(envelope.logs[log]);
+    return { round: envelope.round, meta: envelope.meta, arrays };
+  }
+}
+
+const EXTENSION = ".ckpt";
+
+/** What `checkpoint` writes around the caller's value; the checksum vouches for its form. */
+interface Envelope {
+  readonly manifest: string;
+  readonly round: number;
+  readonly logs: Readonly<Record<LogName, LogPosition>>;
+  readonly meta: Plain;
+}
+
+function render(manifest: Manifest): string {
+  return JSON.stringify(manifest, null, 2) + "\n";
+}
+
+/** @throws RecordError naming the first entry that differs */
+function refuseForeign(file: string, text: string, manifest: Manifest): void {
+  if (text === render(manifest)) return;
+  let kept: unknown;
+  try {
+    kept = JSON.parse(text);
+  } catch {
+    throw new RecordError("damaged", file, "is not JSON");
+  }
+  const difference = firstDifference(kept, manifest, []);
+  const where = difference === undefined ? "the order of its entries" : difference;
+  throw new RecordError(
+    "foreign",
+    file,
+    `the run was made with another ${where}; it cannot be resumed with this one`,
+  );
+}
+
+/** The path of the first entry in which two JSON values differ, with both values. */
+function firstDifference(kept: unknown, given: unknown, at: readonly string[]): string | undefined {
+  if (JSON.stringify(kept) === JSON.stringify(given)) return undefined;
+  if (isRecord(kept) && isRecord(given)) {
+    for (const key of new Set([...Object.keys(kept), ...Object.keys(given)])) {
+      const found = firstDifference(kept[key], given[key], [...at, key]);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  const show = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value).slice(0, 80));
+  return `${at.join(".")} (${show(kept)}, now ${show(given)})`;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
