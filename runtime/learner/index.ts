@@ -13,6 +13,7 @@ export {
   type SettingsProblem,
 } from "./settings.js";
 export { settingsSchema } from "./settings-schema.js";
+export { type TabularOptions, TabularPolicy } from "./tabular.js";
 export { type TrainOptions, type TrainSummary, train } from "./train.js";
 export type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
 export type { Alarm, UpdateReport } from "./update.js";

@@ -1,0 +1,97 @@
+import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import type { Policy, Simulator, Task } from "../../runtime/search/index.js";
+import { replyWith } from "../fixtures/machines/build.js";
+
+/** A preference, spelled so that two ways of finding it can be compared. */
+export interface Preference {
+  readonly task: string;
+  readonly point: string;
+  readonly better: string;
+  readonly worse: string;
+  readonly gap: number;
+}
+
+interface Decision {
+  readonly point: string;
+  readonly asked: Request["ask"]["kind"];
+  readonly value: string;
+  readonly others: readonly string[];
+}
+
+/**
+ * Every single-output change of the greedy episode, by running the flow again from its start for each, one request
+ * at a time: nothing is shared with the search but the machine, the policy and the simulator.
+ */
+export async function bruteForce(
+  flow: FlowModule,
+  policy: Policy,
+  simulator: Simulator,
+  texts: ReadonlyMap<string, readonly string[]>,
+): Promise<readonly Preference[]> {
+  const found: Preference[] = [];
+  for (const task of simulator.tasks) {
+    const greedy = await rerun(flow, policy, task, texts, new Map());
+    const reward = simulator.judge(task, greedy.result).reward;
+    for (const { point, asked, value, others } of greedy.decisions) {
+      for (const other of others) {
+        const changed = await rerun(flow, policy, task, texts, new Map([[point, replyWith(asked, other)]]));
+        const difference = simulator.judge(task, changed.result).reward - reward;
+        if (difference === 0) continue;
+        const [better, worse] = difference > 0 ? [other, value] : [value, other];
+        found.push({ task: task.id, point, better, worse, gap: Math.abs(difference) });
+      }
+    }
+  }
+  return found;
+}
+
+async function rerun(
+  flow: FlowModule,
+  policy: Policy,
+  task: Task,
+  texts: ReadonlyMap<string, readonly string[]>,
+  forced: ReadonlyMap<string, Reply>,
+): Promise<{ readonly decisions: readonly Decision[]; readonly result: Json }> {
+  const decisions: Decision[] = [];
+  let state = flow.start(task.input);
+  for (;;) {
+    const [first, ...rest] = flow.pending(state);
+    if (first === undefined) return { decisions, result: flow.result(state)! };
+    const requests = [first, ...rest].filter(({ point }) => point === first.point);
+    const replies: Reply[] = [];
+    for (const request of requests) {
+      const [answer] = await policy.answer([{ request, decoding: { kind: "greedy" } }]);
+      replies.push(answer!.reply);
+    }
+    const value = valueOf(requests, replies);
+    const others = spaceOf(requests, texts).filter((other) => other !== value);
+    decisions.push({ point: first.point, asked: first.ask.kind, value, others });
+    state = flow.advance(state, first.point, forced.get(first.point) ?? replyWith(first.ask.kind, value));
+  }
+}
+
+function valueOf(requests: readonly Request[], replies: readonly Reply[]): string {
+  const [reply] = replies;
+  if (reply?.kind === "text") return reply.text;
+  if (reply?.kind === "label") return reply.label;
+  let best = 0;
+  for (const [i, one] of replies.entries()) if (oddsOf(one) > oddsOf(replies[best]!)) best = i;
+  return candidateOf(requests[best]!);
+}
+
+function spaceOf(
+  requests: readonly Request[],
+  texts: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const { ask, agent } = requests[0]!;
+  if (ask.kind === "generate") return texts.get(agent)!;
+  return ask.kind === "choose" ? ask.labels : requests.map(candidateOf);
+}
+
+function candidateOf({ ask }: Request): string {
+  return ask.kind === "score" ? String(ask.candidate) : "";
+}
+
+function oddsOf(reply: Reply): number {
+  return reply.kind === "score" ? reply.logOdds : Number.NaN;
+}

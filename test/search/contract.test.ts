@@ -1,0 +1,111 @@
+import { expect, it } from "vitest";
+import {
+  type Answer,
+  normalizeText,
+  type Policy,
+  type Query,
+  SearchError,
+} from "../../runtime/search/index.js";
+import { router, worlds } from "../fixtures/machines/flows.js";
+import { counted, everything, opinionated, searchOf } from "./support.js";
+
+const world = router();
+const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+
+/** A policy that spoils what another one answers. */
+function spoiled(spoil: (answer: Answer, query: Query) => Answer): Policy {
+  const inner = opinionated(world, 0);
+  return {
+    answer: async (queries) => (await inner.answer(queries)).map((answer, i) => spoil(answer, queries[i]!)),
+    version: (agent) => inner.version(agent),
+  };
+}
+
+it("names task, choice point and agent when a policy answers another kind of reply", async () => {
+  const policy = spoiled((answer) => ({ ...answer, reply: { kind: "text", text: "left" } }));
+  await expect(searchOf(world, policy).play(plays)).rejects.toThrow(
+    "task task 0, routing/route#0@: the policy answered a text where a label was asked (agent route)",
+  );
+});
+
+it("names the labels when a policy chooses none of them", async () => {
+  const policy = spoiled((answer) => ({ ...answer, reply: { kind: "label", label: "up" } }));
+  await expect(searchOf(world, policy).play(plays)).rejects.toThrow(
+    'the policy chose "up", which is none of left, middle, right',
+  );
+});
+
+it("refuses log-odds that are no number", async () => {
+  const retrieving = worlds.retrieveUntilDone!();
+  const inner = opinionated(retrieving, 0);
+  const policy: Policy = {
+    answer: async (queries) =>
+      (await inner.answer(queries)).map((answer) =>
+        answer.reply.kind === "score" ? { ...answer, reply: { kind: "score", logOdds: Number.NaN } } : answer,
+      ),
+    version: () => "",
+  };
+  const tasks = retrieving.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+  await expect(searchOf(retrieving, policy).play(tasks)).rejects.toThrow("log-odds that are no number");
+});
+
+it("names the task when a simulator throws, or rewards with what is not finite", async () => {
+  const policy = opinionated(world, 0);
+  const failing = (judge: () => never | { reward: number; metrics: Record<string, number> }) =>
+    searchOf(world, policy, { simulator: { tasks: world.simulator.tasks, judge } }).play(plays);
+  const thrown = failing(() => {
+    throw new TypeError("no such paragraph");
+  });
+  await expect(thrown).rejects.toThrow(SearchError);
+  await expect(thrown).rejects.toThrow(
+    "task task 0: the simulator failed to judge a result: no such paragraph",
+  );
+  await expect(failing(() => ({ reward: Number.NaN, metrics: {} }))).rejects.toThrow("reward is NaN");
+});
+
+it("advances no more rollouts at once than it may, and all of those together", async () => {
+  const policy = counted(opinionated(world, 0));
+  await searchOf(world, policy, { live: 2, memo: false, rejoin: false }).play(plays);
+  expect(policy.batches).toEqual([2, 2, 1, 1]);
+  const together = counted(opinionated(world, 0));
+  await searchOf(world, together, { live: 3, memo: false, rejoin: false }).play(plays);
+  expect(together.batches).toEqual([3, 3]);
+});
+
+it("asks a repeated request once, in one wave and in later ones", async () => {
+  const policy = counted(opinionated(world, 0));
+  const search = searchOf(world, policy, { rejoin: false });
+  await search.play([...plays, ...plays]);
+  expect(policy.batches).toEqual([3, 3]);
+  await search.play(plays);
+  expect(policy.batches).toEqual([3, 3]);
+  expect(search.counters.savedByMemo).toBe(12);
+});
+
+it("asks again when an adapter's version has changed", async () => {
+  const inner = opinionated(world, 0);
+  let version = "1";
+  const policy = counted({ answer: (queries) => inner.answer(queries), version: () => version });
+  const search = searchOf(world, policy);
+  await search.play(plays);
+  version = "2";
+  await search.play(plays);
+  expect(policy.batches).toEqual([3, 3, 3, 3]);
+});
+
+it("judges a result once per task", async () => {
+  const search = searchOf(world, opinionated(world, 0));
+  const episodes = await search.play([...plays, ...plays]);
+  expect(search.counters.judged).toBe(3);
+  expect(search.counters.judgeSaved).toBe(3);
+  const deviations = await search.deviate(
+    episodes.map(({ episode }) => episode),
+    everything,
+  );
+  expect(search.counters.judged + search.counters.judgeSaved).toBe(6 + deviations.length);
+});
+
+it("takes texts for equal that differ in case, white space or Unicode form alone", () => {
+  expect(normalizeText("  Capital\n of  Perú ")).toBe(normalizeText("capital of Peru\u0301"));
+  expect(normalizeText("capital of Peru")).not.toBe(normalizeText("capital of Chile"));
+});

@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Episode, serializeEpisode } from "../../runtime/search/index.js";
+import { worlds } from "../fixtures/machines/flows.js";
+import { opinionated, searchOf } from "./support.js";
+
+const alone = { memo: false, rejoin: false, live: 1 };
+
+async function greedy(name: string, seed: number): Promise<readonly Episode[]> {
+  const world = worlds[name]!();
+  const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+  const episodes = await searchOf(world, opinionated(world, seed), alone).play(plays);
+  return episodes.map(({ episode }) => episode);
+}
+
+describe.each(Object.keys(worlds))("forking in %s", (name) => {
+  const world = worlds[name]!();
+
+  it("gives the same episode, byte for byte, when the reply is the same", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.record({ memo: fc.boolean(), rejoin: fc.boolean(), live: fc.integer({ min: 1, max: 50 }) }),
+        async (seed, options) => {
+          const episodes = await greedy(name, seed);
+          const changes = episodes.flatMap((episode) =>
+            episode.steps.map(({ reply }, step) => ({ episode, step, alternative: { reply } })),
+          );
+          const again = await searchOf(world, opinionated(world, seed), options).tryOut(
+            changes,
+            ({ steps, result }, i, prefix) => ({
+              ...changes[i]!.episode,
+              steps: [...prefix, ...steps],
+              result,
+            }),
+          );
+          expect(again.map(serializeEpisode)).toEqual(
+            changes.map(({ episode }) => serializeEpisode(episode)),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("plays the same episodes in any batch, with and without memo and rejoining", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(1000),
+        fc.record({ memo: fc.boolean(), rejoin: fc.boolean(), live: fc.integer({ min: 1, max: 50 }) }),
+        async (seed, options) => {
+          const plays = [...world.simulator.tasks, ...world.simulator.tasks].map((task) => ({
+            task,
+            epoch: 0,
+          }));
+          const episodes = await searchOf(world, opinionated(world, seed), options).play(plays);
+          const once = (await greedy(name, seed)).map(serializeEpisode);
+          expect(episodes.map(({ episode }) => serializeEpisode(episode))).toEqual([...once, ...once]);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+});
