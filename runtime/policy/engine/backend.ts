@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { PolicyError } from "../errors.js";
-import { registerHostKernels } from "./host-kernels.js";
+import { registerWasmKernels } from "./wasm-kernels.js";
 import { mendWasmKernels } from "./wasm-mends.js";
 
 /** Where tensors are computed. `auto` takes the best that starts; the others are taken at their word. */
@@ -22,8 +22,7 @@ const starters: Readonly<Partial<Record<BackendName, () => Promise<boolean>>>> =
   wasm: async () => {
     await import("@tensorflow/tfjs-backend-wasm");
     if (!(await tf.setBackend("wasm"))) return false;
-    mendWasmKernels();
-    registerHostKernels();
+    if (tf.getKernel("FlowcAttend", "wasm") === undefined) mendWasmKernels(registerWasmKernels());
     return true;
   },
   cpu: () => tf.setBackend("cpu"),

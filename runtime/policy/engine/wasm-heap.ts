@@ -18,15 +18,25 @@ export interface WasmBackend {
   disposeData(id: object): boolean;
 }
 
+/** Byte offset of a tensor's values in the heap; stays valid as long as the tensor. */
+export function pointer(backend: WasmBackend, tensor: tf.TensorInfo): number {
+  return backend.dataIdMap.get(tensor.dataId).memoryOffset;
+}
+
 /**
  * A tensor's values in place, on the wasm heap. Take it after every allocation of a kernel: growing the heap
  * detaches the views taken before.
  */
 export function wasmHeap(backend: WasmBackend, tensor: tf.TensorInfo): Float32Array | Int32Array {
-  const size = tensor.shape.reduce((n, d) => n * d, 1);
-  const offset = backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  const size = sizeOf(tensor.shape);
+  const offset = pointer(backend, tensor);
   const buffer = backend.wasm.HEAPU8.buffer;
   return tensor.dtype === "int32"
     ? new Int32Array(buffer, offset, size)
     : new Float32Array(buffer, offset, size);
+}
+
+/** Number of elements of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((n, d) => n * d, 1);
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
-import { type WasmBackend, wasmHeap } from "./wasm-heap.js";
+import type { SimdKernels } from "./simd/instance.js";
+import { pointer, type WasmBackend, wasmHeap } from "./wasm-heap.js";
 
 /**
  * Two mends of TensorFlow.js's wasm backend.
@@ -8,9 +9,8 @@ import { type WasmBackend, wasmHeap } from "./wasm-heap.js";
  * otherwise. Here operands are transposed first and a batch is a loop over the fast path.
  * `UnsortedSegmentSum`: the gradient of gather, which the stock backend lacks.
  */
-export function mendWasmKernels(): void {
-  if (tf.getKernel("UnsortedSegmentSum", "wasm") !== undefined) return;
-  mendBatchMatMul();
+export function mendWasmKernels(simd: SimdKernels): void {
+  mendBatchMatMul(simd);
   tf.registerKernel({
     kernelName: "UnsortedSegmentSum",
     backendName: "wasm",
@@ -18,7 +18,7 @@ export function mendWasmKernels(): void {
   });
 }
 
-function mendBatchMatMul(): void {
+function mendBatchMatMul(simd: SimdKernels): void {
   const stock = tf.getKernel("BatchMatMul", "wasm");
   if (stock === undefined) throw new Error("the wasm backend registers no BatchMatMul");
   const wasm = (tf.backend() as unknown as WasmBackend).wasm;
@@ -34,7 +34,7 @@ function mendBatchMatMul(): void {
     "number",
   ]);
   tf.unregisterKernel("BatchMatMul", "wasm");
-  tf.registerKernel({ ...stock, kernelFunc: (args) => batchMatMul(args, multiply) });
+  tf.registerKernel({ ...stock, kernelFunc: (args) => batchMatMul(args, multiply, simd) });
 }
 
 type Multiply = (...args: unknown[]) => void;
@@ -42,6 +42,7 @@ type Multiply = (...args: unknown[]) => void;
 function batchMatMul(
   args: { inputs: tf.NamedTensorInfoMap; backend: unknown; attrs?: tf.NamedAttrMap },
   multiply: Multiply,
+  simd: SimdKernels,
 ): tf.TensorInfo {
   const backend = args.backend as WasmBackend;
   const { a, b } = args.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
@@ -63,7 +64,7 @@ function batchMatMul(
   const made: tf.TensorInfo[] = [];
   const plain = (t: tf.TensorInfo, d: Dims, transposed: boolean): tf.TensorInfo => {
     if (!transposed) return t;
-    const copy = transposeInner(backend, t, d);
+    const copy = transposeInner(backend, t, d, simd);
     made.push(copy);
     return copy;
   };
@@ -152,20 +153,9 @@ function multiplySlice(
 }
 
 /** A copy of `t` with the two last axes swapped; `d` holds the dimensions after the swap. */
-function transposeInner(backend: WasmBackend, t: tf.TensorInfo, d: Dims): tf.TensorInfo {
+function transposeInner(backend: WasmBackend, t: tf.TensorInfo, d: Dims, simd: SimdKernels): tf.TensorInfo {
   const out = backend.makeOutput([...d.outer, d.rows, d.columns], "float32");
-  const from = wasmHeap(backend, t) as Float32Array;
-  const to = wasmHeap(backend, out) as Float32Array;
-  const size = d.rows * d.columns;
-  const block = 16;
-  for (let start = 0; start < from.length; start += size) {
-    for (let r0 = 0; r0 < d.rows; r0 += block) {
-      const r1 = Math.min(r0 + block, d.rows);
-      for (let c = 0; c < d.columns; c++) {
-        for (let r = r0; r < r1; r++) to[start + r * d.columns + c] = from[start + c * d.rows + r]!;
-      }
-    }
-  }
+  simd.transpose(pointer(backend, t), pointer(backend, out), d.batch, d.columns, d.rows);
   return out;
 }
 

@@ -1,80 +1,173 @@
 import * as tf from "@tensorflow/tfjs";
+import { composeAttention } from "./attention.js";
+import type { Packing } from "./packing.js";
 
 /**
  * The decoder's own operations, each with its gradient. Where the current backend has a kernel of this project for
  * one, that runs; otherwise stock operations compose it. Both give the same numbers up to float32 rounding.
+ *
+ * What a gradient needs must be saved: a tensor made inside the scope of a gradient is gone when that runs.
  */
 
 function hasKernel(name: string): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined;
 }
 
-function run(name: string, inputs: Record<string, tf.Tensor>, attrs: tf.NamedAttrMap = {}): tf.Tensor {
-  return tf.engine().runKernel(name, inputs, attrs) as unknown as tf.Tensor;
+function run<T>(name: string, inputs: Record<string, tf.Tensor>, attrs: Record<string, unknown> = {}): T {
+  return tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as unknown as T;
+}
+
+/** `tf.customGrad` with the types that it has in practice: tensors, then the function that saves. */
+function differentiable<Result extends tf.Tensor>(
+  inputs: readonly tf.Tensor[],
+  forward: (save: tf.GradSaveFunc) => Result,
+  backward: (dy: tf.Tensor, saved: readonly tf.Tensor[]) => tf.Tensor[],
+): Result {
+  const op = tf.customGrad((...args) => ({
+    value: forward(args[args.length - 1] as tf.GradSaveFunc),
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => backward(dy, saved),
+  }));
+  return op(...inputs) as Result;
+}
+
+/** Tables of the rotary position embedding, `[P, headDim / 2]` each. */
+export interface RotaryTables {
+  readonly cos: tf.Tensor2D;
+  readonly sin: tf.Tensor2D;
 }
 
 /**
  * Rotary position embedding in the layout of Hugging Face's Llama: element i is rotated with element i + half.
  *
- * @param x `[B, T, H, headDim]`, row t at position t.
- * @param cos cosines `[P, headDim / 2]`, P >= T; `sin` alike.
+ * @param x `[N, heads * headDim]`
+ * @param positions int32 `[N]`, below the tables' P
  */
-export function rotate(x: tf.Tensor4D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor4D {
-  const rotation = tf.customGrad((input) => ({
-    value: rotateBy(input as tf.Tensor4D, cos, sin, false),
-    gradFunc: (dy: tf.Tensor) => [rotateBy(dy as tf.Tensor4D, cos, sin, true)],
-  }));
-  return rotation(x) as tf.Tensor4D;
+export function rotate(x: tf.Tensor2D, positions: tf.Tensor1D, tables: RotaryTables): tf.Tensor2D {
+  return differentiable(
+    [x],
+    (save) => {
+      save([positions]);
+      return rotateBy(x, positions, tables, false);
+    },
+    (dy, [at]) => [rotateBy(dy as tf.Tensor2D, at as tf.Tensor1D, tables, true)],
+  );
 }
 
-function rotateBy(x: tf.Tensor4D, cos: tf.Tensor2D, sin: tf.Tensor2D, inverse: boolean): tf.Tensor4D {
-  if (hasKernel("FlowcRotary")) return run("FlowcRotary", { x, cos, sin }, { inverse }) as tf.Tensor4D;
+function rotateBy(
+  x: tf.Tensor2D,
+  positions: tf.Tensor1D,
+  tables: RotaryTables,
+  inverse: boolean,
+): tf.Tensor2D {
+  const { cos, sin } = tables;
+  if (hasKernel("FlowcRotary")) return run("FlowcRotary", { x, positions, cos, sin }, { inverse });
   return tf.tidy(() => {
-    const [, length, , dim] = x.shape;
-    const half = dim / 2;
-    const c = tf.slice(cos, [0, 0], [length, half]).reshape([1, length, 1, half]);
-    const s = tf.slice(sin, [0, 0], [length, half]).reshape([1, length, 1, half]);
-    const [u, v] = tf.split(x, 2, 3) as [tf.Tensor, tf.Tensor];
+    const [rows, width] = x.shape;
+    const half = cos.shape[1];
+    const c = tf.gather(cos, positions).reshape([rows, 1, half]);
+    const s = tf.gather(sin, positions).reshape([rows, 1, half]);
+    const [u, v] = tf.split(x.reshape([rows, width / (2 * half), 2 * half]), 2, 2) as [tf.Tensor, tf.Tensor];
     const uc = tf.mul(u, c);
     const us = tf.mul(u, s);
     const vc = tf.mul(v, c);
     const vs = tf.mul(v, s);
     const halves = inverse ? [tf.add(uc, vs), tf.sub(vc, us)] : [tf.sub(uc, vs), tf.add(vc, us)];
-    return tf.concat(halves, 3) as tf.Tensor4D;
+    return tf.concat(halves, 2).reshape([rows, width]) as tf.Tensor2D;
   });
+}
+
+/**
+ * Causal attention of packed rows: per head, softmax(q kᵀ / sqrt(headDim)) v over the slots that a row sees.
+ *
+ * @param q `[N, heads * headDim]`
+ * @param k `[S, groups * headDim]`, v alike: heads / groups query heads share one key and value head
+ */
+export function attend(
+  q: tf.Tensor2D,
+  k: tf.Tensor2D,
+  v: tf.Tensor2D,
+  packing: Packing,
+  heads: number,
+  groups: number,
+): tf.Tensor2D {
+  if (!hasKernel("FlowcAttend")) return composeAttention(q, k, v, packing, heads, groups);
+  const { slots, contexts, positions, longest } = packing;
+  const attrs = { heads, groups, longest };
+  return differentiable(
+    [q, k, v],
+    (save) => {
+      const inputs = { q, k, v, slots, contexts, positions };
+      const [out, lse] = run<[tf.Tensor2D, tf.Tensor2D]>("FlowcAttend", inputs, attrs);
+      save([q, k, v, slots, contexts, positions, out, lse]);
+      return out;
+    },
+    (dy, saved) => {
+      const [q, k, v, slots, contexts, positions, out, lse] = saved as [tf.Tensor, ...tf.Tensor[]];
+      const inputs = { dy, q, k, v, slots, contexts, positions, out, lse } as Record<string, tf.Tensor>;
+      return run<tf.Tensor[]>("FlowcAttendGrad", inputs, attrs);
+    },
+  );
 }
 
 /** Rows of `table` `[V, d]` at `ids` (int32, any shape): `[...ids, d]`. */
 export function embed(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   const [rows, width] = table.shape;
-  const lookup = tf.customGrad((...args) => {
-    const [weights, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    save([ids]);
-    const gradFunc = (dy: tf.Tensor, [at]: tf.Tensor[]): tf.Tensor =>
-      tf.unsortedSegmentSum(dy.reshape([-1, width]), at!.reshape([-1]) as tf.Tensor1D, rows);
-    const value = hasKernel("FlowcEmbed")
-      ? run("FlowcEmbed", { table: weights, ids })
-      : tf.gather(weights, ids);
-    return { value, gradFunc: gradFunc as (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor };
-  });
-  return lookup(table);
+  return differentiable(
+    [table],
+    (save) => {
+      save([ids]);
+      return hasKernel("FlowcEmbed") ? run<tf.Tensor>("FlowcEmbed", { table, ids }) : tf.gather(table, ids);
+    },
+    (dy, [at]) => [tf.unsortedSegmentSum(dy.reshape([-1, width]), at!.reshape([-1]) as tf.Tensor1D, rows)],
+  );
 }
 
 /** x / sqrt(mean(x²) + epsilon) · weight over the last axis (Zhang and Sennrich 2019). */
-export function rmsNorm(x: tf.Tensor, weight: tf.Tensor, epsilon: number): tf.Tensor {
-  return tf.tidy(() => {
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
-    return tf.mul(tf.mul(x, scale), weight);
-  });
+export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  if (!hasKernel("FlowcRmsNorm")) {
+    return tf.tidy(() => {
+      const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon));
+      return tf.mul(tf.mul(x, scale), weight);
+    });
+  }
+  const trained = weight instanceof tf.Variable;
+  return differentiable(
+    trained ? [x, weight] : [x],
+    (save) => {
+      const [y, inverse] = run<[tf.Tensor2D, tf.Tensor1D]>("FlowcRmsNorm", { x, weight }, { epsilon });
+      save([x, weight, inverse]);
+      return y;
+    },
+    (dy, saved) => {
+      const [x, weight, inverse] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const gradients = run<tf.Tensor | tf.Tensor[]>(
+        "FlowcRmsNormGrad",
+        { dy, x, weight, inverse },
+        { trained },
+      );
+      return Array.isArray(gradients) ? gradients : [gradients];
+    },
+  );
 }
 
-/** silu(gate) · up (Shazeer 2020). */
-export function swiGlu(gate: tf.Tensor, up: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.mul(tf.mul(gate, tf.sigmoid(gate)), up));
+/** silu(gate) · up (Shazeer 2020), both of one shape. */
+export function swiGlu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
+  if (!hasKernel("FlowcSwiGlu")) return tf.tidy(() => tf.mul(tf.mul(gate, tf.sigmoid(gate)), up));
+  return differentiable(
+    [gate, up],
+    (save) => {
+      save([gate, up]);
+      return run<tf.Tensor2D>("FlowcSwiGlu", { gate, up });
+    },
+    (dy, saved) => {
+      const [gate, up] = saved as [tf.Tensor, tf.Tensor];
+      return run<tf.Tensor[]>("FlowcSwiGluGrad", { dy, gate, up });
+    },
+  );
 }
 
 /** x `[N, in]` times the transpose of weight `[out, in]`, plus bias `[out]`. */
-export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor | undefined): tf.Tensor2D {
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor): tf.Tensor2D {
   const y = tf.matMul(x, weight, false, true) as tf.Tensor2D;
   return bias === undefined ? y : (tf.add(y, bias) as tf.Tensor2D);
 }
@@ -84,22 +177,23 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor | u
  * training; sum them in float64 where their value matters.
  */
 export function tokenLogProbs(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const gather = tf.customGrad((...args) => {
-    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc];
-    const value = hasKernel("FlowcTokenLogProbs")
-      ? run("FlowcTokenLogProbs", { logits: x, targets })
-      : tf.tidy(() => tf.sum(tf.mul(tf.logSoftmax(x), oneHot(x, targets)), 1));
-    // Whatever a gradient needs must be saved: a tensor made inside the gradient's scope is gone by then.
-    save([x, targets, value]);
-    return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tokenLogProbsGrad(dy, saved) };
-  });
-  return gather(logits) as tf.Tensor1D;
+  return differentiable(
+    [logits],
+    (save) => {
+      const value: tf.Tensor1D = hasKernel("FlowcTokenLogProbs")
+        ? run("FlowcTokenLogProbs", { logits, targets })
+        : tf.tidy(() => tf.sum(tf.mul(tf.logSoftmax(logits), oneHot(logits, targets)), 1));
+      save([logits, targets, value]);
+      return value;
+    },
+    (dy, saved) => [tokenLogProbsGrad(dy, saved)],
+  );
 }
 
 function tokenLogProbsGrad(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tensor {
   const [logits, targets, logProbs] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D];
   if (hasKernel("FlowcTokenLogProbsGrad")) {
-    return run("FlowcTokenLogProbsGrad", { logits, targets, logProbs, dy });
+    return run("FlowcTokenLogProbsGrad", { dy, logits, targets, logProbs });
   }
   return tf.tidy(() => tf.mul(tf.sub(oneHot(logits, targets), tf.softmax(logits)), dy.reshape([-1, 1])));
 }

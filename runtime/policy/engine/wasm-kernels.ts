@@ -1,0 +1,213 @@
+import * as tf from "@tensorflow/tfjs";
+import { instantiateKernels, type SimdKernels } from "./simd/instance.js";
+import { pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
+
+/**
+ * The decoder's operations as kernels of the wasm backend: one pass each, where stock operations need many, and
+ * row by row in a fixed order, so that a row's result never depends on its batch. Each has a composition of stock
+ * operations (`runtime/policy/model/operations.ts`), which every other backend runs and against which it is tested.
+ */
+export function registerWasmKernels(): SimdKernels {
+  const backend = tf.backend() as unknown as WasmBackend;
+  const simd = instantiateKernels(backend);
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: ({ inputs, attrs }) =>
+        kernel({ backend, simd, at: (t) => pointer(backend, t) }, inputs as Inputs, attrs as never),
+    });
+  }
+  return simd;
+}
+
+interface Context {
+  readonly backend: WasmBackend;
+  readonly simd: SimdKernels;
+  /** Where a tensor's values are. */
+  readonly at: (tensor: tf.TensorInfo) => number;
+}
+type Inputs = Record<string, tf.TensorInfo>;
+type Kernel = (context: Context, inputs: Inputs, attrs: never) => tf.TensorInfo | tf.TensorInfo[];
+
+const like = (backend: WasmBackend, tensor: tf.TensorInfo): tf.TensorInfo =>
+  backend.makeOutput(tensor.shape, "float32");
+const rowsOf = (tensor: tf.TensorInfo): readonly [number, number] => {
+  const width = tensor.shape[tensor.shape.length - 1]!;
+  return [sizeOf(tensor.shape) / width, width];
+};
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  /** x `[..., d]`, weight `[d]` -> [y like x, the rows' inverse norms]. */
+  FlowcRmsNorm({ backend, simd, at }, inputs, { epsilon }: { epsilon: number }) {
+    const { x, weight } = inputs as { x: tf.TensorInfo; weight: tf.TensorInfo };
+    const [rows, width] = rowsOf(x);
+    const y = like(backend, x);
+    const inverse = backend.makeOutput([rows], "float32");
+    simd.rmsNorm(at(x), at(weight), at(y), at(inverse), rows, width, epsilon);
+    return [y, inverse];
+  },
+
+  /** -> dx, or [dx, dweight] if the weight is trained. */
+  FlowcRmsNormGrad({ backend, simd, at }, inputs, { trained }: { trained: boolean }) {
+    const { dy, x, weight, inverse } = inputs as Record<"dy" | "x" | "weight" | "inverse", tf.TensorInfo>;
+    const [rows, width] = rowsOf(x);
+    const dx = like(backend, x);
+    const dWeight = trained ? like(backend, weight) : undefined;
+    if (dWeight !== undefined) wasmHeap(backend, dWeight).fill(0);
+    simd.rmsNormGrad(
+      at(dy),
+      at(x),
+      at(weight),
+      at(inverse),
+      at(dx),
+      dWeight === undefined ? 0 : at(dWeight),
+      rows,
+      width,
+    );
+    return dWeight === undefined ? dx : [dx, dWeight];
+  },
+
+  /** x `[N, heads * 2 half]`, positions `[N]`, cos and sin `[P, half]`. */
+  FlowcRotary({ backend, simd, at }, inputs, { inverse }: { inverse: boolean }) {
+    const { x, positions, cos, sin } = inputs as Record<"x" | "positions" | "cos" | "sin", tf.TensorInfo>;
+    const [rows, width] = rowsOf(x);
+    const half = cos.shape[1]!;
+    const y = like(backend, x);
+    const heads = width / (2 * half);
+    simd.rotary(at(x), width, at(y), at(cos), at(sin), at(positions), rows, heads, half, inverse ? -1 : 1);
+    return y;
+  },
+
+  /** q `[N, H d]`, k and v `[S, G d]` -> [out like q, lse `[N, H]`]; the rest is `Packing`'s. */
+  FlowcAttend({ backend, simd, at }, inputs, { heads, groups, longest }: AttentionAttrs) {
+    const { q, k, v, slots, contexts, positions } = inputs as AttentionInputs;
+    const [rows, width] = rowsOf(q);
+    const out = like(backend, q);
+    const lse = backend.makeOutput([rows, heads], "float32");
+    const scratch = backend.makeOutput([longest + 4], "float32");
+    const dim = width / heads;
+    simd.attend(
+      at(q),
+      at(k),
+      at(v),
+      groups * dim,
+      at(slots),
+      at(contexts),
+      at(positions),
+      at(out),
+      at(lse),
+      at(scratch),
+      rows,
+      heads,
+      groups,
+      dim,
+      dim ** -0.5,
+    );
+    backend.disposeData(scratch.dataId);
+    return [out, lse];
+  },
+
+  /** -> [dq, dk, dv]. */
+  FlowcAttendGrad({ backend, simd, at }, inputs, { heads, groups }: AttentionAttrs) {
+    const { dy, q, k, v, slots, contexts, positions, out, lse } = inputs as AttentionInputs &
+      Record<"dy" | "out" | "lse", tf.TensorInfo>;
+    const [rows, width] = rowsOf(q);
+    const dq = like(backend, q);
+    const dk = like(backend, k);
+    const dv = like(backend, v);
+    wasmHeap(backend, dk).fill(0);
+    wasmHeap(backend, dv).fill(0);
+    const dim = width / heads;
+    simd.attendGrad(
+      at(dy),
+      at(q),
+      at(k),
+      at(v),
+      groups * dim,
+      at(slots),
+      at(contexts),
+      at(positions),
+      at(out),
+      at(lse),
+      at(dq),
+      at(dk),
+      at(dv),
+      rows,
+      heads,
+      groups,
+      dim,
+      dim ** -0.5,
+    );
+    return [dq, dk, dv];
+  },
+
+  /** gate and up of one shape. */
+  FlowcSwiGlu({ backend, simd, at }, inputs) {
+    const { gate, up } = inputs as Record<"gate" | "up", tf.TensorInfo>;
+    const [rows, width] = rowsOf(gate);
+    const y = like(backend, gate);
+    simd.swiGlu(at(gate), at(up), width, at(y), rows, width);
+    return y;
+  },
+
+  /** -> [dgate, dup]. */
+  FlowcSwiGluGrad({ backend, simd, at }, inputs) {
+    const { dy, gate, up } = inputs as Record<"dy" | "gate" | "up", tf.TensorInfo>;
+    const dGate = like(backend, gate);
+    const dUp = like(backend, up);
+    simd.swiGluGrad(at(dy), at(gate), at(up), at(dGate), at(dUp), sizeOf(gate.shape));
+    return [dGate, dUp];
+  },
+
+  /** logits `[N, V]`, targets `[N]` int32 -> `[N]`. */
+  FlowcTokenLogProbs({ backend, simd, at }, inputs) {
+    const { logits, targets } = inputs as Record<"logits" | "targets", tf.TensorInfo>;
+    const [rows, width] = rowsOf(logits);
+    const out = backend.makeOutput([rows], "float32");
+    checkIds(backend, targets, width);
+    simd.tokenLogProbs(at(logits), at(targets), at(out), rows, width);
+    return out;
+  },
+
+  FlowcTokenLogProbsGrad({ backend, simd, at }, inputs) {
+    const { dy, logits, targets, logProbs } = inputs as Record<
+      "dy" | "logits" | "targets" | "logProbs",
+      tf.TensorInfo
+    >;
+    const [rows, width] = rowsOf(logits);
+    const dx = like(backend, logits);
+    simd.tokenLogProbsGrad(at(dy), at(logits), at(targets), at(logProbs), at(dx), rows, width);
+    return dx;
+  },
+
+  /** Rows of table `[V, d]` at ids (any shape, int32): `[...ids, d]`. */
+  FlowcEmbed({ backend }, inputs) {
+    const { table, ids } = inputs as Record<"table" | "ids", tf.TensorInfo>;
+    const [rows, width] = rowsOf(table);
+    checkIds(backend, ids, rows);
+    const out = backend.makeOutput([...ids.shape, width], "float32");
+    const from = wasmHeap(backend, table);
+    const to = wasmHeap(backend, out);
+    for (const [i, id] of wasmHeap(backend, ids).entries()) {
+      to.set(from.subarray(id * width, (id + 1) * width), i * width);
+    }
+    return out;
+  },
+};
+
+interface AttentionAttrs {
+  readonly heads: number;
+  readonly groups: number;
+  /** The most slots that a row sees. */
+  readonly longest: number;
+}
+type AttentionInputs = Record<"q" | "k" | "v" | "slots" | "contexts" | "positions", tf.TensorInfo>;
+
+/** An id outside the table would read foreign memory. */
+function checkIds(backend: WasmBackend, ids: tf.TensorInfo, limit: number): void {
+  for (const id of wasmHeap(backend, ids)) {
+    if (!(id >= 0 && id < limit))
+      throw new RangeError(`token id ${id} is outside the vocabulary of ${limit}`);
+  }
+}
