@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { checkCommand } from "./check.js";
+import { compileCommand } from "./compile.js";
+import { CommandFailure, ExitCode } from "./support/exit.js";
+import { packageVersion } from "./support/version.js";
+
+/**
+ * Every verb. A verb's file imports nothing heavy at its top: what it needs is imported in its action, so that
+ * `flowc check` does not pay for the language model.
+ *
+ * Adding one: a file `cli/<verb>.ts` that exports `<verb>Command(): Command`, whose action sets `process.exitCode`
+ * to one of `ExitCode` and throws `CommandFailure` for a user's mistake; and a line here.
+ */
+const verbs: readonly (() => Command)[] = [checkCommand, compileCommand];
+
+function program(): Command {
+  const root = new Command("flowc")
+    .description("A language and runtime that make multi-agent flows trainable.")
+    .version(packageVersion())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(add --help for the options and examples)");
+  for (const verb of verbs) root.addCommand(verb().copyInheritedSettings(root));
+  return root;
+}
+
+/** Runs one command line and says how the process should end. */
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  try {
+    await program().parseAsync(argv);
+    return (process.exitCode as ExitCode | undefined) ?? ExitCode.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    }
+    if (error instanceof CommandFailure) {
+      process.stderr.write(`flowc: ${error.message}\n`);
+      return error.code;
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    process.stderr.write(`flowc: this is a bug in flowc, please report it\n${detail}\n`);
+    return ExitCode.bug;
+  }
+}
+
+process.once("SIGINT", () => process.exit(ExitCode.interrupted));
+// A reader that closes early (`flowc ... | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(ExitCode.ok);
+});
+process.exitCode = await main(process.argv);

@@ -1,0 +1,245 @@
+import type { Span } from "./source.js";
+
+/**
+ * The syntax tree. Every node has the span of its text. Where the text was broken, what could not be read is an
+ * `error` node (of types and expressions) or simply absent, and a problem has been reported.
+ */
+
+/** A name as written, where it stands. */
+export interface Identifier {
+  readonly name: string;
+  readonly span: Span;
+}
+
+export interface File {
+  readonly declarations: readonly Declaration[];
+}
+
+export type Declaration = TypeDeclaration | AgentDeclaration | FlowDeclaration;
+
+export interface TypeDeclaration {
+  readonly kind: "type";
+  readonly name: Identifier;
+  readonly type: TypeNode;
+  /** The text of the `///` lines above. */
+  readonly doc: string;
+  readonly span: Span;
+}
+
+export interface AgentDeclaration {
+  readonly kind: "agent";
+  readonly name: Identifier;
+  readonly parameters: readonly Parameter[];
+  readonly output: AgentOutput;
+  readonly sections: readonly Section[];
+  readonly doc: string;
+  readonly span: Span;
+}
+
+export interface FlowDeclaration {
+  readonly kind: "flow";
+  readonly name: Identifier;
+  readonly parameters: readonly Parameter[];
+  readonly output: TypeNode;
+  readonly body: Block;
+  readonly doc: string;
+  readonly span: Span;
+}
+
+export interface Parameter {
+  readonly name: Identifier;
+  readonly type: TypeNode;
+}
+
+/** `text(max_tokens: 50)`, or a type. */
+export type AgentOutput =
+  | { readonly kind: "generate"; readonly settings: readonly Setting[]; readonly span: Span }
+  | { readonly kind: "typed"; readonly type: TypeNode; readonly span: Span };
+
+export interface Setting {
+  readonly name: Identifier;
+  readonly value: Expression;
+}
+
+/** `system ...` or `user ...` of an agent; other names are reported by the checker. */
+export interface Section {
+  readonly name: Identifier;
+  readonly template: Template;
+}
+
+// Types
+
+export type TypeNode =
+  | { readonly kind: "named"; readonly name: string; readonly span: Span }
+  | { readonly kind: "list"; readonly element: TypeNode; readonly span: Span }
+  | { readonly kind: "record"; readonly fields: readonly Parameter[]; readonly span: Span }
+  | { readonly kind: "labels"; readonly labels: readonly Identifier[]; readonly span: Span }
+  | { readonly kind: "error"; readonly span: Span };
+
+// Statements
+
+export interface Block {
+  readonly statements: readonly Statement[];
+  readonly span: Span;
+}
+
+export type Statement = Binding | Assignment | BoundedLoop | ListLoop | Branch | Jump;
+
+/** `let` (never set again) or `var`. */
+export interface Binding {
+  readonly kind: "let" | "var";
+  readonly name: Identifier;
+  readonly type: TypeNode | undefined;
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+export interface Assignment {
+  readonly kind: "set";
+  readonly name: Identifier;
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+/** `loop up to BOUND { } until CONDITION` */
+export interface BoundedLoop {
+  readonly kind: "bounded-loop";
+  readonly bound: Expression;
+  readonly body: Block;
+  readonly until: Expression | undefined;
+  readonly span: Span;
+}
+
+/** `loop NAME in LIST { }` */
+export interface ListLoop {
+  readonly kind: "list-loop";
+  readonly name: Identifier;
+  readonly list: Expression;
+  readonly body: Block;
+  readonly span: Span;
+}
+
+export interface Branch {
+  readonly kind: "branch";
+  readonly subject: Expression;
+  readonly arms: readonly Arm[];
+  /** Of `branch SUBJECT`, for messages about the whole. */
+  readonly head: Span;
+  readonly span: Span;
+}
+
+export interface Arm {
+  /** Labels, or `true` and `false`. */
+  readonly labels: readonly Identifier[];
+  /** A lone statement is a block of one, `pass` a block of none. */
+  readonly body: Block;
+  readonly span: Span;
+}
+
+export type Jump =
+  | { readonly kind: "break"; readonly span: Span }
+  | { readonly kind: "continue"; readonly span: Span }
+  | { readonly kind: "return"; readonly value: Expression; readonly span: Span };
+
+// Expressions
+
+export type Expression =
+  | { readonly kind: "text"; readonly value: string; readonly span: Span }
+  | { readonly kind: "number"; readonly value: number; readonly whole: boolean; readonly span: Span }
+  | { readonly kind: "bool"; readonly value: boolean; readonly span: Span }
+  | NameExpression
+  | Call
+  | { readonly kind: "field"; readonly object: Expression; readonly name: Identifier; readonly span: Span }
+  | { readonly kind: "index"; readonly list: Expression; readonly index: Expression; readonly span: Span }
+  | { readonly kind: "unary"; readonly operator: "not" | "-"; readonly operand: Expression; readonly span: Span }
+  | Binary
+  | { readonly kind: "is"; readonly subject: Expression; readonly label: Identifier; readonly span: Span }
+  | { readonly kind: "list"; readonly items: readonly Expression[]; readonly span: Span }
+  | Comprehension
+  | { readonly kind: "record"; readonly fields: readonly RecordEntry[]; readonly span: Span }
+  | Pick
+  | { readonly kind: "error"; readonly span: Span };
+
+/** A variable, or a label where a label is expected. */
+export interface NameExpression {
+  readonly kind: "name";
+  readonly name: string;
+  readonly span: Span;
+}
+
+export interface Call {
+  readonly kind: "call";
+  readonly callee: Identifier;
+  readonly args: readonly Expression[];
+  readonly span: Span;
+}
+
+export type BinaryOperator =
+  | "or" | "and" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" | "+" | "-" | "*";
+
+export interface Binary {
+  readonly kind: "binary";
+  readonly operator: BinaryOperator;
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly span: Span;
+}
+
+/** `[BODY for NAME in LIST if CONDITION]` */
+export interface Comprehension {
+  readonly kind: "comprehension";
+  readonly body: Expression;
+  readonly name: Identifier;
+  readonly list: Expression;
+  readonly condition: Expression | undefined;
+  readonly span: Span;
+}
+
+export interface RecordEntry {
+  readonly name: Identifier;
+  readonly value: Expression;
+}
+
+/** `pick NAME from LIST where CONDITION by SCORER is LABEL else JUMP` */
+export interface Pick {
+  readonly kind: "pick";
+  readonly name: Identifier;
+  readonly list: Expression;
+  readonly condition: Expression | undefined;
+  readonly scorer: Call;
+  readonly label: Identifier;
+  readonly otherwise: Jump;
+  readonly span: Span;
+}
+
+// Templates
+
+export interface Template {
+  readonly parts: readonly TemplatePart[];
+  /** Written with one quote at each end: no tags inside. */
+  readonly plain: boolean;
+  readonly span: Span;
+}
+
+export type TemplatePart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "hole"; readonly value: Expression; readonly span: Span }
+  | TemplateFor
+  | TemplateIf;
+
+export interface TemplateFor {
+  readonly kind: "for";
+  readonly name: Identifier;
+  readonly list: Expression;
+  readonly body: readonly TemplatePart[];
+  /** Of the opening tag. */
+  readonly span: Span;
+}
+
+export interface TemplateIf {
+  readonly kind: "if";
+  readonly condition: Expression;
+  readonly body: readonly TemplatePart[];
+  readonly otherwise: readonly TemplatePart[];
+  readonly span: Span;
+}

@@ -1,0 +1,54 @@
+import type { ILexingError, IToken, Lexer as ChevrotainLexer, TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.js";
+import * as t from "./tokens.js";
+
+/**
+ * Prompt blocks have modes of their own: text up to a tag, and inside a tag the tokens of an expression.
+ * What stands between the tags is text whatever it looks like.
+ */
+export const OpenPrompt = createToken({ name: "OpenPrompt", pattern: '"""', push_mode: "prompt" });
+export const ClosePrompt = createToken({ name: "ClosePrompt", pattern: '"""', pop_mode: true });
+export const PromptText = createToken({
+  name: "PromptText",
+  pattern: /(?:[^{"]|\{(?![{%])|"(?!""))+/,
+  line_breaks: true,
+});
+export const OpenHole = createToken({ name: "{{", pattern: "{{", push_mode: "hole" });
+export const CloseHole = createToken({ name: "}}", pattern: "}}", pop_mode: true });
+export const OpenTag = createToken({ name: "{%", pattern: "{%", push_mode: "tag" });
+export const CloseTag = createToken({ name: "%}", pattern: "%}", pop_mode: true });
+
+/** A hole or a tag ends with its line, so that a forgotten `}}` does not swallow the rest of the prompt. */
+export const TagBreak = createToken({ name: "TagBreak", pattern: /\r?\n/, pop_mode: true, line_breaks: true });
+const TagSpace = createToken({ name: "TagSpace", pattern: /[ \t]+/, group: Lexer.SKIPPED });
+
+const literals = [t.Float, t.Int, t.Text, t.UnterminatedText];
+
+const modes: Record<string, TokenType[]> = {
+  code: [t.Space, t.Doc, t.Comment, OpenPrompt, ...literals, ...t.signs, ...t.words],
+  prompt: [ClosePrompt, OpenHole, OpenTag, PromptText],
+  hole: [TagSpace, TagBreak, CloseHole, ...literals, ...t.signs, ...t.words],
+  tag: [TagSpace, TagBreak, CloseTag, ...literals, ...t.signs, ...t.words],
+};
+
+/** Categories stand in no mode but must be known to the parser. */
+export const vocabulary: readonly TokenType[] = [
+  ...new Set([t.Word, t.Name, ...Object.values(modes).flat()]),
+];
+
+let lexer: ChevrotainLexer | undefined;
+
+export interface Tokens {
+  readonly tokens: IToken[];
+  /** `///` lines in source order. */
+  readonly docs: readonly IToken[];
+  /** `#` and `//` comments in source order. */
+  readonly comments: readonly IToken[];
+  readonly errors: readonly ILexingError[];
+}
+
+export function tokenize(text: string): Tokens {
+  lexer ??= new Lexer({ modes, defaultMode: "code" }, { positionTracking: "full", skipValidations: true });
+  const { tokens, groups, errors } = lexer.tokenize(text);
+  return { tokens, docs: groups["docs"] ?? [], comments: groups["comments"] ?? [], errors };
+}

@@ -1,0 +1,115 @@
+import type { TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.js";
+
+/**
+ * The words and signs of the language.
+ *
+ * Every word belongs to the category `Word`. All but the reserved ones belong to `Name` too: they are keywords only
+ * where the grammar looks for them, and free as names everywhere else.
+ */
+export const Word = createToken({ name: "Word", pattern: Lexer.NA });
+export const Name = createToken({ name: "Name", pattern: Lexer.NA, categories: [Word] });
+export const Identifier = createToken({
+  name: "Identifier",
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  categories: [Name],
+});
+
+const keywords: TokenType[] = [];
+const signTokens: TokenType[] = [];
+
+function keyword(word: string, category: TokenType): TokenType {
+  const token = createToken({ name: word, pattern: word, longer_alt: Identifier, categories: [category] });
+  keywords.push(token);
+  return token;
+}
+function reserved(word: string): TokenType {
+  return keyword(word, Word);
+}
+function contextual(word: string): TokenType {
+  return keyword(word, Name);
+}
+function sign(text: string): TokenType {
+  const token = createToken({ name: text, pattern: text });
+  signTokens.push(token);
+  return token;
+}
+
+export const Type = reserved("type");
+export const Agent = reserved("agent");
+export const Flow = reserved("flow");
+export const Let = reserved("let");
+export const Var = reserved("var");
+export const Set_ = reserved("set");
+export const Loop = reserved("loop");
+export const Branch = reserved("branch");
+export const Pick = reserved("pick");
+export const For = reserved("for");
+export const If = reserved("if");
+export const Else = reserved("else");
+export const Break = reserved("break");
+export const Continue = reserved("continue");
+export const Return = reserved("return");
+export const True = reserved("true");
+export const False = reserved("false");
+export const And = reserved("and");
+export const Or = reserved("or");
+export const Not = reserved("not");
+export const In = reserved("in");
+export const Is = reserved("is");
+
+export const System = contextual("system");
+export const User = contextual("user");
+export const Up = contextual("up");
+export const To = contextual("to");
+export const Until = contextual("until");
+export const From = contextual("from");
+export const Where = contextual("where");
+export const By = contextual("by");
+export const Pass = contextual("pass");
+export const End = contextual("end");
+export const TextType = contextual("text");
+export const ListType = contextual("list");
+export const MaxTokens = contextual("max_tokens");
+
+export const Arrow = sign("->");
+export const Same = sign("==");
+export const Different = sign("!=");
+export const AtMost = sign("<=");
+export const AtLeast = sign(">=");
+export const Below = sign("<");
+export const Above = sign(">");
+export const Assign = sign("=");
+export const Bar = sign("|");
+export const Plus = sign("+");
+export const Minus = sign("-");
+export const Times = sign("*");
+export const Dot = sign(".");
+export const Comma = sign(",");
+export const Colon = sign(":");
+export const OpenParen = sign("(");
+export const CloseParen = sign(")");
+export const OpenBrace = sign("{");
+export const CloseBrace = sign("}");
+export const OpenBracket = sign("[");
+export const CloseBracket = sign("]");
+
+export const Float = createToken({ name: "Float", pattern: /\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+/ });
+export const Int = createToken({ name: "Int", pattern: /\d+/ });
+export const Text = createToken({ name: "Text", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/ });
+/** Ends with its line, so that one forgotten quote costs one message. */
+export const UnterminatedText = createToken({
+  name: "UnterminatedText",
+  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/,
+  categories: [Text],
+});
+
+export const Space = createToken({ name: "Space", pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED });
+export const Doc = createToken({ name: "Doc", pattern: /\/\/\/[^\r\n]*/, group: "docs" });
+export const Comment = createToken({ name: "Comment", pattern: /(?:\/\/|#)[^\r\n]*/, group: "comments" });
+
+/** Keywords before identifiers: the lexer takes the first that fits, and its longer alternative if there is one. */
+export const words: readonly TokenType[] = [...keywords, Identifier];
+
+/** Longer signs before their own beginnings. */
+export const signs: readonly TokenType[] = signTokens;
