@@ -109,13 +109,14 @@ const kernels: Readonly<Record<string, Kernel>> = {
   },
 
   /** -> [dq, dk, dv]. */
-  FlowcAttendGrad({ backend, simd, at }, inputs, { heads, groups }: AttentionAttrs) {
+  FlowcAttendGrad({ backend, simd, at }, inputs, { heads, groups, longest }: AttentionAttrs) {
     const { dy, q, k, v, slots, contexts, positions, out, lse } = inputs as AttentionInputs &
       Record<"dy" | "out" | "lse", tf.TensorInfo>;
     const [rows, width] = rowsOf(q);
     const dq = like(backend, q);
     const dk = like(backend, k);
     const dv = like(backend, v);
+    const scratch = backend.makeOutput([2 * (longest + 4)], "float32");
     wasmHeap(backend, dk).fill(0);
     wasmHeap(backend, dv).fill(0);
     const dim = width / heads;
@@ -133,12 +134,14 @@ const kernels: Readonly<Record<string, Kernel>> = {
       at(dq),
       at(dk),
       at(dv),
+      at(scratch),
       rows,
       heads,
       groups,
       dim,
       dim ** -0.5,
     );
+    backend.disposeData(scratch.dataId);
     return [dq, dk, dv];
   },
 

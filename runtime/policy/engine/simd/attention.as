@@ -1,4 +1,4 @@
-import { addScaled, dot, exp1, exp4, log, sumLanes } from "./vector";
+import { dot, exp4, log, sumLanes } from "./vector";
 
 // Causal attention of packed rows. A row at position p sees the first p + 1 entries of its context: a list of slots, in the
 // order of their positions, each a row of k and v. So prompts that share a prefix share its slots, nothing is padded,
@@ -128,6 +128,8 @@ function mix(
 /**
  * The gradient of `attend` in q, k and v. dk and dv, laid out like k and v, are added to and must start at 0; rows are
  * taken in ascending order, so the sums are reproducible.
+ *
+ * @param scratch twice as much as for `attend`
  */
 export function attendGrad(
   dy: usize,
@@ -143,6 +145,7 @@ export function attendGrad(
   dq: usize,
   dk: usize,
   dv: usize,
+  scratch: usize,
   rows: i32,
   heads: i32,
   groups: i32,
@@ -154,18 +157,19 @@ export function attendGrad(
   for (let row = 0; row < rows; row++) {
     const list = slots + (<usize>load<i32>(contexts + (<usize>row << 2)) << 2);
     const seen = load<i32>(positions + (<usize>row << 2)) + 1;
+    const slopes = scratch + (<usize>((seen + 3) & ~3) << 2);
     for (let head = 0; head < heads; head++) {
       const offset = <usize>((head / share) * dim) << 2;
-      const normaliser = load<f32>(lse);
-      const pull = dot(dy, out, dim);
+      scores(q, k + offset, stride, list, seen, scratch, dim, scale);
+      scores(dy, v + offset, stride, list, seen, slopes, dim, 1);
+      differentiateSoftmax(scratch, slopes, seen, load<f32>(lse), dot(dy, out, dim), scale);
       memory.fill(dq, 0, step);
       for (let j = 0; j < seen; j++) {
-        const slot = offset + (<usize>(load<i32>(list + (<usize>j << 2)) * stride) << 2);
-        const p = exp1(dot(q, k + slot, dim) * scale - normaliser);
-        const ds = p * (dot(dy, v + slot, dim) - pull) * scale;
-        addScaled(dv + slot, p, dy, dim);
-        addScaled(dk + slot, ds, q, dim);
-        addScaled(dq, ds, k + slot, dim);
+        const at = <usize>j << 2;
+        const slot = offset + (<usize>(load<i32>(list + at) * stride) << 2);
+        const p = load<f32>(scratch + at);
+        const ds = load<f32>(slopes + at);
+        spread(q, dy, k + slot, dq, dk + slot, dv + slot, dim, p, ds);
       }
       lse += 4;
       q += step;
@@ -173,5 +177,47 @@ export function attendGrad(
       dy += step;
       dq += step;
     }
+  }
+}
+
+/** From scores s and the gradients g of the probabilities: p = exp(s - lse) into s, p * (g - pull) * scale into g. */
+function differentiateSoftmax(s: usize, g: usize, seen: i32, lse: f32, pull: f32, scale: f32): void {
+  const shift = f32x4.splat(lse);
+  const pulled = f32x4.splat(pull);
+  const scaled = f32x4.splat(scale);
+  for (let j = 0; j < seen; j += 4) {
+    const at = <usize>j << 2;
+    const p = exp4(f32x4.sub(v128.load(s + at), shift));
+    v128.store(s + at, p);
+    v128.store(g + at, f32x4.mul(f32x4.mul(p, f32x4.sub(v128.load(g + at), pulled)), scaled));
+  }
+}
+
+/** dq += ds k, dk += ds q, dv += p dy. */
+function spread(
+  q: usize,
+  dy: usize,
+  k: usize,
+  dq: usize,
+  dk: usize,
+  dv: usize,
+  dim: i32,
+  p: f32,
+  ds: f32,
+): void {
+  const p4 = f32x4.splat(p);
+  const ds4 = f32x4.splat(ds);
+  let i = 0;
+  for (; i + 4 <= dim; i += 4) {
+    const at = <usize>i << 2;
+    v128.store(dq + at, f32x4.add(v128.load(dq + at), f32x4.mul(ds4, v128.load(k + at))));
+    v128.store(dk + at, f32x4.add(v128.load(dk + at), f32x4.mul(ds4, v128.load(q + at))));
+    v128.store(dv + at, f32x4.add(v128.load(dv + at), f32x4.mul(p4, v128.load(dy + at))));
+  }
+  for (; i < dim; i++) {
+    const at = <usize>i << 2;
+    store<f32>(dq + at, load<f32>(dq + at) + ds * load<f32>(k + at));
+    store<f32>(dk + at, load<f32>(dk + at) + ds * load<f32>(q + at));
+    store<f32>(dv + at, load<f32>(dv + at) + p * load<f32>(dy + at));
   }
 }

@@ -10,7 +10,7 @@ type Kernel<Arity extends number> = (...args: Numbers<Arity>) => void;
 export interface SimdKernels {
   readonly addLowRank: Kernel<10>;
   readonly attend: Kernel<15>;
-  readonly attendGrad: Kernel<18>;
+  readonly attendGrad: Kernel<19>;
   readonly rmsNorm: Kernel<7>;
   readonly rmsNormGrad: Kernel<8>;
   readonly rotary: Kernel<10>;
