@@ -93,6 +93,8 @@ class Training {
       round = checkpoint.round;
       episodes = restore(this.#learning, checkpoint, run?.directory ?? "checkpoint");
     }
+    // A run that was killed between writing a checkpoint and removing an old one still has both.
+    run?.prune(this.#settings.keep_checkpoints);
     this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total });
     let saved = round;
     while (round < this.#rounds && signal?.aborted !== true) {
@@ -102,12 +104,12 @@ class Training {
       episodes = to;
       run?.flush();
       if (round % checkpoint_every === 0 || round === this.#rounds) {
-        this.#checkpoint(round, episodes);
+        this.#checkpoint(round, episodes, "regular");
         saved = round;
       }
     }
     const interrupted = round < this.#rounds;
-    if (interrupted && saved < round) this.#checkpoint(round, episodes);
+    if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
     return { rounds: round, episodes, interrupted, counters: this.#learning.counters };
   }
@@ -204,10 +206,14 @@ class Training {
     }
   }
 
-  #checkpoint(round: number, episodes: number): void {
+  #checkpoint(round: number, episodes: number, kind: "regular" | "interrupted"): void {
     const { run } = this.#options;
     if (run === undefined) return;
-    const path = run.checkpoint(capture(this.#learning, round, episodes), this.#settings.keep_checkpoints);
+    const path = run.checkpoint(
+      capture(this.#learning, round, episodes),
+      this.#settings.keep_checkpoints,
+      kind,
+    );
     this.#emit({ type: "checkpoint", round, path });
   }
 

@@ -112,25 +112,40 @@ export class Run {
   }
 
   /**
-   * Writes a checkpoint, and removes those before the `keep` newest.
+   * Writes a checkpoint, and removes those that are not to be kept.
    *
+   * @param keep how many of the newest regular ones are kept
+   * @param kind `interrupted`: one that an undisturbed run would not have; it goes with the next regular one
    * @returns the file's path
    * @throws RecordError if it cannot be written; the checkpoints before it stand
    */
-  checkpoint({ round, meta, arrays }: Checkpoint, keep: number): string {
+  checkpoint(
+    { round, meta, arrays }: Checkpoint,
+    keep: number,
+    kind: "regular" | "interrupted" = "regular",
+  ): string {
     this.flush();
     for (const name of LOGS) this.#logs[name].sync();
     const logs = Object.fromEntries(LOGS.map((name) => [name, { ...this.#logs[name].position() }]));
-    const file = this.#file(`${String(round).padStart(6, "0")}${EXTENSION}`);
+    const extension = kind === "regular" ? EXTENSION : INTERRUPTED;
+    const file = this.#file(`${String(round).padStart(6, "0")}${extension}`);
     writeAtomically(
       this.#disk,
       file,
       pack({ meta: { manifest: this.#identity, round, logs, meta }, arrays }),
     );
-    for (const old of this.#checkpoints().slice(0, -keep)) {
+    this.prune(keep);
+    return file;
+  }
+
+  /** Removes all checkpoints but the newest regular ones, and an interrupted one that is newer still. */
+  prune(keep: number): void {
+    const all = this.#checkpoints();
+    const regular = all.filter((name) => !name.endsWith(INTERRUPTED));
+    const kept = new Set([...regular.slice(-keep), all.at(-1)]);
+    for (const old of all.filter((name) => !kept.has(name))) {
       guarded(this.#file(old), () => this.#disk.remove(this.#file(old)));
     }
-    return file;
   }
 
   #file(name: string): string {
@@ -140,7 +155,9 @@ export class Run {
   /** Names of checkpoints, oldest first. */
   #checkpoints(): readonly string[] {
     const directory = path.join(this.directory, "checkpoints");
-    return guarded(directory, () => this.#disk.list(directory)).filter((name) => name.endsWith(EXTENSION));
+    return guarded(directory, () => this.#disk.list(directory))
+      .filter((name) => name.endsWith(EXTENSION))
+      .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
   }
 
   #removeLeftovers(): void {
@@ -165,6 +182,7 @@ export class Run {
 }
 
 const EXTENSION = ".ckpt";
+const INTERRUPTED = ".interrupted.ckpt";
 
 /** What `checkpoint` writes around the caller's value; the checksum vouches for its form. */
 interface Envelope {

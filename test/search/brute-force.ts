@@ -63,14 +63,14 @@ async function rerun(
       const [answer] = await policy.answer([{ request, decoding: { kind: "greedy" } }]);
       replies.push(answer!.reply);
     }
-    const value = valueOf(requests, replies);
+    const value = decisionOf(requests, replies);
     const others = spaceOf(requests, texts).filter((other) => other !== value);
     decisions.push({ point: first.point, asked: first.ask.kind, value, others });
     state = flow.advance(state, first.point, forced.get(first.point) ?? replyWith(first.ask.kind, value));
   }
 }
 
-function valueOf(requests: readonly Request[], replies: readonly Reply[]): string {
+function decisionOf(requests: readonly Request[], replies: readonly Reply[]): string {
   const [reply] = replies;
   if (reply?.kind === "text") return reply.text;
   if (reply?.kind === "label") return reply.label;

@@ -3,8 +3,12 @@ import { TabularPolicy } from "../../runtime/learner/index.js";
 import { type Policy, Search, type SearchOptions } from "../../runtime/search/index.js";
 import type { World } from "../fixtures/machines/flows.js";
 
-/** A policy of arbitrary but fixed opinions; another seed, other opinions. */
-export function opinionated(world: World, seed: number): TabularPolicy {
+/** A policy of arbitrary but fixed opinions, and a bias on top; another seed, other opinions. */
+export function opinionated(
+  world: World,
+  seed: number,
+  bias: (agent: string, output: string) => number = () => 0,
+): TabularPolicy {
   return new TabularPolicy({
     agents: world.flow.agents,
     texts: world.texts,
@@ -12,7 +16,7 @@ export function opinionated(world: World, seed: number): TabularPolicy {
       const digest = createHash("sha256")
         .update(JSON.stringify([seed, agent, system, user, output]))
         .digest();
-      return digest.readUInt32BE() / 2 ** 31 - 1;
+      return digest.readUInt32BE() / 2 ** 31 - 1 + bias(agent, output);
     },
   });
 }

@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { AdamW, Cocob, type Optimizer } from "../../runtime/learner/index.js";
+import { clipGradient, gradientSize } from "../../runtime/learner/optimizer/index.js";
+
+/** The path of one float64 parameter that starts at 0. */
+function path(optimizer: Optimizer, gradients: readonly number[], start = 0): readonly number[] {
+  const x = new Float64Array([start]);
+  return gradients.map((g) => {
+    optimizer.step(new Map([["x", x]]), new Map([["x", Float64Array.of(g)]]));
+    return x[0]!;
+  });
+}
+
+function expectClose(actual: readonly number[], expected: readonly number[], digits: number): void {
+  expect(actual).toHaveLength(expected.length);
+  for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, digits);
+}
+
+const ones = (n: number, g: number) => Array.from({ length: n }, () => g);
+
+describe("coin betting", () => {
+  it.each([
+    [100, [0.01, 0.0202, 0.030906, 0.04244424]],
+    [1000, [0.001, 0.002002, 0.003009006]],
+    [2, [0.5, 1, 1.875, 3.5, 6.5625]],
+  ])("follows the known path of gradient -1 with alpha %i", (alpha, expected) => {
+    expectClose(path(new Cocob(alpha), ones(expected.length, -1)), expected, 12);
+  });
+
+  it("follows the known path of alternating gradients", () => {
+    expectClose(path(new Cocob(1000), [1, -1, 1, -1]), [-0.001, 0, -0.001, 0], 12);
+  });
+
+  it("compounds when gradients stay on one side", () => {
+    const moves = path(new Cocob(1000), ones(100, -1));
+    expect(moves[49]).toBeCloseTo(0.167, 3);
+    expect(moves[99]).toBeGreaterThan(11);
+    expect(moves[99]).toBeLessThan(13);
+  });
+
+  it("first moves by -sign(g) / max(2, alpha), whatever the size of g", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-6, max: 1e6, noNaN: true }),
+        fc.boolean(),
+        fc.double({ min: 0.1, max: 1e4, noNaN: true }),
+        (size, negative, alpha) => {
+          const [move] = path(new Cocob(alpha), [negative ? -size : size]);
+          expect(move! * (negative ? 1 : -1)).toBeCloseTo(1 / Math.max(2, alpha), 9);
+        },
+      ),
+    );
+  });
+
+  it("does not see the scale of the gradients", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.double({ min: -1, max: 1, noNaN: true }).filter((g) => Math.abs(g) > 1e-3),
+          { minLength: 1, maxLength: 20 },
+        ),
+        fc.integer({ min: -10, max: 10 }),
+        (gradients, exponent) => {
+          const scaled = gradients.map((g) => g * 2 ** exponent);
+          const [a, b] = [path(new Cocob(100), gradients), path(new Cocob(100), scaled)];
+          for (const [i, value] of a.entries()) expect(b[i]).toBeCloseTo(value, 9);
+        },
+      ),
+    );
+  });
+
+  it("leaves a parameter where it is while its gradient is zero", () => {
+    expect(path(new Cocob(1000), [0, 0], 0.3)).toEqual([0.3, 0.3]);
+    const [moved, ...rest] = path(new Cocob(100), [1, 0, 0]);
+    expect(rest).toEqual([moved, moved]);
+  });
+});
+
+describe("AdamW", () => {
+  const options = { lr: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0 };
+
+  it("first moves by the learning rate against the sign of the gradient", () => {
+    expectClose(path(new AdamW(options), [3]), [-0.1], 7);
+    expectClose(path(new AdamW(options), [-0.01]), [0.1], 6);
+  });
+
+  it("follows the published recurrence", () => {
+    const gradients = [1, -0.5, 0.25, 2];
+    let [m, v, x] = [0, 0, 0.7];
+    const decayed = { ...options, weight_decay: 0.01 };
+    const expected = gradients.map((g, i) => {
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      const update = m / (1 - 0.9 ** (i + 1)) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8);
+      x = x - 0.1 * (update + 0.01 * x);
+      return x;
+    });
+    expectClose(path(new AdamW(decayed), gradients, 0.7), expected, 12);
+  });
+
+  it("decays weights apart from the gradient", () => {
+    expectClose(path(new AdamW({ ...options, weight_decay: 0.5 }), [0, 0], 1), [0.95, 0.9025], 12);
+  });
+});
+
+describe.each([
+  ["coin betting", () => new Cocob(100)],
+  ["AdamW", () => new AdamW({ lr: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01 })],
+] as const)("the state of %s", (_, make) => {
+  it("taken over by a fresh optimizer goes on bit for bit, in float32 too", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.float({ min: -2, max: 2, noNaN: true }), { minLength: 4, maxLength: 12 }),
+        fc.nat(3),
+        (gradients, at) => {
+          const whole = new Float32Array([0.5]);
+          const resumed = new Float32Array([0.5]);
+          const first = make();
+          let second = make();
+          for (const [i, g] of gradients.entries()) {
+            if (i === at) {
+              const state = second.state();
+              second = make();
+              expect(second.restore(state)).toBeUndefined();
+            }
+            const gradient = new Map([["w:1", Float32Array.of(g)]]);
+            const move = first.step(new Map([["w:1", whole]]), gradient);
+            expect(second.step(new Map([["w:1", resumed]]), gradient)).toBe(move);
+          }
+          expect(resumed).toEqual(whole);
+          for (const values of first.state().values()) expect(values.length).toBe(1);
+        },
+      ),
+    );
+  });
+
+  it("of another optimizer is refused", () => {
+    const foreign = new Map([["else:w", new Float32Array(1)]]);
+    expect(make().restore(foreign)).toBeTypeOf("string");
+  });
+});
+
+describe("clipping", () => {
+  const gradient = () =>
+    new Map([
+      ["a", Float64Array.of(3, 0)],
+      ["b", Float64Array.of(-4)],
+    ]);
+  const clipped = (clip: Parameters<typeof clipGradient>[2]) => {
+    const g = gradient();
+    clipGradient(g, gradientSize(g), clip);
+    return [...g.values()].flatMap((values) => [...values]);
+  };
+
+  it("scales an agent's whole gradient to the largest coordinate or to the length", () => {
+    expect(gradientSize(gradient())).toEqual({ inf: 4, two: 5 });
+    expect(clipped({ norm: "inf", max: 1 })).toEqual([0.75, 0, -1]);
+    expectClose(clipped({ norm: 2, max: 1 }), [0.6, 0, -0.8], 12);
+  });
+
+  it("leaves a gradient that is within bounds, and any where it is off", () => {
+    expect(clipped({ norm: 2, max: 5 })).toEqual([3, 0, -4]);
+    expect(clipped("none")).toEqual([3, 0, -4]);
+  });
+
+  it("sees a coordinate that is no number", () => {
+    const size = gradientSize(new Map([["a", Float64Array.of(1, Number.NaN, 2)]]));
+    expect(size.inf).toBeNaN();
+    expect(size.two).toBeNaN();
+  });
+});

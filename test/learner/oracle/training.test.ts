@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { defaultSettings, type Settings, TabularPolicy, train } from "../../../runtime/learner/index.js";
+import {
+  dependentLabels,
+  retrieveUntilDone,
+  router,
+  type World,
+  xorPair,
+} from "../../fixtures/machines/flows.js";
+import { bruteForce } from "../../search/brute-force.js";
+import { opinionated, searchOf } from "../../search/support.js";
+
+const cocob = { kind: "cocob", alpha: 100, clip: { norm: "inf", max: 1 } } as const;
+const adamw = {
+  kind: "adamw",
+  lr: 0.1,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weight_decay: 0,
+  clip: { norm: 2, max: 1 },
+} as const;
+
+function settingsOf(change: Partial<Settings>): Settings {
+  return {
+    ...defaultSettings(),
+    episodes: 400,
+    episodes_per_round: 4,
+    alternatives: { generate: 3, choose: "all", pick: "all", draws: 12, share: 1 },
+    pairs: "all",
+    ...change,
+  };
+}
+
+/** Trains, and tells what the greedy policy then earns on every task. */
+async function trained(
+  world: World,
+  policy: TabularPolicy,
+  change: Partial<Settings>,
+): Promise<readonly number[]> {
+  await train({ flow: world.flow, simulator: world.simulator, policy, settings: settingsOf(change) });
+  const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+  const episodes = await searchOf(world, policy).play(plays);
+  return episodes.map(({ judgement }) => judgement.reward);
+}
+
+/** Changes of one output that would earn more than the greedy episode. */
+async function improvements(world: World, policy: TabularPolicy): Promise<readonly unknown[]> {
+  const all = await bruteForce(world.flow, policy, world.simulator, world.texts);
+  const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+  const episodes = await searchOf(world, policy).play(plays);
+  const greedy = new Set(
+    episodes.flatMap(({ episode }) =>
+      episode.steps.map(({ point, reply }) => `${episode.task.id} ${point} ${Object.values(reply)[1]}`),
+    ),
+  );
+  return all.filter(({ task, point, better }) => !greedy.has(`${task} ${point} ${better}`));
+}
+
+/** Opinions of a policy that goes on until it is told better: from one that stops at once nothing is seen. */
+function eager(world: World, seed: number): TabularPolicy {
+  return opinionated(world, seed, (agent, output) => (agent === "enough" && output === "no" ? 3 : 0));
+}
+
+describe.each([
+  ["coin betting", cocob],
+  ["AdamW", adamw],
+] as const)("training with %s", (_, optimizer) => {
+  it.each([1, 2, 3])(
+    "tags every word right where a tag depends on the one before (opinions %i)",
+    async (seed) => {
+      const world = dependentLabels();
+      const policy = opinionated(world, seed);
+      expect(await trained(world, policy, { optimizer })).toEqual([1.9375, 1.875, 1.875]);
+      expect(await improvements(world, policy)).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 3])("retrieves what is needed and then stops (opinions %i)", async (seed) => {
+    const world = retrieveUntilDone();
+    const policy = eager(world, seed);
+    expect(await trained(world, policy, { optimizer })).toEqual([1.5, 1, 1.5]);
+    expect(await improvements(world, policy)).toEqual([]);
+  });
+
+  it.each([1, 2, 3])(
+    "ends where no single change helps, whatever it starts from (opinions %i)",
+    async (seed) => {
+      const world = retrieveUntilDone();
+      const policy = opinionated(world, seed);
+      await trained(world, policy, { optimizer });
+      expect(await improvements(world, policy)).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 3])("sends every question to its one good arm (opinions %i)", async (seed) => {
+    const world = router();
+    const policy = opinionated(world, seed);
+    expect(await trained(world, policy, { optimizer })).toEqual([0.75, 0.75, 0.75]);
+    expect(await improvements(world, policy)).toEqual([]);
+  });
+
+  it("stays where no single change helps, though a double one would", async () => {
+    const world = xorPair();
+    const policy = new TabularPolicy({ agents: world.flow.agents, texts: world.texts });
+    expect(await trained(world, policy, { optimizer })).toEqual([0.5]);
+    expect(await improvements(world, policy)).toEqual([]);
+  });
+
+  it("leaves a pair that disagrees for one of the two places where it agrees", async () => {
+    const world = xorPair();
+    const policy = new TabularPolicy({
+      agents: world.flow.agents,
+      texts: world.texts,
+      initial: (agent, _, output) => (agent === "second" && output === "1" ? 0.5 : 0),
+    });
+    const [reward] = await trained(world, policy, { optimizer });
+    expect([0.5, 1]).toContain(reward);
+    expect(await improvements(world, policy)).toEqual([]);
+  });
+});
+
+it("trains to the same optimum with a reference that follows the policy", async () => {
+  const world = retrieveUntilDone();
+  const policy = eager(world, 1);
+  const reference = { kind: "soft", every: 20, mix: 0.5, confidence: 0 } as const;
+  expect(await trained(world, policy, { optimizer: cocob, reference })).toEqual([1.5, 1, 1.5]);
+  expect(policy.agents.map((agent) => policy.referenceVersion(agent).split(":")[0])).toContain("table");
+});

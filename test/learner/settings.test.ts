@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { defaultSettings, parseSettings, type SettingsProblem } from "../../runtime/learner/index.js";
+
+function problems(text: string): readonly SettingsProblem[] {
+  const parsed = parseSettings(text);
+  return parsed.ok ? [] : parsed.problems;
+}
+
+it("fills in what is left out", () => {
+  const settings = defaultSettings();
+  expect(settings).toMatchObject({
+    seed: 0,
+    episodes_per_round: 8,
+    steps_per_round: 3,
+    beta: 0.5,
+    optimizer: { kind: "cocob", alpha: 1000, clip: { norm: "inf", max: 1 } },
+    adapter: { rank: 8, alpha: 16, targets: ["q_proj", "v_proj"] },
+  });
+});
+
+it("takes over what is given", () => {
+  const parsed = parseSettings(`
+seed: 7
+alternatives: { choose: all, generate: 4 }
+optimizer:
+  kind: adamw
+  lr: 0.001
+  clip: none
+`);
+  expect(parsed).toMatchObject({
+    ok: true,
+    settings: {
+      seed: 7,
+      alternatives: { choose: "all", generate: 4, pick: 2 },
+      optimizer: { kind: "adamw", lr: 0.001, beta1: 0.9, clip: "none" },
+    },
+  });
+});
+
+it("leaves no trace in later settings", () => {
+  parseSettings("alternatives: { generate: 9 }\nadapter: { targets: [o_proj] }");
+  expect(defaultSettings().alternatives.generate).toBe(2);
+  expect(defaultSettings().adapter.targets).toEqual(["q_proj", "v_proj"]);
+});
+
+describe("reports, with line and column,", () => {
+  it.each<[string, string, readonly SettingsProblem[]]>([
+    ["an unknown key", "seed: 1\nepisods: 5\n", [{ message: "unknown key episods", line: 2, column: 1 }]],
+    [
+      "an unknown key further in",
+      "optimizer:\n  kind: cocob\n  momentum: 1\n",
+      [{ message: "unknown key optimizer.momentum", line: 3, column: 3 }],
+    ],
+    ["a wrong type", "seed: many\n", [{ message: "seed must be integer", line: 1, column: 7 }]],
+    [
+      "a value out of range",
+      "beta: 1\nepisodes: 0\n",
+      [{ message: "episodes must be >= 1", line: 2, column: 11 }],
+    ],
+    [
+      "a value that is not on the list",
+      "optimizer: { kind: sgd }",
+      [{ message: "optimizer.kind must be one of cocob, adamw", line: 1, column: 20 }],
+    ],
+    [
+      "a setting of the other optimizer",
+      "optimizer:\n  kind: cocob\n  lr: 0.1\n",
+      [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],
+    ],
+    [
+      "a value that may have several forms",
+      "alternatives: { pick: some }",
+      [{ message: "alternatives.pick has none of the permitted forms", line: 1, column: 23 }],
+    ],
+    [
+      "a list item",
+      "adapter: { targets: [q_proj, 3] }",
+      [{ message: "adapter.targets.1 must be string", line: 1, column: 30 }],
+    ],
+    [
+      "something that is no mapping",
+      "- 1\n",
+      [{ message: "the settings must be object", line: 1, column: 1 }],
+    ],
+    [
+      "a key that reaches into prototypes",
+      "seed: 1\n__proto__: { beta: 1 }\n",
+      [{ message: "__proto__ may not be a key", line: 2, column: 1 }],
+    ],
+    [
+      "an alias",
+      "adapter: &a {}\nreward: *a\n",
+      [{ message: "settings may not hold aliases", line: 2, column: 9 }],
+    ],
+    ["a key that is no name", "? [1]\n: 2\n", [{ message: "keys must be plain names", line: 1, column: 3 }]],
+  ])("%s", (_, text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+
+  it("a key that is given twice", () => {
+    const [problem] = problems("seed: 1\nseed: 2\n");
+    expect(problem).toMatchObject({ line: 2, column: 1 });
+    expect(problem?.message).toContain("unique");
+  });
+
+  it("text that is not YAML", () => {
+    expect(problems("seed: [1\n").length).toBeGreaterThan(0);
+    expect(problems("seed: {{{{\n")[0]).toMatchObject({ line: 1 });
+  });
+
+  it("every problem at once, in the order of the file", () => {
+    expect(problems("beta: -1\nseed: x\nfoo: 1\n").map(({ line }) => line)).toEqual([1, 2, 3]);
+  });
+});
+
+it("refuses files that are made to exhaust it", () => {
+  expect(problems("a".repeat(1 << 17))[0]?.message).toContain("at most");
+  expect(problems(`seed: ${"[".repeat(60_000)}`).length).toBeGreaterThan(0);
+  const bomb = ["a: &a [x,x,x,x,x,x,x,x,x]"];
+  for (let i = 1; i < 9; i += 1)
+    bomb.push(
+      `b${i}: &b${i} [${Array(9)
+        .fill(`*${i === 1 ? "a" : `b${i - 1}`}`)
+        .join(",")}]`,
+    );
+  expect(problems(bomb.join("\n"))[0]?.message).toBe("settings may not hold aliases");
+});

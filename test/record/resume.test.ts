@@ -1,0 +1,129 @@
+import { expect, it } from "vitest";
+import {
+  defaultSettings,
+  manifestOf,
+  type Settings,
+  type TrainEvent,
+  train,
+} from "../../runtime/learner/index.js";
+import { type Disk, Run } from "../../runtime/record/index.js";
+import { retrieveUntilDone } from "../fixtures/machines/flows.js";
+import { opinionated } from "../search/support.js";
+import { contents, failingDisk, freshDirectory, Killed } from "./support.js";
+
+const world = retrieveUntilDone();
+const settings: Settings = {
+  ...defaultSettings(),
+  episodes: 22,
+  episodes_per_round: 4,
+  checkpoint_every: 2,
+  alternatives: { generate: 2, choose: "all", pick: 2, draws: 4, share: 0.7 },
+  reference: { kind: "soft", every: 5, mix: 0.5, confidence: 0 },
+};
+
+const manifest = (of: Settings = settings) =>
+  manifestOf(world.flow, of, { version: "0", base: "table", data: "three" });
+
+async function begin(directory: string, of: Settings = settings, disk?: Disk): Promise<void> {
+  const run = Run.create(directory, manifest(of), disk);
+  await train({
+    flow: world.flow,
+    simulator: world.simulator,
+    policy: opinionated(world, 3),
+    settings: of,
+    run,
+  });
+}
+
+async function resume(directory: string, disk?: Disk): Promise<void> {
+  const { run, checkpoint } = Run.resume(directory, manifest(), disk);
+  await train({
+    flow: world.flow,
+    simulator: world.simulator,
+    policy: opinionated(world, 3),
+    settings,
+    run,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  });
+}
+
+async function undisturbed(): Promise<ReadonlyMap<string, string>> {
+  const directory = freshDirectory();
+  await begin(directory);
+  return contents(directory);
+}
+
+it("ends with the same bytes twice", async () => {
+  const files = await undisturbed();
+  expect(await undisturbed()).toEqual(files);
+  expect([...files.keys()]).toEqual([
+    "checkpoints/000004.ckpt",
+    "checkpoints/000006.ckpt",
+    "events.jsonl",
+    "metrics.jsonl",
+    "run.json",
+  ]);
+  expect(files.get("events.jsonl")).toContain('"type":"reference"');
+});
+
+it("ends with the same bytes when it is killed at any write and resumed, again and again", async () => {
+  const files = await undisturbed();
+  const killed = (): never => {
+    throw new Killed();
+  };
+  const counting = failingDisk(Number.POSITIVE_INFINITY, killed);
+  await begin(freshDirectory(), settings, counting);
+  const operations = counting.operations();
+  expect(operations).toBeGreaterThan(30);
+  for (let at = 7; at <= operations; at += 1) {
+    const directory = freshDirectory();
+    await expect(begin(directory, settings, failingDisk(at, killed))).rejects.toThrow(Killed);
+    // A second death on the way, at another distance.
+    await resume(directory, failingDisk(3 + (at % 11), killed)).catch((error: unknown) => {
+      if (!(error instanceof Killed)) throw error;
+    });
+    await resume(directory);
+    expect(contents(directory), `killed at operation ${at}`).toEqual(files);
+  }
+});
+
+it.each([1, 2, 3, 4, 5])(
+  "ends with the same bytes when it is interrupted after round %i and resumed",
+  async (rounds) => {
+    const directory = freshDirectory();
+    const run = Run.create(directory, manifest());
+    const controller = new AbortController();
+    const summary = await train({
+      flow: world.flow,
+      simulator: world.simulator,
+      policy: opinionated(world, 3),
+      settings,
+      run,
+      signal: controller.signal,
+      onEvent: (event: TrainEvent) => {
+        if (event.type === "round" && event.round === rounds - 1) controller.abort();
+      },
+    });
+    expect(summary).toMatchObject({ rounds, episodes: 4 * rounds, interrupted: true });
+    expect(Run.resume(directory, manifest()).checkpoint?.round).toBe(rounds);
+    await resume(directory);
+    expect(contents(directory)).toEqual(await undisturbed());
+  },
+);
+
+it("does not look at the number of workers", async () => {
+  const directory = freshDirectory();
+  await begin(directory, { ...settings, workers: 7 });
+  expect(contents(directory)).toEqual(await undisturbed());
+});
+
+it("refuses a checkpoint of other agents or shapes", async () => {
+  const directory = freshDirectory();
+  await begin(directory);
+  const { run, checkpoint } = Run.resume(directory, manifest());
+  const smaller = { ...world, texts: new Map([["query", ["a", "b"]]]) };
+  const options = { flow: world.flow, simulator: world.simulator, settings, run, checkpoint: checkpoint! };
+  await expect(train({ ...options, policy: opinionated(smaller, 3) })).rejects.toThrow(
+    /agent query: the row of/,
+  );
+});
