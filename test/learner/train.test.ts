@@ -1,0 +1,197 @@
+import { describe, expect, it } from "vitest";
+import { Curriculum } from "../../runtime/learner/curriculum.js";
+import {
+  defaultSettings,
+  type Gradient,
+  type Settings,
+  TabularPolicy,
+  type TrainEvent,
+  train,
+} from "../../runtime/learner/index.js";
+import { retrieveUntilDone, router } from "../fixtures/machines/flows.js";
+import { opinionated } from "../search/support.js";
+
+const world = router();
+const settings: Settings = {
+  ...defaultSettings(),
+  episodes: 12,
+  episodes_per_round: 4,
+  alternatives: { generate: 2, choose: "all", pick: "all", draws: 4, share: 1 },
+};
+
+async function events(
+  policy: TabularPolicy,
+  change: Partial<Settings> = {},
+  of = world,
+): Promise<readonly TrainEvent[]> {
+  const told: TrainEvent[] = [];
+  await train({
+    flow: of.flow,
+    simulator: of.simulator,
+    policy,
+    settings: { ...settings, ...change },
+    onEvent: (event) => told.push(event),
+    clock: () => 0,
+  });
+  return told;
+}
+
+const of = <T extends TrainEvent["type"]>(type: T, all: readonly TrainEvent[]) =>
+  all.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
+
+/** A policy whose gradients are tampered with. */
+class Tampered extends TabularPolicy {
+  tamper: (gradient: Gradient) => Gradient = (gradient) => gradient;
+  override async gradient(...args: Parameters<TabularPolicy["gradient"]>): Promise<Gradient> {
+    return this.tamper(await super.gradient(...args));
+  }
+}
+
+const tampered = (tamper: (gradient: Gradient) => Gradient): Tampered => {
+  const policy = new Tampered({ agents: world.flow.agents, texts: world.texts });
+  policy.tamper = tamper;
+  return policy;
+};
+
+describe("a training", () => {
+  it("tells of every round: episodes, pairs, updates, and the sum", async () => {
+    const told = await events(opinionated(world, 1));
+    expect(of("begin", told)).toEqual([{ type: "begin", round: 0, rounds: 3, episode: 0, episodes: 12 }]);
+    expect(of("episode", told).map(({ episode }) => episode)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i),
+    );
+    const rounds = of("round", told);
+    expect(rounds.map(({ round, episodes }) => [round, episodes])).toEqual([
+      [0, 4],
+      [1, 8],
+      [2, 12],
+    ]);
+    for (const { round, reward, pairs, ties, deviations } of rounds) {
+      const rewards = of("episode", told)
+        .filter((e) => e.round === round)
+        .map((e) => e.reward);
+      expect(reward).toBeCloseTo(rewards.reduce((sum, r) => sum + r, 0) / 4, 12);
+      expect(of("pair", told).filter((e) => e.round === round)).toHaveLength(pairs);
+      expect(pairs + ties).toBeLessThanOrEqual(deviations);
+    }
+    expect(told.at(-1)).toEqual({ type: "end", rounds: 3, episodes: 12, interrupted: false });
+  });
+
+  it("takes the set number of steps over an agent's pairs of the round, its loss falling", async () => {
+    const told = await events(opinionated(world, 1), {
+      steps_per_round: 5,
+      optimizer: { kind: "cocob", alpha: 10, clip: "none" },
+    });
+    const first = of("update", told).filter(({ round, agent }) => round === 0 && agent === "route");
+    const pairs = of("pair", told).filter(({ round, agent }) => round === 0 && agent === "route");
+    expect(first.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4]);
+    expect(first.every((update) => update.pairs === pairs.length)).toBe(true);
+    expect(first[0]!.advantage).toBe(0);
+    expect(first[4]!.loss).toBeLessThan(first[0]!.loss);
+    expect(first[4]!.accuracy).toBe(1);
+  });
+
+  it("plays a last, shorter round where the episodes do not divide", async () => {
+    const told = await events(opinionated(world, 1), { episodes: 10 });
+    expect(of("round", told).map(({ episodes }) => episodes)).toEqual([4, 8, 10]);
+  });
+
+  it("compares the greedy output with the best alternative, or with all that differ in reward", async () => {
+    const best = of("pair", await events(opinionated(world, 1), { pairs: "best", episodes: 4 }));
+    const all = of("pair", await events(opinionated(world, 1), { pairs: "all", episodes: 4 }));
+    const key = ({ task, epoch, point }: (typeof best)[number]) => JSON.stringify([task, epoch, point]);
+    expect(new Set(best.map(key)).size).toBe(best.length);
+    for (const pair of best) {
+      const gaps = all
+        .filter((other) => key(other) === key(pair))
+        .map(({ gap, greedyWon }) => (greedyWon ? -gap : gap));
+      expect(pair.greedyWon ? -pair.gap : pair.gap).toBe(Math.max(...gaps));
+    }
+    for (const { gap } of all) expect(gap).toBeGreaterThan(0);
+  });
+});
+
+describe("an alarm", () => {
+  it("is raised when the loss's gradient is not finite, and the step is skipped", async () => {
+    const policy = tampered(({ margins, gradient }) => {
+      [...gradient.values()][0]![0] = Number.NaN;
+      return { margins, gradient };
+    });
+    const told = await events(policy, { episodes: 4 });
+    expect(of("alarm", told).map(({ alarm }) => alarm.kind)).toContain("not-finite");
+    expect(of("update", told).every(({ largestMove }) => largestMove === 0)).toBe(true);
+    for (const agent of policy.agents)
+      for (const row of policy.parameters(agent).values()) expect([...row].every((x) => x === 0)).toBe(true);
+  });
+
+  it("is raised when an agent with pairs gets no gradient", async () => {
+    const policy = tampered(({ margins }) => ({ margins, gradient: new Map() }));
+    const alarms = of("alarm", await events(policy, { episodes: 4 }));
+    expect(alarms.map(({ agent, alarm }) => `${agent} ${alarm.kind}`)).toContain("route no-gradient");
+  });
+
+  it("is raised when one step moves further than is set", async () => {
+    const change = {
+      optimizer: { kind: "cocob", alpha: 4, clip: "none" } as const,
+      alarms: { largest_move: 0.2 },
+    };
+    const [alarm] = of("alarm", await events(opinionated(world, 1), change));
+    expect(alarm?.alarm).toEqual({ kind: "large-move", move: 0.25, limit: 0.2 });
+  });
+
+  it("is not raised by a training in order", async () => {
+    expect(of("alarm", await events(opinionated(world, 1)))).toEqual([]);
+  });
+});
+
+describe("the reference", () => {
+  it("stays the untrained policy unless it is told to follow", async () => {
+    const policy = opinionated(world, 1);
+    expect(of("reference", await events(policy, { episodes: 100 }))).toEqual([]);
+    expect(policy.snapshot("route").reference).toBeUndefined();
+  });
+
+  it("moves for every agent when the progressive reward has risen", async () => {
+    const retrieving = retrieveUntilDone();
+    const policy = opinionated(retrieving, 2);
+    const reference = { kind: "soft", every: 24, mix: 0.5, confidence: 1.645 } as const;
+    const told = await events(
+      policy,
+      { episodes: 240, reference, optimizer: { kind: "cocob", alpha: 50, clip: "none" } },
+      retrieving,
+    );
+    const moves = of("reference", told);
+    expect(moves.length).toBeGreaterThan(0);
+    expect(moves.slice(0, 3).map(({ agent }) => agent)).toEqual(["query", "relevant", "enough"]);
+    for (const agent of policy.agents) {
+      expect(policy.snapshot(agent).reference).toBeDefined();
+      expect(moves.findLast((move) => move.agent === agent)?.version).toBe(policy.referenceVersion(agent));
+    }
+  });
+});
+
+describe("the order of tasks", () => {
+  const tasks = Array.from({ length: 10 }, (_, i) => ({ id: `${i}`, input: i }));
+  const ids = (curriculum: Curriculum, from: number, to: number) =>
+    curriculum.plays(from, to).map(({ task, epoch }) => `${epoch}:${task.id}`);
+
+  it("goes through all tasks once an epoch, in another order each", () => {
+    const all = ids(new Curriculum(tasks, 1), 0, 20);
+    expect([...all.slice(0, 10)].sort()).toEqual(tasks.map(({ id }) => `0:${id}`));
+    expect([...all.slice(10)].sort()).toEqual(tasks.map(({ id }) => `1:${id}`));
+    expect(all.slice(0, 10).map((id) => id.slice(2))).not.toEqual(all.slice(10).map((id) => id.slice(2)));
+  });
+
+  it("is a function of the seed and the episode alone", () => {
+    const curriculum = new Curriculum(tasks, 1);
+    expect([...ids(curriculum, 15, 20), ...ids(curriculum, 3, 6)]).toEqual([
+      ...ids(new Curriculum(tasks, 1), 15, 20),
+      ...ids(new Curriculum(tasks, 1), 3, 6),
+    ]);
+    expect(ids(new Curriculum(tasks, 2), 0, 10)).not.toEqual(ids(curriculum, 0, 10));
+  });
+
+  it("needs tasks", () => {
+    expect(() => new Curriculum([], 1)).toThrow("there are no tasks to train on");
+  });
+});
