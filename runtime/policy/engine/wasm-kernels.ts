@@ -75,7 +75,79 @@ const kernels: Readonly<Record<string, Kernel>> = {
     const half = cos.shape[1]!;
     const y = like(backend, x);
     const heads = width / (2 * half);
-    simd.rotary(at(x), width, at(y), at(cos), at(sin), at(positions), rows, heads, half, inverse ? -1 : 1);
+    simd.rotary(at(x), at(y), at(cos), at(sin), at(positions), rows, heads, half, inverse ? -1 : 1);
+    return y;
+  },
+
+  /**
+   * x `[N, (H + 2 G) d]`: queries, keys and values side by side -> the queries, rotated; keys (rotated) and values are
+   * written to their rows' slots of the given tensors, in place.
+   */
+  FlowcSplitQkv({ backend, simd, at }, inputs, { heads, groups }: { heads: number; groups: number }) {
+    const { x, keys, values, own, positions, cos, sin } = inputs as Record<
+      "x" | "keys" | "values" | "own" | "positions" | "cos" | "sin",
+      tf.TensorInfo
+    >;
+    const rows = x.shape[0]!;
+    const half = cos.shape[1]!;
+    const q = backend.makeOutput([rows, heads * 2 * half], "float32");
+    simd.splitQkv(
+      at(x),
+      at(q),
+      at(keys),
+      at(values),
+      at(own),
+      at(cos),
+      at(sin),
+      at(positions),
+      rows,
+      heads,
+      groups,
+      half,
+    );
+    return q;
+  },
+
+  /** x and delta `[N, d]` -> [x + delta, its norm]. */
+  FlowcAddRmsNorm({ backend, simd, at }, inputs, { epsilon }: { epsilon: number }) {
+    const { x, delta, weight } = inputs as Record<"x" | "delta" | "weight", tf.TensorInfo>;
+    const [rows, width] = rowsOf(x);
+    const sum = like(backend, x);
+    const y = like(backend, x);
+    simd.addRmsNorm(at(x), at(delta), at(weight), at(sum), at(y), rows, width, epsilon);
+    return [sum, y];
+  },
+
+  /** y += scale · x Aᵀ Bᵀ for some rows and columns of y, in place. a `[r, in]`, b `[r, out]`. */
+  FlowcAddLowRank(
+    { simd, at },
+    inputs,
+    attrs: { scale: number; start: number; rows: number; column: number },
+  ) {
+    const { x, a, b, y } = inputs as Record<"x" | "a" | "b" | "y", tf.TensorInfo>;
+    const [rank, input] = rowsOf(a);
+    const stride = y.shape[1]!;
+    simd.addLowRank(
+      at(x) + 4 * attrs.start * input,
+      at(a),
+      at(b),
+      at(y) + 4 * (attrs.start * stride + attrs.column),
+      stride,
+      attrs.rows,
+      input,
+      rank,
+      b.shape[1]!,
+      attrs.scale,
+    );
+    return [];
+  },
+
+  /** x `[N, 2 f]`, gate and up side by side -> silu(gate) up, `[N, f]`. */
+  FlowcSwiGluPair({ backend, simd, at }, inputs) {
+    const { x } = inputs as Record<"x", tf.TensorInfo>;
+    const [rows, width] = rowsOf(x);
+    const y = backend.makeOutput([rows, width / 2], "float32");
+    simd.swiGlu(at(x), at(x) + 2 * width, width, at(y), rows, width / 2);
     return y;
   },
 

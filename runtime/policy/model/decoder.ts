@@ -3,7 +3,7 @@ import type { ModelConfig } from "./config.js";
 import { EMBEDDING, FINAL_NORM, HEAD, type Linear, moduleName } from "./names.js";
 import { attend, embed, linear, type RotaryTables, rmsNorm, rotate, swiGlu } from "./operations.js";
 import { type Packing, pack, separateSpans } from "./packing.js";
-import { rotaryTables } from "./rope.js";
+import { makeTables } from "./rope.js";
 
 /** A checkpoint's tensors by their Hugging Face names; `tf.Variable`s where they are trained. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -98,13 +98,6 @@ export class Decoder {
     this.dispose();
     this.tables = makeTables(this.config, Math.min(Math.max(length, 2 * reached), contextLength));
   }
-}
-
-function makeTables(config: ModelConfig, length: number): RotaryTables {
-  const { cos, sin } = rotaryTables(length, config.headDim, config.ropeTheta);
-  const keep = (values: Float32Array): tf.Tensor2D =>
-    tf.keep(tf.tensor2d(values, [length, config.headDim / 2]));
-  return { cos: keep(cos), sin: keep(sin) };
 }
 
 /** One linear layer with its adapter, if it has one. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { hasKernel, run } from "../engine/kernels.js";
 import { composeAttention } from "./attention.js";
 import type { Packing } from "./packing.js";
 
@@ -8,14 +9,6 @@ import type { Packing } from "./packing.js";
  *
  * What a gradient needs must be saved: a tensor made inside the scope of a gradient is gone when that runs.
  */
-
-function hasKernel(name: string): boolean {
-  return tf.getKernel(name, tf.getBackend()) !== undefined;
-}
-
-function run<T>(name: string, inputs: Record<string, tf.Tensor>, attrs: Record<string, unknown> = {}): T {
-  return tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as unknown as T;
-}
 
 /** `tf.customGrad` with the types that it has in practice: tensors, then the function that saves. */
 function differentiable<Result extends tf.Tensor>(
@@ -53,7 +46,8 @@ export function rotate(x: tf.Tensor2D, positions: tf.Tensor1D, tables: RotaryTab
   );
 }
 
-function rotateBy(
+/** `rotate` without a gradient, in either direction. */
+export function rotateBy(
   x: tf.Tensor2D,
   positions: tf.Tensor1D,
   tables: RotaryTables,

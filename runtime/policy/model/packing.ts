@@ -22,6 +22,8 @@ export interface Packing {
   readonly longest: number;
   readonly ids: tf.Tensor1D;
   readonly positions: tf.Tensor1D;
+  /** Per row, its own slot. */
+  readonly own: tf.Tensor1D;
   /** Per row, where its span's list begins in `slots`. */
   readonly contexts: tf.Tensor1D;
   /** The spans' slots, one list after another. */
@@ -34,6 +36,7 @@ export function pack(spans: readonly Span[], ids: Int32Array): Packing {
   if (ids.length !== rows) throw new RangeError(`${ids.length} token ids for ${rows} rows`);
   const positions = new Int32Array(rows);
   const contexts = new Int32Array(rows);
+  const own = new Int32Array(rows);
   const slots = new Int32Array(spans.reduce((n, span) => n + span.slots.length, 0));
   let row = 0;
   let start = 0;
@@ -44,6 +47,7 @@ export function pack(spans: readonly Span[], ids: Int32Array): Packing {
     for (let i = 0; i < span.rows; i++, row++) {
       positions[row] = span.first + i;
       contexts[row] = start;
+      own[row] = span.slots[span.first + i]!;
     }
     start += span.slots.length;
   }
@@ -53,6 +57,7 @@ export function pack(spans: readonly Span[], ids: Int32Array): Packing {
     longest: spans.reduce((most, span) => Math.max(most, span.slots.length), 0),
     ids: tf.tensor1d(ids, "int32"),
     positions: tf.tensor1d(positions, "int32"),
+    own: tf.tensor1d(own, "int32"),
     contexts: tf.tensor1d(contexts, "int32"),
     slots: tf.tensor1d(slots, "int32"),
   };

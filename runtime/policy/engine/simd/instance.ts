@@ -9,11 +9,13 @@ type Kernel<Arity extends number> = (...args: Numbers<Arity>) => void;
 /** The kernels of `*.as`, whose parameters are documented there. */
 export interface SimdKernels {
   readonly addLowRank: Kernel<10>;
+  readonly addRmsNorm: Kernel<8>;
   readonly attend: Kernel<15>;
   readonly attendGrad: Kernel<19>;
   readonly rmsNorm: Kernel<7>;
   readonly rmsNormGrad: Kernel<8>;
-  readonly rotary: Kernel<10>;
+  readonly rotary: Kernel<9>;
+  readonly splitQkv: Kernel<12>;
   readonly swiGlu: Kernel<6>;
   readonly swiGluGrad: Kernel<6>;
   readonly tokenLogProbs: Kernel<5>;

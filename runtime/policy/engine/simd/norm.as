@@ -12,7 +12,36 @@ export function rmsNorm(x: usize, w: usize, y: usize, inv: usize, rows: i32, wid
   }
 }
 
-@inline
+/** sum = x + delta, and y = the norm of sum: a residual connection and what follows it. sum may be x. */
+export function addRmsNorm(
+  x: usize,
+  delta: usize,
+  w: usize,
+  sum: usize,
+  y: usize,
+  rows: i32,
+  width: i32,
+  epsilon: f32,
+): void {
+  const bytes = <usize>width << 2;
+  for (let row = 0; row < rows; row++) {
+    let i = 0;
+    for (; i + 4 <= width; i += 4) {
+      const at = <usize>i << 2;
+      v128.store(sum + at, f32x4.add(v128.load(x + at), v128.load(delta + at)));
+    }
+    for (; i < width; i++) {
+      const at = <usize>i << 2;
+      store<f32>(sum + at, load<f32>(x + at) + load<f32>(delta + at));
+    }
+    scaleRow(sum, w, y, <f32>1 / sqrt<f32>(dot(sum, sum, width) / <f32>width + epsilon), width);
+    x += bytes;
+    delta += bytes;
+    sum += bytes;
+    y += bytes;
+  }
+}
+
 function scaleRow(x: usize, w: usize, y: usize, scale: f32, width: i32): void {
   const s = f32x4.splat(scale);
   let i = 0;

@@ -1,0 +1,125 @@
+import * as tf from "@tensorflow/tfjs";
+import type { ModelConfig } from "./config.js";
+import type { Lora, Weights } from "./decoder.js";
+import type { LowRank } from "./inference-operations.js";
+import { EMBEDDING, FINAL_NORM, HEAD, type Linear, linearShape, moduleName } from "./names.js";
+
+/** One product of a decoder layer: a weight `[in, out]`, several layers side by side where they share their input. */
+export interface Product {
+  readonly weight: tf.Tensor2D;
+  readonly bias?: tf.Tensor1D;
+}
+
+/** A decoder layer as inference wants it. */
+export interface PreparedLayer {
+  readonly inputNorm: tf.Tensor1D;
+  readonly postNorm: tf.Tensor1D;
+  readonly products: Readonly<Record<ProductName, Product>>;
+}
+
+/** A model's weights as inference wants them: transposed, and fused where layers share their input. */
+export interface PreparedModel {
+  readonly embedding: tf.Tensor2D;
+  readonly layers: readonly PreparedLayer[];
+  readonly finalNorm: tf.Tensor1D;
+  /** `[d, V]` */
+  readonly head: tf.Tensor2D;
+}
+
+/** Which linear layers each product holds, side by side. */
+export const PRODUCTS = {
+  qkv: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
+  output: ["self_attn.o_proj"],
+  gateUp: ["mlp.gate_proj", "mlp.up_proj"],
+  down: ["mlp.down_proj"],
+} as const satisfies Record<string, readonly Linear[]>;
+export type ProductName = keyof typeof PRODUCTS;
+
+/** Copies a checkpoint's weights into the form that inference wants; the originals stay the caller's. */
+export function prepareModel(config: ModelConfig, weights: Weights): PreparedModel {
+  return {
+    embedding: tf.keep(tf.clone(need(weights, EMBEDDING)) as tf.Tensor2D),
+    finalNorm: tf.keep(tf.clone(need(weights, FINAL_NORM)) as tf.Tensor1D),
+    head: transposed([need(weights, config.tiedHead ? EMBEDDING : HEAD)]),
+    layers: Array.from({ length: config.layers }, (_, layer) => prepareLayer(weights, layer)),
+  };
+}
+
+function prepareLayer(weights: Weights, layer: number): PreparedLayer {
+  const norm = (name: string): tf.Tensor1D =>
+    tf.keep(tf.clone(need(weights, `model.layers.${layer}.${name}.weight`)) as tf.Tensor1D);
+  const product = (name: ProductName): Product => {
+    const modules = PRODUCTS[name].map((linear) => moduleName(layer, linear));
+    const weight = transposed(modules.map((module) => need(weights, `${module}.weight`)));
+    const biases = modules.map((module) => weights.get(`${module}.bias`));
+    if (biases.every((bias) => bias === undefined)) return { weight };
+    return { weight, bias: tf.keep(tf.concat(biases as tf.Tensor1D[])) };
+  };
+  return {
+    inputNorm: norm("input_layernorm"),
+    postNorm: norm("post_attention_layernorm"),
+    products: {
+      qkv: product("qkv"),
+      output: product("output"),
+      gateUp: product("gateUp"),
+      down: product("down"),
+    },
+  };
+}
+
+/** `[out, in]` matrices of one input as one `[in, sum of outs]`. */
+function transposed(matrices: readonly tf.Tensor[]): tf.Tensor2D {
+  return tf.tidy(() => tf.keep(tf.transpose(tf.concat(matrices as tf.Tensor2D[], 0)) as tf.Tensor2D));
+}
+
+/** Every tensor of a prepared model, for disposal. */
+export function preparedTensors(model: PreparedModel): tf.Tensor[] {
+  const layers = model.layers.flatMap((layer) => [
+    layer.inputNorm,
+    layer.postNorm,
+    ...Object.values(layer.products).flatMap((p) => (p.bias === undefined ? [p.weight] : [p.weight, p.bias])),
+  ]);
+  return [model.embedding, model.finalNorm, model.head, ...layers];
+}
+
+/** An adapter as inference wants it: what it adds to each product of each layer. */
+export type PreparedAdapter = readonly Readonly<Record<ProductName, readonly LowRank[]>>[];
+
+/** Copies an adapter into the form that inference wants; the original stays the caller's. */
+export function prepareAdapter(config: ModelConfig, lora: Lora): PreparedAdapter {
+  return Array.from({ length: config.layers }, (_, layer) => {
+    const additions = (name: ProductName): LowRank[] => {
+      let column = 0;
+      return PRODUCTS[name].flatMap((linear) => {
+        const module = moduleName(layer, linear);
+        const at = column;
+        column += linearShape(config, linear)[0];
+        const a = lora.tensors.get(`${module}.lora_A.weight`);
+        const b = lora.tensors.get(`${module}.lora_B.weight`);
+        if (a === undefined || b === undefined) return [];
+        return [
+          { a: tf.keep(tf.clone(a) as tf.Tensor2D), b: transposed([b]), scale: lora.scale, column: at },
+        ];
+      });
+    };
+    return {
+      qkv: additions("qkv"),
+      output: additions("output"),
+      gateUp: additions("gateUp"),
+      down: additions("down"),
+    };
+  });
+}
+
+/** Frees a prepared adapter. */
+export function disposeAdapter(adapter: PreparedAdapter): void {
+  for (const layer of adapter) {
+    for (const additions of Object.values(layer)) for (const { a, b } of additions) tf.dispose([a, b]);
+  }
+}
+
+function need(weights: Weights, name: string): tf.Tensor {
+  const tensor = weights.get(name);
+  if (tensor === undefined) throw new Error(`the model has no weight named ${name}`);
+  return tensor;
+}

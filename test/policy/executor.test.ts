@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Executor, type ExecutorOptions } from "../../runtime/policy/decode/executor.js";
+import type { AdapterHandle, Job, JobResult } from "../../runtime/policy/decode/job.js";
+import { startBackend } from "../../runtime/policy/engine/backend.js";
+import { parseConfig } from "../../runtime/policy/model/config.js";
+import { prepareAdapter, prepareModel } from "../../runtime/policy/model/prepared.js";
+import { randomLora, randomWeights, readTensors } from "./support.js";
+
+const folder = new URL("../fixtures/reference/llama/", import.meta.url);
+const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
+const BASE: AdapterHandle = { version: "", prepared: undefined };
+
+describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference model", (backend) => {
+  const config = parseConfig(json("config.json"));
+  const expected = json("expected.json");
+  let executor: Executor;
+  let adapter: AdapterHandle;
+
+  beforeAll(async () => {
+    await startBackend(backend);
+    executor = new Executor(config, prepareModel(config, readTensors(folder)));
+    const tensors = readTensors(new URL("adapter/", folder), "adapter_model");
+    const lora = new Map([...tensors].map(([name, t]) => [name.replace("base_model.model.", ""), t]));
+    adapter = {
+      version: "adapter",
+      prepared: prepareAdapter(config, { scale: 8 / Math.sqrt(8), tensors: lora }),
+    };
+  });
+  afterAll(() => executor.dispose());
+
+  it("generates the reference's tokens", () => {
+    const results = executor.run(
+      expected.greedy.map(({ ids }: { ids: number[] }) => ({
+        kind: "generate",
+        adapter: BASE,
+        prompt: ids,
+        maxTokens: 12,
+        endTokens: config.endTokens,
+        decoding: { kind: "greedy" },
+      })),
+    );
+    expect(results.map((r) => r.kind === "generate" && r.ids)).toEqual(
+      expected.greedy.map((c: { new: number[] }) => c.new),
+    );
+  });
+
+  it("scores completions with and without the adapter, in one call, as the reference does", () => {
+    const { preferences, logps } = expected.dpo;
+    const jobs = preferences.flatMap((p: { prompt: number[]; chosen: number[]; rejected: number[] }) =>
+      [BASE, adapter].map((handle) => ({
+        kind: "score",
+        adapter: handle,
+        prompt: p.prompt,
+        completions: [p.chosen, p.rejected],
+      })),
+    ) as Job[];
+    const results = executor.run(jobs).map((r) => (r.kind === "score" ? r.logProbs : []));
+    const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+    for (const [i, want] of logps.entries()) {
+      const [base, adapted] = [results[2 * i]!, results[2 * i + 1]!];
+      const close = (actual: number, wanted: number) =>
+        expect(Math.abs(actual - wanted)).toBeLessThan(1e-4 * Math.abs(wanted));
+      close(sum(base[0]!), want.ref_chosen);
+      close(sum(base[1]!), want.ref_rejected);
+      close(sum(adapted[0]!), want.chosen);
+      close(sum(adapted[1]!), want.rejected);
+      for (const [j, token] of adapted[0]!.entries()) close(token, want.chosen_tokens[j]);
+    }
+  });
+});
+
+describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the request alone", (backend) => {
+  beforeAll(async () => {
+    await startBackend(backend);
+  });
+
+  const shapes = fc.record({
+    heads: fc.constantFrom([4, 2], [2, 2], [3, 1]),
+    headDim: fc.constantFrom(4, 6, 16),
+    hidden: fc.constantFrom(16, 20, 36),
+    ffn: fc.constantFrom(24, 42),
+    layers: fc.integer({ min: 1, max: 2 }),
+    tied: fc.boolean(),
+    seed: fc.integer(),
+  });
+  // Few token ids, so that prompts share prefixes.
+  const prompt = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 24 });
+  const job = fc.record({
+    prompt,
+    adapter: fc.integer({ min: 0, max: 2 }),
+    kind: fc.constantFrom("greedy", "sample", "score"),
+    completions: fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }), { maxLength: 3 }),
+  });
+
+  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, in passes of any size", () => {
+    fc.assert(
+      fc.property(shapes, fc.array(job, { minLength: 32, maxLength: 32 }), (shape, wanted) => {
+        const config = parseConfig({
+          model_type: "llama",
+          vocab_size: 31,
+          hidden_size: shape.hidden,
+          intermediate_size: shape.ffn,
+          num_hidden_layers: shape.layers,
+          num_attention_heads: shape.heads[0],
+          num_key_value_heads: shape.heads[1],
+          head_dim: shape.headDim,
+          max_position_embeddings: 32,
+          tie_word_embeddings: shape.tied,
+        });
+        const weights = randomWeights(config, shape.seed);
+        const adapters = [1, 2].map((i) => prepareAdapter(config, randomLora(config, shape.seed + i)));
+        const handles: AdapterHandle[] = [
+          BASE,
+          ...adapters.map((prepared, i) => ({ version: `${i}`, prepared })),
+        ];
+        const jobs = wanted.map((w, i): Job => {
+          const common = { adapter: handles[w.adapter]!, prompt: w.prompt };
+          if (w.kind === "score") return { ...common, kind: "score", completions: w.completions };
+          const decoding =
+            w.kind === "greedy"
+              ? { kind: "greedy" as const }
+              : { kind: "sample" as const, temperature: 1.5, topP: 0.9, key: `${i}` };
+          return { ...common, kind: "generate", maxTokens: 6, endTokens: [5], decoding };
+        });
+        const run = (size: number, options: ExecutorOptions): unknown => {
+          const executor = new Executor(config, prepareModel(config, weights), options);
+          const results: JobResult[] = [];
+          for (let i = 0; i < jobs.length; i += size) results.push(...executor.run(jobs.slice(i, i + size)));
+          executor.dispose();
+          return results.map(({ tokens, ...result }) => result);
+        };
+        const alone = run(1, { cache: false });
+        for (const size of [1, 2, 7, 32]) {
+          expect(run(size, { cache: true })).toEqual(alone);
+          expect(run(size, { cache: false, passRows: 5 })).toEqual(alone);
+        }
+        expect(run(32, { cache: true, slots: 64 })).toEqual(alone);
+        tf.disposeVariables();
+      }),
+      { numRuns: backend === "wasm" ? 8 : 2 },
+    );
+  });
+});
