@@ -4,7 +4,7 @@ import { type AlternativeBudget, alternatives, type Tried } from "./alternatives
 import { type Counters, newCounters } from "./counters.js";
 import { Desk } from "./desk.js";
 import { Endings } from "./endings.js";
-import { type Alternative, callsBefore, type Episode, type Fork, fork, type Step } from "./episode.js";
+import { type Alternative, callsBefore, type Episode, fork, type Step } from "./episode.js";
 import { Judge } from "./judge.js";
 import type { Policy } from "./ports/policy.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
@@ -99,21 +99,21 @@ export class Search {
   }
 
   /**
-   * Finishes episodes greedily in which one choice point decided otherwise. The steps before the fork are taken
-   * over and never run again.
+   * Finishes episodes greedily in which one choice point decided otherwise. The steps before the fork never run
+   * again; `fork` gives them where the whole episode is wanted.
+   *
+   * @param finish is given every ending once, with the index of its change; what it returns comes back in order
    */
   async tryOut<T>(
     changes: readonly (Tried & { readonly alternative: Alternative })[],
-    finish: (ending: Ending, index: number, prefix: readonly Step[]) => T,
+    finish: (ending: Ending, index: number) => T,
   ): Promise<T[]> {
-    const prefixes: (readonly Step[])[] = [];
     const starts = lazily(changes, ({ episode, step, alternative }): Start => {
-      const { state, steps }: Fork = fork(this.#options.flow, episode, step, alternative);
+      const { state, steps } = fork(this.#options.flow, episode, step, alternative);
       this.counters.savedByPrefix += callsBefore(steps) - steps[step]!.requests.length;
-      prefixes.push(steps);
       return { task: episode.task.id, state };
     });
-    return runToEnd(this.#lockstep, starts, (ending, index) => finish(ending, index, prefixes[index]!));
+    return runToEnd(this.#lockstep, starts, finish);
   }
 }
 

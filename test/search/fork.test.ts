@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Episode, serializeEpisode } from "../../runtime/search/index.js";
+import { type Episode, fork, serializeEpisode } from "../../runtime/search/index.js";
 import { worlds } from "../fixtures/machines/flows.js";
 import { opinionated, searchOf } from "./support.js";
 
@@ -28,11 +28,11 @@ describe.each(Object.keys(worlds))("forking in %s", (name) => {
           );
           const again = await searchOf(world, opinionated(world, seed), options).tryOut(
             changes,
-            ({ steps, result }, i, prefix) => ({
-              ...changes[i]!.episode,
-              steps: [...prefix, ...steps],
-              result,
-            }),
+            ({ steps, result }, i) => {
+              const { episode, step, alternative } = changes[i]!;
+              const before = fork(world.flow, episode, step, alternative).steps;
+              return { ...episode, steps: [...before, ...steps], result };
+            },
           );
           expect(again.map(serializeEpisode)).toEqual(
             changes.map(({ episode }) => serializeEpisode(episode)),
