@@ -151,7 +151,12 @@ export type Expression =
   | Call
   | { readonly kind: "field"; readonly object: Expression; readonly name: Identifier; readonly span: Span }
   | { readonly kind: "index"; readonly list: Expression; readonly index: Expression; readonly span: Span }
-  | { readonly kind: "unary"; readonly operator: "not" | "-"; readonly operand: Expression; readonly span: Span }
+  | {
+      readonly kind: "unary";
+      readonly operator: "not" | "-";
+      readonly operand: Expression;
+      readonly span: Span;
+    }
   | Binary
   | { readonly kind: "is"; readonly subject: Expression; readonly label: Identifier; readonly span: Span }
   | { readonly kind: "list"; readonly items: readonly Expression[]; readonly span: Span }
@@ -175,7 +180,19 @@ export interface Call {
 }
 
 export type BinaryOperator =
-  | "or" | "and" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not in" | "+" | "-" | "*";
+  | "or"
+  | "and"
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "in"
+  | "not in"
+  | "+"
+  | "-"
+  | "*";
 
 export interface Binary {
   readonly kind: "binary";

@@ -1,4 +1,4 @@
-import type { ILexingError, IToken, Lexer as ChevrotainLexer, TokenType } from "chevrotain";
+import type { Lexer as ChevrotainLexer, ILexingError, IToken, TokenType } from "chevrotain";
 import { createToken, Lexer } from "./chevrotain.js";
 import * as t from "./tokens.js";
 
@@ -19,7 +19,12 @@ export const OpenTag = createToken({ name: "{%", pattern: "{%", push_mode: "tag"
 export const CloseTag = createToken({ name: "%}", pattern: "%}", pop_mode: true });
 
 /** A hole or a tag ends with its line, so that a forgotten `}}` does not swallow the rest of the prompt. */
-export const TagBreak = createToken({ name: "TagBreak", pattern: /\r?\n/, pop_mode: true, line_breaks: true });
+export const TagBreak = createToken({
+  name: "TagBreak",
+  pattern: /\r?\n/,
+  pop_mode: true,
+  line_breaks: true,
+});
 const TagSpace = createToken({ name: "TagSpace", pattern: /[ \t]+/, group: Lexer.SKIPPED });
 
 const literals = [t.Float, t.Int, t.Text, t.UnterminatedText];
@@ -50,5 +55,5 @@ export interface Tokens {
 export function tokenize(text: string): Tokens {
   lexer ??= new Lexer({ modes, defaultMode: "code" }, { positionTracking: "full", skipValidations: true });
   const { tokens, groups, errors } = lexer.tokenize(text);
-  return { tokens, docs: groups["docs"] ?? [], comments: groups["comments"] ?? [], errors };
+  return { tokens, docs: groups.docs ?? [], comments: groups.comments ?? [], errors };
 }

@@ -1,4 +1,4 @@
-import type { CstNode, IToken } from "chevrotain";
+import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain";
 import { CstParser } from "./chevrotain.js";
 import * as l from "./lexer.js";
 import * as t from "./tokens.js";
@@ -9,8 +9,10 @@ import * as t from "./tokens.js";
  * messages (any word may open an agent's section, any expression may bound a loop).
  */
 export class FlowParser extends CstParser {
-  constructor() {
+  /** @param messages words the errors */
+  constructor(messages: IParserErrorMessageProvider) {
     super([...l.vocabulary], {
+      errorMessageProvider: messages,
       recoveryEnabled: true,
       maxLookahead: 2,
       nodeLocationTracking: "onlyOffset",

@@ -1,0 +1,63 @@
+import type { Call, Pick } from "../../grammar/index.js";
+import { suggest } from "../diagnostics/suggest.js";
+import { bool, type Type, text, unknown } from "../types/type.js";
+import { type Context, childScope, declare, type Scope } from "./context.js";
+import { checkJump } from "./jumps.js";
+import { checkLabel, requireList, requireType } from "./require.js";
+import type { AgentSymbol, FlowSymbol } from "./symbols.js";
+
+/** A call of an agent or of another flow: its type is what is answered. */
+export function checkCall(context: Context, scope: Scope, call: Call): Type {
+  if (scope.silent !== undefined) context.report("F307", call.span, { place: scope.silent });
+  const symbol = resolveCallee(context, scope, call);
+  return symbol === undefined ? unknown : answerType(symbol);
+}
+
+function answerType(symbol: AgentSymbol | FlowSymbol): Type {
+  if (symbol.broken || symbol.output.kind === "unknown") return unknown;
+  if (symbol.kind === "flow") return symbol.output;
+  return symbol.output.kind === "text" ? text : symbol.output;
+}
+
+/** Finds who is called and checks what is handed over. */
+function resolveCallee(context: Context, scope: Scope, call: Call): AgentSymbol | FlowSymbol | undefined {
+  const { name, span } = call.callee;
+  const symbol = context.agents.get(name) ?? context.flows.get(name);
+  if (symbol === undefined) {
+    if (!context.lostNames.has(name)) {
+      const names = [...context.agents.keys(), ...context.flows.keys()];
+      context.report("F103", span, { name }, suggest(name, names));
+    }
+    for (const arg of call.args) context.typeOf(scope, arg);
+    return undefined;
+  }
+  context.facts.calls.set(call, symbol);
+  if (!symbol.broken && symbol.parameters.length !== call.args.length) {
+    const expected = symbol.parameters.length;
+    context.report("F204", call.span, { name, expected, found: call.args.length });
+  }
+  call.args.forEach((arg, index) => {
+    const parameter = symbol.parameters[index];
+    if (parameter === undefined || symbol.broken) context.typeOf(scope, arg);
+    else requireType(context, scope, arg, parameter.type);
+  });
+  return symbol;
+}
+
+/** `pick NAME from LIST where CONDITION by SCORER is LABEL else JUMP`: its type is the list's element. */
+export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
+  if (scope.silent !== undefined) context.report("F307", pick.span, { place: scope.silent });
+  const element = requireList(context, scope, pick.list);
+  // Scores are asked for all candidates at once, so nothing may be asked on the way to one.
+  const inner = childScope(scope, { silent: scope.silent ?? "the condition or the inputs of a pick" });
+  declare(context, inner, pick.name, element, "loop variable");
+  if (pick.condition !== undefined) requireType(context, inner, pick.condition, bool);
+  const scorer = resolveCallee(context, inner, pick.scorer);
+  if (scorer !== undefined) {
+    checkLabel(context, answerType(scorer), pick.label.name, pick.label.span, pick.scorer.span);
+    if (scorer.kind === "flow")
+      context.report("F207", pick.scorer.span, { found: `the flow \`${scorer.name}\`` });
+  }
+  checkJump(context, scope, pick.otherwise);
+  return element;
+}

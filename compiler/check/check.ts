@@ -1,0 +1,97 @@
+import { type Declaration, type Parsed, parse, SourceText } from "../../grammar/index.js";
+import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
+import { suggest } from "../diagnostics/suggest.js";
+import { syntaxDiagnostic } from "../diagnostics/syntax.js";
+import { type Context, rootScope, type Scope } from "./context.js";
+import { collect } from "./declarations.js";
+import { infer } from "./expressions.js";
+import { checkBlock } from "./statements.js";
+import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
+import { checkTemplate } from "./templates.js";
+import { checkRecursion, checkUsage } from "./usage.js";
+
+export interface Checked {
+  readonly source: SourceText;
+  /** There if no diagnostic is an error. */
+  readonly program?: Program;
+  /** In the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads and checks one file: pure, and never throws for what the text holds.
+ * @param file what the file is called in messages
+ */
+export function check(text: string, file: string): Checked {
+  const source = new SourceText(file, text);
+  const parsed = parse(text);
+  const diagnostics = parsed.problems.map(syntaxDiagnostic);
+  const context = newContext(source, parsed, (code, span, params, suggestions) => {
+    diagnostics.push(diagnostic(code, span, params, suggestions));
+  });
+  collect(context, parsed.file, isBroken(parsed));
+  for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
+  for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
+  checkRecursion(context);
+  // What is missing from a file with mistakes may only seem unused.
+  if (!hasErrors(diagnostics)) checkUsage(context);
+  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  const { types, agents, flows, facts } = context;
+  return hasErrors(diagnostics)
+    ? { source, diagnostics }
+    : { source, diagnostics, program: { source, types, agents, flows, facts } };
+}
+
+function newContext(source: SourceText, parsed: Parsed, report: Report): Context {
+  const context: Context = {
+    source,
+    report,
+    types: new Map(),
+    agents: new Map(),
+    flows: new Map(),
+    facts: { types: new Map(), uses: new Map(), bindings: new Map(), calls: new Map() },
+    lostNames: parsed.lostNames,
+    typeOf(scope, expression, expected) {
+      const type = infer(context, scope, expression, expected);
+      context.facts.types.set(expression, type);
+      return type;
+    },
+  };
+  return context;
+}
+
+/** A declaration is broken if a problem stands between its beginning and that of the next. */
+function isBroken({ file, problems }: Parsed): (node: Declaration) => boolean {
+  return (node) => {
+    const { start } = node.span;
+    const next = Math.min(...file.declarations.map((each) => each.span.start).filter((each) => each > start));
+    return problems.some(({ span }) => span.start >= start && span.start < next);
+  };
+}
+
+function checkAgent(context: Context, agent: AgentSymbol): void {
+  const scope = inputScope(agent.parameters, rootScope(undefined, "a prompt"));
+  const seen = new Set<string>();
+  for (const { name, template } of agent.declaration.sections) {
+    if (name.name !== "system" && name.name !== "user") {
+      context.report("F404", name.span, { name: name.name }, suggest(name.name, ["system", "user"]));
+    } else if (seen.has(name.name)) {
+      context.report("F110", name.span, { name: name.name, what: "prompt" });
+    }
+    seen.add(name.name);
+    checkTemplate(context, scope, template);
+  }
+  if (!seen.has("user")) context.report("F402", agent.declaration.name.span, { name: agent.name });
+}
+
+function checkFlow(context: Context, flow: FlowSymbol): void {
+  const scope = inputScope(flow.parameters, rootScope(flow.output));
+  if (checkBlock(context, scope, flow.declaration.body)) {
+    context.report("F303", flow.declaration.name.span, { name: flow.name });
+  }
+}
+
+function inputScope(parameters: readonly Variable[], scope: Scope): Scope {
+  for (const variable of parameters) scope.names.set(variable.name, variable);
+  return scope;
+}

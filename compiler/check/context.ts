@@ -1,0 +1,89 @@
+import type { Expression, Identifier, SourceText, Span } from "../../grammar/index.js";
+import type { Report } from "../diagnostics/diagnostic.js";
+import type { Type } from "../types/type.js";
+import type { AgentSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
+
+/** What all checks of one file share. */
+export interface Context {
+  readonly source: SourceText;
+  readonly report: Report;
+  readonly types: Map<string, TypeSymbol>;
+  readonly agents: Map<string, AgentSymbol>;
+  readonly flows: Map<string, FlowSymbol>;
+  readonly facts: Facts;
+  /** Names of declarations that could not be read: their absence is not reported again. */
+  readonly lostNames: ReadonlySet<string>;
+  /**
+   * The type of an expression, kept in the facts. It stands here so that the checks of one kind of expression can
+   * call upon those of all others.
+   * @param expected what is wanted: it gives names of labels and empty lists their meaning, and is not enforced
+   */
+  typeOf(scope: Scope, expression: Expression, expected?: Type): Type;
+}
+
+/** Where an expression or a statement stands. */
+export interface Scope {
+  readonly parent: Scope | undefined;
+  readonly names: Map<string, Variable>;
+  /** The place where no agent may be called, as a phrase, or nothing where one may. */
+  readonly silent: string | undefined;
+  readonly inLoop: boolean;
+  /** What `return` gives; nothing in a template. */
+  readonly output: Type | undefined;
+}
+
+export function rootScope(output: Type | undefined, silent?: string): Scope {
+  return { parent: undefined, names: new Map(), silent, inLoop: false, output };
+}
+
+export function childScope(parent: Scope, change: Partial<Pick<Scope, "silent" | "inLoop">> = {}): Scope {
+  return { ...parent, ...change, parent, names: new Map() };
+}
+
+export function lookup(scope: Scope, name: string): Variable | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    const found = at.names.get(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** All names that can be seen from a scope. */
+export function visibleNames(scope: Scope): string[] {
+  const names: string[] = [];
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) names.push(...at.names.keys());
+  return names;
+}
+
+/** These would reach into objects where names become keys of the emitted program. */
+const forbidden: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+/** Reports a name that must not be used; false if so. */
+export function allowName(context: Context, { name, span }: Identifier): boolean {
+  if (!forbidden.has(name)) return true;
+  context.report("F106", span, { name });
+  return false;
+}
+
+/** Makes a variable visible in a scope. Names are not shadowed: one name means one thing wherever it can be seen. */
+export function declare(
+  context: Context,
+  scope: Scope,
+  name: Identifier,
+  type: Type,
+  role: Variable["role"],
+): Variable {
+  const variable: Variable = { name: name.name, type, role, span: name.span, read: false, assigned: false };
+  context.facts.bindings.set(name, variable);
+  if (name.name === "" || !allowName(context, name)) return variable;
+  const earlier = lookup(scope, name.name);
+  if (earlier !== undefined) {
+    context.report("F105", name.span, { name: name.name, line: lineOf(context, earlier.span) });
+  }
+  scope.names.set(name.name, variable);
+  return variable;
+}
+
+export function lineOf(context: Context, span: Span): number {
+  return context.source.positionAt(span.start).line;
+}

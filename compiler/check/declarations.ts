@@ -1,0 +1,140 @@
+import type {
+  AgentDeclaration,
+  AgentOutput,
+  Declaration,
+  File,
+  FlowDeclaration,
+  Parameter,
+  TypeDeclaration,
+} from "../../grammar/index.js";
+import { suggest } from "../diagnostics/suggest.js";
+import { show, type Type, unknown } from "../types/type.js";
+import { allowName, type Context, lineOf } from "./context.js";
+import { findType } from "./statements.js";
+import type { Output, Variable } from "./symbols.js";
+import { builtinTypes, distinct, type FindType, resolveType } from "./type-nodes.js";
+
+/**
+ * Makes the declared names known, with their types: bodies come later, since they may use what stands below them.
+ * @param broken whether a declaration's text could not be read in full
+ */
+export function collect(context: Context, file: File, broken: (node: Declaration) => boolean): void {
+  const declarations = withoutDuplicates(context, file.declarations);
+  collectTypes(
+    context,
+    declarations.filter((node) => node.kind === "type"),
+  );
+  for (const node of declarations) {
+    if (node.kind === "agent") collectAgent(context, node, broken(node));
+    else if (node.kind === "flow") collectFlow(context, node, broken(node));
+  }
+}
+
+/** Types have names of their own; agents and flows share theirs, since both are called. */
+function withoutDuplicates(context: Context, declarations: readonly Declaration[]): Declaration[] {
+  const seen = new Map<string, Declaration>();
+  return declarations.filter((node) => {
+    const { name, span } = node.name;
+    if (name === "" || !allowName(context, node.name)) return false;
+    if (node.kind === "type" && (builtinTypes.has(name) || name === "list")) {
+      context.report("F106", span, { name });
+      return false;
+    }
+    const key = node.kind === "type" ? `type ${name}` : name;
+    const earlier = seen.get(key);
+    if (earlier !== undefined)
+      context.report("F104", span, { name, line: lineOf(context, earlier.name.span) });
+    else seen.set(key, node);
+    return earlier === undefined;
+  });
+}
+
+/** Types may use each other in any order, but not go in circles: there would be no end to their values. */
+function collectTypes(context: Context, declarations: readonly TypeDeclaration[]): void {
+  const nodes = new Map(declarations.map((node) => [node.name.name, node]));
+  const path: string[] = [];
+  const find: FindType = (name) => {
+    const builtin = builtinTypes.get(name) ?? context.types.get(name)?.type;
+    const node = nodes.get(name);
+    if (builtin !== undefined || node === undefined) return builtin;
+    const from = path.indexOf(name);
+    if (from === -1) return define(node);
+    context.report("F109", node.name.span, { path: [...path.slice(from), name].join(" -> ") });
+    return unknown;
+  };
+  const define = (node: TypeDeclaration): Type => {
+    const { name } = node.name;
+    path.push(name);
+    const type = resolveType(context, node.type, find, name);
+    path.pop();
+    context.types.set(name, { kind: "type", name, declaration: node, type });
+    return type;
+  };
+  for (const node of declarations) if (!context.types.has(node.name.name)) define(node);
+}
+
+function collectAgent(context: Context, node: AgentDeclaration, broken: boolean): void {
+  const { name } = node.name;
+  context.agents.set(name, {
+    kind: "agent",
+    name,
+    declaration: node,
+    parameters: parameters(context, node.parameters),
+    output: broken ? { kind: "unknown" } : agentOutput(context, node.output),
+    broken,
+  });
+}
+
+function collectFlow(context: Context, node: FlowDeclaration, broken: boolean): void {
+  const { name } = node.name;
+  const output = resolveType(context, node.output, findType(context));
+  context.flows.set(name, {
+    kind: "flow",
+    name,
+    declaration: node,
+    parameters: parameters(context, node.parameters),
+    output,
+    broken,
+  });
+}
+
+function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {
+  const names = distinct(
+    context,
+    nodes.map((node) => node.name),
+    "input",
+  );
+  return nodes
+    .filter((node) => names.includes(node.name))
+    .map((node) => ({
+      name: node.name.name,
+      type: resolveType(context, node.type, findType(context)),
+      role: "parameter",
+      span: node.name.span,
+      read: false,
+      assigned: false,
+    }));
+}
+
+function agentOutput(context: Context, node: AgentOutput): Output {
+  if (node.kind === "typed") {
+    const type = resolveType(context, node.type, findType(context));
+    if (type.kind === "labels") return type;
+    if (type.kind === "text") context.report("F211", node.span, {});
+    else if (node.type.kind === "labels") {
+      if (node.type.labels.length < 2) context.report("F210", node.span, {});
+    } else if (type.kind !== "unknown") context.report("F209", node.span, { found: show(type) });
+    return { kind: "unknown" };
+  }
+  const maxTokens = node.settings.find((setting) => setting.name.name === "max_tokens")?.value;
+  for (const { name } of node.settings) {
+    if (name.name === "max_tokens" || name.name === "") continue;
+    context.report("F211", name.span, {}, suggest(name.name, ["max_tokens"]));
+    return { kind: "unknown" };
+  }
+  if (maxTokens?.kind === "number" && maxTokens.whole && maxTokens.value >= 1) {
+    return { kind: "text", maxTokens: maxTokens.value };
+  }
+  if (maxTokens?.kind !== "error") context.report("F211", node.span, {});
+  return { kind: "unknown" };
+}

@@ -1,0 +1,193 @@
+import type { Binary, Comprehension, Expression, NameExpression, RecordEntry } from "../../grammar/index.js";
+import { suggest } from "../diagnostics/suggest.js";
+import {
+  bool,
+  fits,
+  float,
+  int,
+  isNumber,
+  join,
+  listOf,
+  never,
+  type RecordType,
+  show,
+  type Type,
+  text,
+  unknown,
+} from "../types/type.js";
+import { checkCall, checkPick } from "./calls.js";
+import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
+import { comparisons, elementOf, operatorType } from "./operators.js";
+import { checkLabel, requireList, requireType } from "./require.js";
+import { distinct } from "./type-nodes.js";
+
+/** The type of one expression, by its kind; those of its parts come from `context.typeOf`. */
+export function infer(context: Context, scope: Scope, node: Expression, expected: Type | undefined): Type {
+  switch (node.kind) {
+    case "error":
+      return unknown;
+    case "text":
+      return text;
+    case "number":
+      return node.whole ? int : float;
+    case "bool":
+      return bool;
+    case "name":
+      return nameType(context, scope, node, expected);
+    case "call":
+      return checkCall(context, scope, node);
+    case "pick":
+      return checkPick(context, scope, node);
+    case "field": {
+      const object = context.typeOf(scope, node.object);
+      return fieldType(context, object, node.name.name, node.name.span);
+    }
+    case "index":
+      requireType(context, scope, node.index, int);
+      return requireList(context, scope, node.list);
+    case "unary":
+      return unaryType(context, scope, node);
+    case "binary":
+      return binaryType(context, scope, node);
+    case "is": {
+      const subject = context.typeOf(scope, node.subject);
+      checkLabel(context, subject, node.label.name, node.label.span, node.subject.span);
+      return bool;
+    }
+    case "list":
+      return listType(context, scope, node.items, expected);
+    case "comprehension":
+      return comprehensionType(context, scope, node, expected);
+    case "record":
+      return recordType(context, scope, node.fields, node.span, expected);
+  }
+}
+
+function nameType(context: Context, scope: Scope, node: NameExpression, expected: Type | undefined): Type {
+  const variable = lookup(scope, node.name);
+  if (variable !== undefined) {
+    variable.read = true;
+    context.facts.uses.set(node, variable);
+    return variable.type;
+  }
+  if (expected?.kind === "labels") {
+    if (expected.labels.includes(node.name)) return { kind: "labels", labels: [node.name], name: undefined };
+    checkLabel(context, expected, node.name, node.span, node.span);
+    return unknown;
+  }
+  if (context.agents.has(node.name) || context.flows.has(node.name)) {
+    context.report("F212", node.span, { name: node.name });
+  } else {
+    context.report("F101", node.span, { name: node.name }, suggest(node.name, visibleNames(scope)));
+  }
+  return unknown;
+}
+
+function fieldType(context: Context, object: Type, name: string, span: Expression["span"]): Type {
+  if (object.kind === "unknown" || object.kind === "never" || name === "") return unknown;
+  const found = object.kind === "record" ? object.fields.get(name) : undefined;
+  if (found !== undefined) return found;
+  const fields = object.kind === "record" ? [...object.fields.keys()] : [];
+  context.report("F107", span, { name, type: show(object) }, suggest(name, fields));
+  return unknown;
+}
+
+function unaryType(context: Context, scope: Scope, node: Expression & { kind: "unary" }): Type {
+  if (node.operator === "not") {
+    requireType(context, scope, node.operand, bool);
+    return bool;
+  }
+  const operand = context.typeOf(scope, node.operand);
+  if (isNumber(operand) || operand.kind === "unknown") return operand;
+  context.report("F203", node.span, { operator: "-", found: show(operand) });
+  return unknown;
+}
+
+function binaryType(context: Context, scope: Scope, node: Binary): Type {
+  const { operator } = node;
+  if (operator === "and" || operator === "or") {
+    requireType(context, scope, node.left, bool);
+    requireType(context, scope, node.right, bool);
+    return bool;
+  }
+  const [left, right] = operandTypes(context, scope, node);
+  if (left.kind === "unknown" || right.kind === "unknown") return comparisons.has(operator) ? bool : unknown;
+  const result = operatorType(operator, left, right);
+  if (result !== undefined) return result;
+  context.report("F202", node.span, { operator, left: show(left), right: show(right) });
+  return comparisons.has(operator) ? bool : unknown;
+}
+
+/** Each side's type, seen with the other's as what is expected, so that labels may stand on either. */
+function operandTypes(context: Context, scope: Scope, { operator, left, right }: Binary): [Type, Type] {
+  const leftIsFree = left.kind === "name" && lookup(scope, left.name) === undefined;
+  if (leftIsFree || (left.kind === "list" && left.items.length === 0)) {
+    const second = context.typeOf(scope, right);
+    const wanted = operator === "in" || operator === "not in" ? elementOf(second) : second;
+    return [context.typeOf(scope, left, wanted), second];
+  }
+  const first = context.typeOf(scope, left);
+  const wanted = operator === "in" || operator === "not in" ? listOf(first) : first;
+  return [first, context.typeOf(scope, right, wanted)];
+}
+
+function listType(
+  context: Context,
+  scope: Scope,
+  items: readonly Expression[],
+  expected: Type | undefined,
+): Type {
+  const wanted = expected === undefined ? undefined : elementOf(expected);
+  let element: Type = never;
+  for (const item of items) {
+    const found = context.typeOf(scope, item, wanted ?? element);
+    const joined = join(element, found);
+    if (joined === undefined) {
+      context.report("F201", item.span, { expected: show(element), found: show(found) });
+    } else element = joined;
+  }
+  return wanted !== undefined && fits(element, wanted) ? listOf(wanted) : listOf(element);
+}
+
+function comprehensionType(context: Context, scope: Scope, node: Comprehension, expected?: Type): Type {
+  const element = requireList(context, scope, node.list);
+  const inner = childScope(scope);
+  declare(context, inner, node.name, element, "loop variable");
+  if (node.condition !== undefined) requireType(context, inner, node.condition, bool);
+  return listOf(context.typeOf(inner, node.body, expected === undefined ? undefined : elementOf(expected)));
+}
+
+function recordType(
+  context: Context,
+  scope: Scope,
+  entries: readonly RecordEntry[],
+  span: Expression["span"],
+  expected: Type | undefined,
+): Type {
+  distinct(
+    context,
+    entries.map((entry) => entry.name),
+    "field",
+  );
+  const wanted = expected?.kind === "record" ? expected : undefined;
+  const fields = new Map<string, Type>();
+  for (const { name, value } of entries) {
+    if (name.name === "") return unknown;
+    const type = wanted?.fields.get(name.name);
+    if (wanted !== undefined && type === undefined) fieldType(context, wanted, name.name, name.span);
+    if (type === undefined) fields.set(name.name, context.typeOf(scope, value));
+    else {
+      requireType(context, scope, value, type);
+      fields.set(name.name, type);
+    }
+  }
+  if (wanted === undefined) return { kind: "record", fields, name: undefined };
+  for (const name of missingFields(wanted, fields)) {
+    context.report("F205", span, { name, type: show(wanted) });
+  }
+  return wanted;
+}
+
+function missingFields(wanted: RecordType, found: ReadonlyMap<string, Type>): string[] {
+  return [...wanted.fields.keys()].filter((name) => !found.has(name));
+}

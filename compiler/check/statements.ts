@@ -1,0 +1,130 @@
+import type { Binding, Block, Branch, Statement } from "../../grammar/index.js";
+import { suggest } from "../diagnostics/suggest.js";
+import { bool, int, show, type Type } from "../types/type.js";
+import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
+import { checkJump } from "./jumps.js";
+import { checkLabel, requireList, requireType } from "./require.js";
+import { builtinTypes, type FindType, resolveType } from "./type-nodes.js";
+
+/**
+ * Checks a block in a scope of its own.
+ * @returns whether its end can be reached
+ */
+export function checkBlock(context: Context, scope: Scope, block: Block): boolean {
+  const inner = childScope(scope);
+  let reached = true;
+  let reported = false;
+  for (const statement of block.statements) {
+    if (!reached && !reported) {
+      context.report("F304", statement.span, {});
+      reported = true;
+    }
+    const passes = checkStatement(context, inner, statement);
+    reached &&= passes;
+  }
+  return reached;
+}
+
+/** Whether what follows the statement can be reached. */
+function checkStatement(context: Context, scope: Scope, node: Statement): boolean {
+  switch (node.kind) {
+    case "let":
+    case "var":
+      checkBinding(context, scope, node);
+      return true;
+    case "set": {
+      const variable = lookup(scope, node.name.name);
+      if (variable === undefined) {
+        const { name, span } = node.name;
+        if (name !== "") context.report("F101", span, { name }, suggest(name, visibleNames(scope)));
+        context.typeOf(scope, node.value);
+        return true;
+      }
+      if (variable.role !== "var") context.report("F114", node.name.span, { name: variable.name });
+      variable.assigned = true;
+      context.facts.uses.set(node.name, variable);
+      requireType(context, scope, node.value, variable.type);
+      return true;
+    }
+    case "bounded-loop": {
+      requireType(context, scope, node.bound, int);
+      if (node.bound.kind === "number" && node.bound.whole && node.bound.value < 1) {
+        context.report("F306", node.bound.span, {});
+      }
+      checkBlock(context, childScope(scope, { inLoop: true }), node.body);
+      if (node.until !== undefined) requireType(context, scope, node.until, bool);
+      return true;
+    }
+    case "list-loop": {
+      const element = requireList(context, scope, node.list);
+      const inner = childScope(scope, { inLoop: true });
+      declare(context, inner, node.name, element, "loop variable");
+      checkBlock(context, inner, node.body);
+      return true;
+    }
+    case "branch":
+      return checkBranch(context, scope, node);
+    default:
+      checkJump(context, scope, node);
+      return false;
+  }
+}
+
+function checkBinding(context: Context, scope: Scope, node: Binding): void {
+  declare(context, scope, node.name, bindingType(context, scope, node), node.kind);
+}
+
+/** As written, or as the value gives it. The name is declared afterwards: a value cannot use its own name. */
+function bindingType(context: Context, scope: Scope, node: Binding): Type {
+  if (node.type !== undefined) {
+    const type = resolveType(context, node.type, findType(context));
+    requireType(context, scope, node.value, type);
+    return type;
+  }
+  const type = context.typeOf(scope, node.value);
+  if (holdsNever(type)) context.report("F208", node.value.span, {});
+  return type;
+}
+
+/** The declared types and those of the language. */
+export function findType(context: Context): FindType {
+  return (name) => builtinTypes.get(name) ?? context.types.get(name)?.type;
+}
+
+function holdsNever(type: Type): boolean {
+  if (type.kind === "list") return holdsNever(type.element);
+  if (type.kind === "record") return [...type.fields.values()].some(holdsNever);
+  return type.kind === "never";
+}
+
+/** Every label (or true and false) has one arm. The end is reached if one arm's end is. */
+function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
+  const subject = context.typeOf(scope, node.subject);
+  const wanted = wantedLabels(subject);
+  if (wanted === undefined && subject.kind !== "unknown") {
+    context.report("F207", node.subject.span, { found: show(subject) });
+  }
+  const seen = new Set<string>();
+  let reached = false;
+  for (const arm of node.arms) {
+    for (const { name, span } of arm.labels) {
+      if (seen.has(name)) context.report("F302", span, { name });
+      seen.add(name);
+      if (wanted === undefined || wanted.includes(name)) continue;
+      const type: Type = { kind: "labels", labels: wanted, name: undefined };
+      checkLabel(context, type, name, span, span);
+    }
+    if (checkBlock(context, scope, arm.body)) reached = true;
+  }
+  const missing = (wanted ?? []).filter((label) => !seen.has(label));
+  if (missing.length > 0) {
+    const names = missing.map((label) => `\`${label}\``).join(", ");
+    context.report("F301", node.head, { missing: names });
+  }
+  return reached || missing.length > 0 || wanted === undefined;
+}
+
+function wantedLabels(type: Type): readonly string[] | undefined {
+  if (type.kind === "labels") return type.labels;
+  return type.kind === "bool" ? ["true", "false"] : undefined;
+}

@@ -1,0 +1,74 @@
+import type {
+  AgentDeclaration,
+  Call,
+  Expression,
+  FlowDeclaration,
+  Identifier,
+  SourceText,
+  Span,
+  TypeDeclaration,
+} from "../../grammar/index.js";
+import type { LabelsType, Type } from "../types/type.js";
+
+/** A variable of a flow or of a template. */
+export interface Variable {
+  readonly name: string;
+  readonly type: Type;
+  readonly role: "parameter" | "let" | "var" | "loop variable";
+  readonly span: Span;
+  /** Filled in while checking. */
+  read: boolean;
+  assigned: boolean;
+}
+
+export interface TypeSymbol {
+  readonly kind: "type";
+  readonly name: string;
+  readonly declaration: TypeDeclaration;
+  readonly type: Type;
+}
+
+/** An agent's output as the runtime knows it; `unknown` where it could not be understood. */
+export type Output =
+  | { readonly kind: "text"; readonly maxTokens: number }
+  | LabelsType
+  | { readonly kind: "unknown" };
+
+export interface AgentSymbol {
+  readonly kind: "agent";
+  readonly name: string;
+  readonly declaration: AgentDeclaration;
+  readonly parameters: readonly Variable[];
+  readonly output: Output;
+  /** Its text could not be read in full: its body and its calls are not checked. */
+  readonly broken: boolean;
+}
+
+export interface FlowSymbol {
+  readonly kind: "flow";
+  readonly name: string;
+  readonly declaration: FlowDeclaration;
+  readonly parameters: readonly Variable[];
+  readonly output: Type;
+  readonly broken: boolean;
+}
+
+/** What checking found out about the nodes of the tree, by node. */
+export interface Facts {
+  readonly types: Map<Expression, Type>;
+  /** Of name expressions and of names in `set`. */
+  readonly uses: Map<Expression | Identifier, Variable>;
+  /** Of the names that declare a variable. */
+  readonly bindings: Map<Identifier, Variable>;
+  readonly calls: Map<Call, AgentSymbol | FlowSymbol>;
+}
+
+/** A checked file: what lowering and emission start from. */
+export interface Program {
+  readonly source: SourceText;
+  /** In the order of their declaration, all three. */
+  readonly types: ReadonlyMap<string, TypeSymbol>;
+  readonly agents: ReadonlyMap<string, AgentSymbol>;
+  readonly flows: ReadonlyMap<string, FlowSymbol>;
+  readonly facts: Facts;
+}

@@ -1,0 +1,68 @@
+import type { Identifier, Parameter, TypeNode } from "../../grammar/index.js";
+import { suggest } from "../diagnostics/suggest.js";
+import { bool, float, int, listOf, type Type, text, unknown } from "../types/type.js";
+import { allowName, type Context } from "./context.js";
+
+export const builtinTypes: ReadonlyMap<string, Type> = new Map([
+  ["text", text],
+  ["int", int],
+  ["float", float],
+  ["bool", bool],
+]);
+
+/** Finds what a type's name means: its type, or nothing if there is none such. */
+export type FindType = (name: string) => Type | undefined;
+
+/**
+ * The type that a node of the tree means.
+ * @param name what the source calls it, for messages
+ */
+export function resolveType(context: Context, node: TypeNode, find: FindType, name?: string): Type {
+  switch (node.kind) {
+    case "error":
+      return unknown;
+    case "list":
+      return listOf(resolveType(context, node.element, find));
+    case "labels":
+      return resolveLabels(context, node.labels, name);
+    case "record":
+      return { kind: "record", fields: resolveFields(context, node.fields, find), name };
+    case "named": {
+      const found = find(node.name);
+      if (found !== undefined) return found;
+      if (!context.lostNames.has(node.name)) {
+        const names = [...builtinTypes.keys(), "list", ...context.types.keys()];
+        context.report("F102", node.span, { name: node.name }, suggest(node.name, names));
+      }
+      return unknown;
+    }
+  }
+}
+
+function resolveLabels(context: Context, nodes: readonly Identifier[], name: string | undefined): Type {
+  const labels = distinct(context, nodes, "label").map((each) => each.name);
+  return labels.length < 2 ? unknown : { kind: "labels", labels, name };
+}
+
+function resolveFields(context: Context, nodes: readonly Parameter[], find: FindType): Map<string, Type> {
+  distinct(
+    context,
+    nodes.map((node) => node.name),
+    "field",
+  );
+  return new Map(nodes.map((node) => [node.name.name, resolveType(context, node.type, find)]));
+}
+
+/** Those names that may be used and stand here for the first time; the others are reported. */
+export function distinct(context: Context, names: readonly Identifier[], what: string): Identifier[] {
+  const seen = new Set<string>();
+  return names.filter((each) => {
+    if (each.name === "" || !allowName(context, each)) return false;
+    if (seen.has(each.name)) {
+      context.report("F110", each.span, { name: each.name, what });
+      return false;
+    }
+    seen.add(each.name);
+    return true;
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * Everything the compiler can say, in one place: code, severity, and the message as a function of its parameters.
+ * Every code has a page in docs/diagnostics and a failing fixture in test/golden/errors; a test enforces both.
+ *
+ * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts.
+ */
+
+export type Severity = "error" | "warning";
+
+interface Entry<Params> {
+  readonly severity: Severity;
+  readonly message: (params: Params) => string;
+}
+
+function error<Params = Record<never, never>>(message: (params: Params) => string): Entry<Params> {
+  return { severity: "error", message };
+}
+
+function warning<Params = Record<never, never>>(message: (params: Params) => string): Entry<Params> {
+  return { severity: "warning", message };
+}
+
+type Named = { readonly name: string };
+type Mismatch = { readonly expected: string; readonly found: string };
+
+export const catalogue = {
+  F001: error<{ character: string }>(({ character }) => `\`${character}\` means nothing here`),
+  F002: error(() => 'this text has no closing `"`'),
+  F003: error(() => 'this prompt has no closing `"""`'),
+  F004: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
+  F005: error<{ escape: string }>(
+    ({ escape: written }) => `\`${written}\` is no escape; there are \\n \\t \\r \\" \\\\ and \\u{HEX}`,
+  ),
+  F006: error<{ digits: string }>(({ digits }) => `${digits} is too large for a number`),
+  F007: error<{ tag: string }>(({ tag }) => `this \`{% ${tag} %}\` has no \`{% end %}\``),
+  F008: error<{ tag: string }>(({ tag }) => `this \`{% ${tag} %}\` belongs to no open tag`),
+  F009: error<{ limit: number }>(({ limit }) => `nested or chained more than ${limit} deep`),
+  F010: error<{ limit: number }>(({ limit }) => `the file is longer than ${limit} characters`),
+
+  F101: error<Named>(({ name }) => `there is no variable \`${name}\` here`),
+  F102: error<Named>(({ name }) => `there is no type \`${name}\``),
+  F103: error<Named>(({ name }) => `there is no agent or flow \`${name}\``),
+  F104: error<Named & { line: number }>(
+    ({ name, line }) => `\`${name}\` is declared twice, first on line ${line}`,
+  ),
+  F105: error<Named & { line: number }>(
+    ({ name, line }) => `there is a \`${name}\` here already, from line ${line}: names are not shadowed`,
+  ),
+  F106: error<Named>(({ name }) => `\`${name}\` cannot be used as a name`),
+  F107: error<Named & { type: string }>(({ name, type }) => `${type} has no field \`${name}\``),
+  F108: error<{ path: string }>(({ path }) => `a flow must not reach itself: ${path}`),
+  F109: error<{ path: string }>(({ path }) => `a type must not contain itself: ${path}`),
+  F110: error<Named & { what: string }>(({ name, what }) => `the ${what} \`${name}\` stands here twice`),
+  F111: error(() => "there is no flow in this file"),
+  F112: warning<Named & { what: string }>(({ name, what }) => `the ${what} \`${name}\` is never used`),
+  F113: error<Named>(({ name }) => `there is no flow \`${name}\` in this file`),
+  F114: error<Named>(({ name }) => `\`${name}\` is no \`var\`, so it cannot be set`),
+  F115: warning<Named>(({ name }) => `\`${name}\` is never set again: make it a \`let\``),
+
+  F201: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
+  F202: error<{ operator: string; left: string; right: string }>(
+    ({ operator, left, right }) => `\`${operator}\` does not work on ${left} and ${right}`,
+  ),
+  F203: error<{ operator: string; found: string }>(
+    ({ operator, found }) => `\`${operator}\` does not work on ${found}`,
+  ),
+  F204: error<Named & { expected: number; found: number }>(
+    ({ name, expected, found }) => `\`${name}\` takes ${count(expected, "input")}, found ${found}`,
+  ),
+  F205: error<Named & { type: string }>(({ name, type }) => `the field \`${name}\` of ${type} is missing`),
+  F206: error<Named & { labels: string }>(
+    ({ name, labels }) => `\`${name}\` is none of the labels ${labels}`,
+  ),
+  F207: error<{ found: string }>(({ found }) => `labels are needed here, found ${found}`),
+  F208: error(() => "the type of an empty list must be written, as in `var xs: list<int> = []`"),
+  F209: error<{ found: string }>(
+    ({ found }) => `an agent gives \`text(max_tokens: N)\` or labels such as \`yes | no\`, found ${found}`,
+  ),
+  F210: error(() => "labels come in twos or more, as in `yes | no`"),
+  F211: error(() => "`text` needs `max_tokens`, a whole number from 1, and nothing else"),
+  F212: error<Named>(({ name }) => `\`${name}\` is an agent or a flow: call it, as in \`${name}(...)\``),
+
+  F301: error<{ missing: string }>(({ missing }) => `this branch has no arm for ${missing}`),
+  F302: error<Named>(({ name }) => `there is an arm for \`${name}\` already`),
+  F303: error<Named>(({ name }) => `\`${name}\` can end without a \`return\``),
+  F304: warning(() => "this is never reached"),
+  F305: error<{ jump: string }>(({ jump }) => `\`${jump}\` stands outside a loop`),
+  F306: error(() => "a loop's bound is a whole number from 1"),
+  F307: error<{ place: string }>(
+    ({ place }) => `nothing can be asked in ${place}: put the answer in a \`let\` first`,
+  ),
+  F308: error<{ limit: number }>(
+    ({ limit }) => `with its sub-flows written out the flow has more than ${limit} agent calls`,
+  ),
+
+  F401: error<{ found: string }>(
+    ({ found }) => `${found} cannot be inserted into a prompt: insert a field, or use \`{% for %}\``,
+  ),
+  F402: error<Named>(({ name }) => `the agent \`${name}\` has no \`user\` prompt`),
+  F403: warning(() => 'tags are only read in prompt blocks: write `"""` around this text'),
+  F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
+} as const;
+
+export type Code = keyof typeof catalogue;
+
+/** The parameters of a code's message. */
+export type ParamsOf<C extends Code> = Parameters<(typeof catalogue)[C]["message"]>[0];
+
+function count(n: number, noun: string): string {
+  return n === 1 ? `1 ${noun}` : `${n === 0 ? "no" : n} ${noun}s`;
+}

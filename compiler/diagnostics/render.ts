@@ -1,0 +1,56 @@
+import type { SourceText } from "../../grammar/index.js";
+import type { Diagnostic } from "./diagnostic.js";
+
+export interface RenderOptions {
+  /** ANSI colours; off by default. */
+  readonly color?: boolean;
+}
+
+/** A frame shows at most this much of a line, around the place it is about. */
+const frameWidth = 100;
+
+/**
+ * One diagnostic for people: `file:line:col error CODE message`, the line with the place underlined, and what may
+ * have been meant.
+ */
+export function renderDiagnostic(
+  diagnostic: Diagnostic,
+  source: SourceText,
+  { color = false }: RenderOptions = {},
+): string {
+  const paint = (code: string, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const { line, column } = source.positionAt(diagnostic.span.start);
+  const { severity } = diagnostic;
+  const tone = severity === "error" ? "31" : "33";
+  const place = paint("1", printable(`${source.file}:${line}:${column}`));
+  const head = `${place} ${paint(tone, `${severity} ${diagnostic.code}`)} ${printable(diagnostic.message)}`;
+
+  const gutter = String(line);
+  const { shown, at } = frame(source.line(line), column);
+  const room = Math.max(1, shown.length - at);
+  const marks = "^".repeat(Math.min(room, Math.max(1, diagnostic.span.end - diagnostic.span.start)));
+  const indent = shown.slice(0, at).replace(/[^\t]/g, " ");
+  const lines = [
+    head,
+    `${paint("2", `${gutter} |`)} ${shown}`,
+    `${paint("2", `${" ".repeat(gutter.length)} |`)} ${indent}${paint(tone, marks)}`,
+  ];
+  if (diagnostic.suggestions.length > 0) {
+    const names = diagnostic.suggestions.map((name) => `\`${printable(name)}\``).join(", ");
+    lines.push(`${" ".repeat(gutter.length)} = did you mean ${names}?`);
+  }
+  return lines.join("\n");
+}
+
+/** The part of a line that is shown, and where in it the place begins. */
+function frame(text: string, column: number): { shown: string; at: number } {
+  const line = printable(text);
+  const from = column - 1 <= frameWidth * 0.8 ? 0 : column - 1 - Math.floor(frameWidth / 2);
+  return { shown: line.slice(from, from + frameWidth), at: Math.min(column - 1, line.length) - from };
+}
+
+/** Source text must not steer the terminal: control characters (and bidirectional ones) show as a dot. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "·");
+}

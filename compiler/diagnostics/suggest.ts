@@ -1,0 +1,35 @@
+/**
+ * The names that a word may be a misspelling of: at most three, nearest first, then by the alphabet. A name is near
+ * if a third of its letters, or fewer, were inserted, left out, changed or swapped with a neighbour; case is free.
+ */
+export function suggest(word: string, names: Iterable<string>): readonly string[] {
+  const wanted = word.toLowerCase();
+  const near: { name: string; distance: number }[] = [];
+  for (const name of new Set(names)) {
+    const allowed = Math.max(1, Math.floor(Math.max(name.length, word.length) / 3));
+    if (name === word || Math.abs(name.length - word.length) > allowed) continue;
+    const distance = editDistance(wanted, name.toLowerCase());
+    if (distance <= allowed && distance < Math.max(name.length, 2)) near.push({ name, distance });
+  }
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  return near.slice(0, 3).map((each) => each.name);
+}
+
+/** Optimal string alignment: Levenshtein's distance with swaps of neighbours as one step. */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let best = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) best = Math.min(best, beforeLast[j - 2]! + 1);
+      row.push(best);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length]!;
+}

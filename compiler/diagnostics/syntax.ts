@@ -1,0 +1,32 @@
+import type { SyntaxProblem } from "../../grammar/index.js";
+import { type Diagnostic, diagnostic } from "./diagnostic.js";
+import { suggest } from "./suggest.js";
+
+/** What the grammar found wrong, as the catalogue says it. */
+export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
+  const { span } = problem;
+  switch (problem.kind) {
+    case "unexpected-character":
+      return diagnostic("F001", span, problem);
+    case "unterminated-text":
+      return diagnostic("F002", span, {});
+    case "unterminated-prompt":
+      return diagnostic("F003", span, {});
+    case "unexpected-token": {
+      const meant = problem.word === undefined ? [] : suggest(problem.word, problem.candidates);
+      return diagnostic("F004", span, problem, meant);
+    }
+    case "bad-escape":
+      return diagnostic("F005", span, problem);
+    case "number-too-large":
+      return diagnostic("F006", span, problem);
+    case "unclosed-tag":
+      return diagnostic("F007", span, problem);
+    case "stray-tag":
+      return diagnostic("F008", span, problem);
+    case "too-deep":
+      return diagnostic("F009", span, problem);
+    case "too-large":
+      return diagnostic("F010", span, problem);
+  }
+}

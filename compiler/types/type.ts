@@ -1,0 +1,80 @@
+/** The types of the language. Records are structural: a type's name is only another way to write it. */
+export type Type =
+  | { readonly kind: "text" | "int" | "float" | "bool" }
+  | { readonly kind: "list"; readonly element: Type }
+  | RecordType
+  | LabelsType
+  /** Of the elements of `[]`: fits everywhere. */
+  | { readonly kind: "never" }
+  /** Of what could not be understood: fits everywhere and is silent, since its cause was reported. */
+  | { readonly kind: "unknown" };
+
+export interface RecordType {
+  readonly kind: "record";
+  /** In the order of their declaration. */
+  readonly fields: ReadonlyMap<string, Type>;
+  /** What the source calls it, if it has a name. */
+  readonly name: string | undefined;
+}
+
+export interface LabelsType {
+  readonly kind: "labels";
+  /** Two or more, distinct, in the order of their declaration. */
+  readonly labels: readonly string[];
+  readonly name: string | undefined;
+}
+
+export const text: Type = { kind: "text" };
+export const int: Type = { kind: "int" };
+export const float: Type = { kind: "float" };
+export const bool: Type = { kind: "bool" };
+export const never: Type = { kind: "never" };
+export const unknown: Type = { kind: "unknown" };
+
+export function listOf(element: Type): Type {
+  return { kind: "list", element };
+}
+
+export function isNumber(type: Type): boolean {
+  return type.kind === "int" || type.kind === "float";
+}
+
+/** The type as the source would write it. */
+export function show(type: Type): string {
+  switch (type.kind) {
+    case "list":
+      return type.element.kind === "never" ? "an empty list" : `list<${show(type.element)}>`;
+    case "record":
+      return (
+        type.name ?? `{ ${[...type.fields].map(([name, each]) => `${name}: ${show(each)}`).join(", ")} }`
+      );
+    case "labels":
+      return type.name ?? type.labels.join(" | ");
+    default:
+      return type.kind;
+  }
+}
+
+/** Whether a value of `from` may stand where `to` is wanted: ints as floats, fewer labels for more, field by field. */
+export function fits(from: Type, to: Type): boolean {
+  if (from === to || from.kind === "unknown" || to.kind === "unknown" || from.kind === "never") return true;
+  if (from.kind === "int" && to.kind === "float") return true;
+  if (from.kind === "list" && to.kind === "list") return fits(from.element, to.element);
+  if (from.kind === "labels" && to.kind === "labels")
+    return from.labels.every((label) => to.labels.includes(label));
+  if (from.kind === "record" && to.kind === "record") {
+    if (from.fields.size !== to.fields.size) return false;
+    return [...to.fields].every(([name, type]) => {
+      const own = from.fields.get(name);
+      return own !== undefined && fits(own, type);
+    });
+  }
+  return from.kind === to.kind;
+}
+
+/** The narrower type that both fit, or nothing. */
+export function join(a: Type, b: Type): Type | undefined {
+  if (fits(a, b)) return b;
+  if (fits(b, a)) return a;
+  return undefined;
+}

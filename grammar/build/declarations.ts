@@ -1,0 +1,85 @@
+import type { CstNode } from "chevrotain";
+import type { AgentDeclaration, AgentOutput, Declaration, File, Section } from "../ast.js";
+import { expressionIn } from "./expressions.js";
+import { buildBlock } from "./statements.js";
+import { buildPrompt, plainTemplate } from "./templates.js";
+import {
+  type Building,
+  identifier,
+  inOrder,
+  isNode,
+  missingName,
+  node,
+  nodeSpan,
+  nodes,
+  token,
+} from "./tree.js";
+import { buildParameters, buildType } from "./types.js";
+
+export function buildFile(cst: CstNode, building: Building): File {
+  const declarations = inOrder(cst).flatMap((child) => {
+    const built = isNode(child) ? buildDeclaration(child, building) : undefined;
+    return built === undefined ? [] : [built];
+  });
+  return { declarations };
+}
+
+function buildDeclaration(cst: CstNode, building: Building): Declaration | undefined {
+  const span = nodeSpan(cst);
+  const shared = {
+    name: identifier(cst, "Name") ?? missingName(span),
+    doc: building.docAbove(span.start),
+    span,
+  };
+  switch (cst.name) {
+    case "typeDeclaration":
+      return { kind: "type", ...shared, type: buildType(node(cst, "type"), building) };
+    case "agentDeclaration":
+      return buildAgent(cst, shared, building);
+    case "flowDeclaration":
+      return {
+        kind: "flow",
+        ...shared,
+        parameters: buildParameters(node(cst, "parameters"), building),
+        output: buildType(node(cst, "type"), building),
+        body: buildBlock(node(cst, "block"), building),
+      };
+    default:
+      return undefined;
+  }
+}
+
+function buildAgent(
+  cst: CstNode,
+  shared: Pick<AgentDeclaration, "name" | "doc" | "span">,
+  building: Building,
+): AgentDeclaration {
+  return {
+    kind: "agent",
+    ...shared,
+    parameters: buildParameters(node(cst, "parameters"), building),
+    output: buildOutput(node(cst, "agentOutput"), building),
+    sections: nodes(cst, "section").flatMap((section) => buildSection(section, building)),
+  };
+}
+
+function buildOutput(cst: CstNode | undefined, building: Building): AgentOutput {
+  const span = nodeSpan(cst);
+  if (cst === undefined || token(cst, "text") === undefined) {
+    return { kind: "typed", type: buildType(cst && node(cst, "type"), building), span };
+  }
+  const settings = nodes(cst, "setting").map((setting) => ({
+    name: identifier(setting, "Word") ?? missingName(nodeSpan(setting)),
+    value: expressionIn(setting, building),
+  }));
+  return { kind: "generate", settings, span };
+}
+
+function buildSection(cst: CstNode, building: Building): Section[] {
+  const name = identifier(cst, "Name");
+  if (name === undefined) return [];
+  const text = token(cst, "Text");
+  if (text !== undefined) return [{ name, template: plainTemplate(text, building) }];
+  const prompt = node(cst, "prompt");
+  return prompt === undefined ? [] : [{ name, template: buildPrompt(prompt, building) }];
+}

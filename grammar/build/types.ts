@@ -1,0 +1,37 @@
+import type { CstNode } from "chevrotain";
+import type { Parameter, TypeNode } from "../ast.js";
+import {
+  type Building,
+  identifier,
+  identifierOf,
+  missingName,
+  node,
+  nodeSpan,
+  nodes,
+  token,
+  tokens,
+} from "./tree.js";
+
+export function buildType(cst: CstNode | undefined, building: Building): TypeNode {
+  const span = nodeSpan(cst);
+  if (cst === undefined) return { kind: "error", span };
+  const record = node(cst, "recordType");
+  if (record !== undefined) return { kind: "record", fields: buildParameters(record, building), span };
+  if (token(cst, "list") !== undefined) {
+    return { kind: "list", element: buildType(node(cst, "type"), building), span };
+  }
+  const names = tokens(cst, "Name");
+  const [first] = names;
+  if (first === undefined) return { kind: "error", span };
+  if (names.length === 1 && token(cst, "|") === undefined) return { kind: "named", name: first.image, span };
+  return { kind: "labels", labels: names.map(identifierOf), span };
+}
+
+/** The `name: type` pairs of a parameter list or of a record type. */
+export function buildParameters(cst: CstNode | undefined, building: Building): Parameter[] {
+  if (cst === undefined) return [];
+  return nodes(cst, "parameter").map((found) => ({
+    name: identifier(found, "Word") ?? missingName(nodeSpan(found)),
+    type: buildType(node(found, "type"), building),
+  }));
+}

@@ -1,0 +1,135 @@
+import type {
+  ILexingError,
+  IParserErrorMessageProvider,
+  IRecognitionException,
+  IToken,
+  TokenType,
+} from "chevrotain";
+import { tokenMatcher } from "./chevrotain.js";
+import type { SyntaxProblem } from "./problem.js";
+import { Word } from "./tokens.js";
+
+/**
+ * The parser toolkit's errors in the language's own words. Its message is made to be the phrase for what was
+ * expected; what was found is told from the token.
+ */
+
+/** What a rule is called when none of its beginnings is there. */
+const ruleNames: ReadonlyMap<string, string> = new Map([
+  ["file", "`type`, `agent` or `flow`"],
+  ["type", "a type"],
+  ["agentOutput", "`text(max_tokens: N)` or labels such as `yes | no`"],
+  ["section", "a text or a prompt block"],
+  ["prompt", 'the end of the prompt, `"""`'],
+  ["statement", "a statement"],
+  ["binding", "`let` or `var`"],
+  ["loop", "`up to` or `NAME in`"],
+  ["arm", "a statement, a block or `pass`"],
+  ["armLabel", "a label"],
+  ["jump", "`break`, `continue` or `return`"],
+  ["tag", "`for`, `if`, `else` or `end`"],
+  ["comparator", "an operator"],
+]);
+
+const tokenNames: ReadonlyMap<string, string> = new Map([
+  ["Name", "a name"],
+  ["Word", "a name"],
+  ["EOF", "`type`, `agent` or `flow`"],
+  ["ClosePrompt", 'the end of the prompt, `"""`'],
+  ["Text", "a text in quotes"],
+]);
+
+/** Which keywords may be meant by an unknown word, by the rule that met it. */
+const keywords: ReadonlyMap<string, readonly string[]> = new Map([
+  ["file", ["type", "agent", "flow"]],
+  ["block", ["let", "var", "set", "loop", "branch", "break", "continue", "return"]],
+  ["statement", ["let", "var", "set", "loop", "branch", "break", "continue", "return"]],
+  ["arm", ["pass", "let", "var", "set", "loop", "branch", "break", "continue", "return"]],
+  ["jump", ["break", "continue", "return"]],
+  ["loop", ["up", "to", "in", "until"]],
+  ["tag", ["for", "if", "else", "end", "in"]],
+  ["pick", ["from", "where", "by", "is", "else"]],
+]);
+
+/** Handed to the parser: the message is the phrase for what was expected. */
+export const expectations: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected, ruleName }) => expectedIn(ruleName, expected),
+  buildNotAllInputParsedMessage: () => ruleNames.get("file")!,
+  buildNoViableAltMessage: ({ ruleName }) => ruleNames.get(ruleName) ?? "an expression",
+  buildEarlyExitMessage: ({ ruleName }) => ruleNames.get(ruleName) ?? "an expression",
+};
+
+function expectedIn(ruleName: string, expected: TokenType): string {
+  if (ruleName === "block" && expected.name === "}") return "a statement or `}`";
+  if (ruleName === "branch" && expected.name === "}") return "a label with its arm, or `}`";
+  if (ruleName === "agentDeclaration" && expected.name === "}") return "`system`, `user` or `}`";
+  return tokenNames.get(expected.name) ?? `\`${expected.name}\``;
+}
+
+/** One problem per place: what the parser says while it finds its feet again is left out. */
+export function parseProblems(errors: readonly IRecognitionException[], end: number): SyntaxProblem[] {
+  const problems: SyntaxProblem[] = [];
+  let quietUntil = -1;
+  for (const error of errors) {
+    const { token, previousToken, resyncedTokens } = error as IRecognitionException & {
+      previousToken?: IToken;
+    };
+    const atEnd = token.tokenType.name === "EOF";
+    const start = atEnd ? end : token.startOffset;
+    const skipped = Math.max(start, ...resyncedTokens.map((each) => each.startOffset));
+    if (start <= quietUntil) continue;
+    quietUntil = skipped;
+    problems.push(parseProblem(error, token, previousToken, start, atEnd));
+  }
+  return problems;
+}
+
+function parseProblem(
+  error: IRecognitionException,
+  token: IToken,
+  previous: IToken | undefined,
+  start: number,
+  atEnd: boolean,
+): SyntaxProblem {
+  const rule = error.context.ruleStack.at(-1) ?? "file";
+  if (previous?.tokenType.name === "OpenPrompt" || rule === "prompt") {
+    const open = previous ?? token;
+    const span = { start: open.startOffset, end: open.startOffset + 3 };
+    if (atEnd) return { kind: "unterminated-prompt", span };
+  }
+  const isWord = !atEnd && tokenMatcher(token, Word);
+  return {
+    kind: "unexpected-token",
+    expected: error.message,
+    found: foundPhrase(token, atEnd),
+    word: isWord ? token.image : undefined,
+    candidates: keywords.get(rule) ?? [],
+    span: { start, end: start + (atEnd ? 0 : token.image.length) },
+  };
+}
+
+function foundPhrase(token: IToken, atEnd: boolean): string {
+  if (atEnd) return "the end of the file";
+  switch (token.tokenType.name) {
+    case "TagBreak":
+      return "the end of the line";
+    case "Text":
+    case "UnterminatedText":
+      return "a text";
+    case "OpenPrompt":
+      return "a prompt block";
+    case "PromptText":
+      return "text";
+    default:
+      return `\`${token.image}\``;
+  }
+}
+
+/** A run of characters that mean nothing is one problem. */
+export function lexProblems(errors: readonly ILexingError[], text: string): SyntaxProblem[] {
+  return errors.map(({ offset, length }) => ({
+    kind: "unexpected-character",
+    character: String.fromCodePoint(text.codePointAt(offset) ?? 0xfffd),
+    span: { start: offset, end: offset + Math.max(1, length) },
+  }));
+}

@@ -1,0 +1,4 @@
+export type * from "./ast.js";
+export { type Parsed, parse } from "./parse.js";
+export type { SyntaxProblem } from "./problem.js";
+export { type Position, SourceText, type Span } from "./source.js";

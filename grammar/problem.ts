@@ -1,0 +1,24 @@
+import type { Span } from "./source.js";
+
+/** What is wrong with the text as text. The compiler turns these into diagnostics. */
+export type SyntaxProblem = { readonly span: Span } & (
+  | { readonly kind: "unexpected-character"; readonly character: string }
+  | { readonly kind: "unterminated-text" }
+  | { readonly kind: "unterminated-prompt" }
+  | {
+      readonly kind: "unexpected-token";
+      /** What may stand here, as a phrase: "a type", "`)`". */
+      readonly expected: string;
+      /** What stands there, as a phrase. */
+      readonly found: string;
+      /** The word that stands there, if it may be a misspelling of one of `candidates`. */
+      readonly word: string | undefined;
+      readonly candidates: readonly string[];
+    }
+  | { readonly kind: "bad-escape"; readonly escape: string }
+  | { readonly kind: "number-too-large"; readonly digits: string }
+  | { readonly kind: "unclosed-tag"; readonly tag: string }
+  | { readonly kind: "stray-tag"; readonly tag: string }
+  | { readonly kind: "too-deep"; readonly limit: number }
+  | { readonly kind: "too-large"; readonly limit: number }
+);
