@@ -282,22 +282,24 @@ export class Executor {
       } else groups.push({ start: row, rows: span.rows, adapter: adapter.prepared });
       row += span.rows;
     }
-    const logits = tf.tidy(() => {
+    // Not returned from tidy, which would look for tensors in every element.
+    let logits: Float32Array = new Float32Array(0);
+    tf.tidy(() => {
       const ids = Int32Array.from(pieces.flatMap((piece) => piece.ids));
       const packing = pack(
         pieces.map(({ span }) => span),
         ids,
       );
       const hidden = forward(this.config, this.model, this.tables, this.pool, packing, groups);
-      if (wanted.length === 0) return undefined;
+      if (wanted.length === 0) return;
       const rows = tf.tensor1d(
         Int32Array.from(wanted, (w) => w.row),
         "int32",
       );
-      return multiply(embed(hidden, rows) as tf.Tensor2D, this.model.head).dataSync() as Float32Array;
+      logits = multiply(embed(hidden, rows) as tf.Tensor2D, this.model.head).dataSync() as Float32Array;
     });
     const { vocabSize } = this.config;
-    for (const [i, { take }] of wanted.entries()) take(logits!.subarray(i * vocabSize, (i + 1) * vocabSize));
+    for (const [i, { take }] of wanted.entries()) take(logits.subarray(i * vocabSize, (i + 1) * vocabSize));
   }
 
   private reach(length: number): void {

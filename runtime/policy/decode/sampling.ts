@@ -3,9 +3,9 @@ import type { Decoding } from "../../search/ports/policy.js";
 /** log of the summed exponentials of logits, in float64. */
 export function logSumExp(logits: Float32Array | Float64Array): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (const value of logits) if (value > most) most = value;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > most) most = logits[i]!;
   let sum = 0;
-  for (const value of logits) sum += Math.exp(value - most);
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - most);
   return most + Math.log(sum);
 }
 
