@@ -1,3 +1,16 @@
+// What emitted machines are written with.
+export { contains, same } from "./equal.js";
+export { at, FlowFailure, float, int } from "./failure.js";
 export type { Json } from "./json.js";
 export type { Agent, FlowModule, Site } from "./module.js";
+export { withoutLastBreak } from "./prompt.js";
+export {
+  labelReply,
+  type Picking,
+  pickReply,
+  type Scores,
+  textReply,
+  unexpectedReply,
+  unscored,
+} from "./replies.js";
 export type { Ask, Reply, Request } from "./request.js";

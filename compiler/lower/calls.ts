@@ -1,0 +1,98 @@
+import type { Call, Pick, Span } from "../../grammar/index.js";
+import type { AgentSymbol, FlowSymbol } from "../check/symbols.js";
+import { int, listOf, type Type, text } from "../types/type.js";
+import { type Builder, newBlock, newLocal } from "./builder.js";
+import type { Ask, Local, Value } from "./ir.js";
+import { lowerJump } from "./jumps.js";
+import { lowerAll, settled } from "./sequence.js";
+import { constant, local } from "./values.js";
+
+/** A call asks an agent, or enters another flow, whose graph is written out here: flows do not call themselves. */
+export function lowerCall(b: Builder, node: Call, into: Local | undefined): Value {
+  const callee = b.program.facts.calls.get(node);
+  if (callee === undefined) throw new Error(`nobody is called ${node.callee.name}`);
+  const args = lowerAll(b, node.args).map((value, index) => settled(b, value, node.args[index]!));
+  if (callee.kind === "flow") return lowerFlowCall(b, node, callee, args, into);
+  const result = into ?? newLocal(callee.name, answerType(callee));
+  ask(b, { kind: "ask", ...identity(b, node, callee), args, result, next: newBlock("after") }, node.span);
+  return local(result);
+}
+
+/** The best candidate of a list; without candidates nothing is asked. */
+export function lowerPick(b: Builder, node: Pick, into: Local | undefined): Value {
+  const { scorer, condition } = node;
+  const callee = b.program.facts.calls.get(scorer);
+  if (callee?.kind !== "agent") throw new Error(`${scorer.callee.name} is no agent`);
+  const element = b.localOf(b.program.facts.bindings.get(node.name)!);
+  const list = b.spill(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
+  const test = condition && b.lower(condition);
+  const found: Value = { kind: "candidates", element, list: local(list), condition: test };
+  const candidates = b.spill(found, "candidates", listOf(int), node.span);
+
+  const some = newBlock("candidates");
+  const none = newBlock("none");
+  const length: Value = { kind: "length", list: local(candidates) };
+  const isEmpty: Value = { kind: "same", left: length, right: constant(0), negated: false };
+  b.exit({ kind: "if", condition: isEmpty, then: none, otherwise: some, span: node.span });
+  b.enter(none);
+  lowerJump(b, node.otherwise);
+
+  b.enter(some);
+  const args = scorer.args.map((arg) => b.lower(arg));
+  const result = into ?? newLocal(node.name.name, element.type);
+  const { name: label } = node.label;
+  const who = identity(b, scorer, callee);
+  ask(
+    b,
+    { kind: "pick", ...who, args, result, label, list, candidates, element, next: newBlock("after") },
+    node.span,
+  );
+  return local(result);
+}
+
+function ask(b: Builder, exit: Ask, span: Span): void {
+  b.asks++;
+  b.exit({ ...exit, span });
+  b.enter(exit.next);
+}
+
+function identity(b: Builder, node: Call, agent: AgentSymbol): Identity {
+  const { prefix, flow, path } = b.frame;
+  const name = `${agent.name}#${b.ordinals.get(node)}`;
+  return { at: `${prefix}${name}`, site: `${flow}/${name}`, agent, path };
+}
+
+type Identity = Readonly<globalThis.Pick<Ask, "at" | "site" | "agent" | "path">>;
+
+function answerType({ output }: AgentSymbol): Type {
+  if (output.kind === "unknown") throw new Error("a flow with errors was lowered");
+  return output.kind === "text" ? text : output;
+}
+
+function lowerFlowCall(
+  b: Builder,
+  node: Call,
+  flow: FlowSymbol,
+  args: readonly Value[],
+  into: Local | undefined,
+): Value {
+  const outer = b.frame;
+  const step = `${flow.name}#${b.ordinals.get(node)}`;
+  const result = into ?? newLocal(flow.name, flow.output);
+  const to = newBlock("after");
+  b.frame = {
+    flow: flow.name,
+    prefix: `${outer.prefix}${step}/`,
+    locals: new Map(),
+    path: [...outer.path, step],
+    loops: [],
+    returns: { result, to },
+  };
+  flow.parameters.forEach((parameter, index) => {
+    b.assign(b.localOf(parameter), args[index]!, node.args[index]!.span);
+  });
+  b.lowerings.block(b, flow.declaration.body);
+  b.frame = outer;
+  b.enter(to);
+  return local(result);
+}

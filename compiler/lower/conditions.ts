@@ -1,0 +1,23 @@
+import type { Expression } from "../../grammar/index.js";
+import { type Builder, newBlock } from "./builder.js";
+import type { Block } from "./ir.js";
+import { asks } from "./sequence.js";
+
+/** Goes to one of two blocks, asking no more than it takes to know which. */
+export function lowerCondition(b: Builder, node: Expression, then: Block, otherwise: Block): void {
+  if (node.kind === "unary" && node.operator === "not") {
+    lowerCondition(b, node.operand, otherwise, then);
+  } else if (
+    node.kind === "binary" &&
+    (node.operator === "and" || node.operator === "or") &&
+    asks(node.right)
+  ) {
+    const more = newBlock(node.operator);
+    if (node.operator === "and") lowerCondition(b, node.left, more, otherwise);
+    else lowerCondition(b, node.left, then, more);
+    b.enter(more);
+    lowerCondition(b, node.right, then, otherwise);
+  } else {
+    b.exit({ kind: "if", condition: b.lower(node), then, otherwise, span: node.span });
+  }
+}

@@ -1,0 +1,163 @@
+import type { Span } from "../../grammar/index.js";
+import type { AgentSymbol } from "../check/symbols.js";
+import type { Type } from "../types/type.js";
+
+/**
+ * A flow as a graph of basic blocks: straight-line assignments, then one way out. Blocks are split where an agent is
+ * asked, since there the machine stops and its state is what is still needed.
+ */
+
+/** A slot that holds a value: one per variable of the source, loop counter and temporary. */
+export interface Local {
+  /** What to call it where possible; not unique. */
+  readonly hint: string;
+  readonly type: Type;
+}
+
+/** A place in the source for messages at run time, `line:column`. */
+export type Place = string;
+
+/** An expression without agent calls: evaluating it has no effect, only indexing and arithmetic may fail. */
+export type Value =
+  | { readonly kind: "constant"; readonly value: string | number | boolean }
+  | { readonly kind: "local"; readonly local: Local }
+  | { readonly kind: "field"; readonly object: Value; readonly name: string }
+  | { readonly kind: "index"; readonly list: Value; readonly index: Value; readonly place: Place }
+  /** An element whose index is known to be in range. */
+  | { readonly kind: "element"; readonly list: Value; readonly index: Value }
+  | { readonly kind: "length"; readonly list: Value }
+  | { readonly kind: "not"; readonly operand: Value }
+  | {
+      readonly kind: "arithmetic";
+      readonly operator: "+" | "-" | "*";
+      readonly left: Value;
+      readonly right: Value;
+      readonly whole: boolean;
+      readonly place: Place;
+    }
+  /** A loop counter's next value. */
+  | { readonly kind: "next"; readonly counter: Local }
+  | {
+      readonly kind: "compare";
+      readonly operator: "<" | "<=" | ">" | ">=";
+      readonly left: Value;
+      readonly right: Value;
+    }
+  | { readonly kind: "same"; readonly left: Value; readonly right: Value; readonly negated: boolean }
+  | { readonly kind: "contains"; readonly list: Value; readonly item: Value; readonly negated: boolean }
+  | { readonly kind: "logic"; readonly operator: "and" | "or"; readonly left: Value; readonly right: Value }
+  | {
+      readonly kind: "concatenate";
+      readonly what: "text" | "list";
+      readonly left: Value;
+      readonly right: Value;
+    }
+  | { readonly kind: "list"; readonly items: readonly Value[] }
+  | { readonly kind: "record"; readonly fields: readonly { readonly name: string; readonly value: Value }[] }
+  | Comprehension
+  /** The indices of those elements for which a condition holds. */
+  | {
+      readonly kind: "candidates";
+      readonly element: Local;
+      readonly list: Value;
+      readonly condition: Value | undefined;
+    };
+
+export interface Comprehension {
+  readonly kind: "comprehension";
+  readonly element: Local;
+  readonly list: Value;
+  readonly condition: Value | undefined;
+  readonly body: Value;
+}
+
+export interface Assign {
+  readonly target: Local;
+  readonly value: Value;
+  readonly span: Span;
+}
+
+/** A part of a choice point's path: a loop's counter, or a sub-flow call `name#ordinal`. */
+export type PathPart = Local | string;
+
+interface AskBase {
+  /** Names the state in which the machine waits: `agent#ordinal`, sub-flow calls before it. */
+  readonly at: string;
+  /** The static site: `flow/agent#ordinal`. */
+  readonly site: string;
+  readonly agent: AgentSymbol;
+  readonly args: readonly Value[];
+  readonly path: readonly PathPart[];
+  /** Takes the answer: a text, a label, or the picked element. */
+  readonly result: Local;
+  readonly next: Block;
+}
+
+/** One request. */
+export interface AskOne extends AskBase {
+  readonly kind: "ask";
+}
+
+/** One request per candidate; there is at least one. */
+export interface AskPick extends AskBase {
+  readonly kind: "pick";
+  readonly label: string;
+  readonly list: Local;
+  /** Indices into `list`. */
+  readonly candidates: Local;
+  /** What the candidate is called in `args`. */
+  readonly element: Local;
+}
+
+export type Ask = AskOne | AskPick;
+
+export type Exit = { readonly span: Span } & (
+  | { readonly kind: "goto"; readonly target: Block }
+  | { readonly kind: "if"; readonly condition: Value; readonly then: Block; readonly otherwise: Block }
+  | Ask
+  | { readonly kind: "return"; readonly value: Value }
+);
+
+export interface Block {
+  /** What its function would be called. */
+  readonly hint: string;
+  readonly assigns: Assign[];
+  exit: Exit | undefined;
+}
+
+export interface Graph {
+  readonly parameters: readonly Local[];
+  readonly entry: Block;
+  /** All that can be reached, each after one that leads to it. */
+  readonly blocks: readonly Block[];
+}
+
+export function successors(block: Block): readonly Block[] {
+  const { exit } = block;
+  switch (exit?.kind) {
+    case "goto":
+      return [exit.target];
+    case "if":
+      return [exit.then, exit.otherwise];
+    case "ask":
+    case "pick":
+      return [exit.next];
+    case "return":
+      return [];
+    case undefined:
+      throw new Error(`the block ${block.hint} has no way out`);
+  }
+}
+
+/** The blocks that can be reached from one, in depth-first order. */
+export function reachable(entry: Block): Block[] {
+  const seen = new Set<Block>();
+  const stack = [entry];
+  while (stack.length > 0) {
+    const block = stack.pop()!;
+    if (seen.has(block)) continue;
+    seen.add(block);
+    stack.push(...[...successors(block)].reverse());
+  }
+  return [...seen];
+}

@@ -1,0 +1,39 @@
+import type { Span } from "../../grammar/index.js";
+import { int } from "../types/type.js";
+import { type Builder, newBlock, newLocal } from "./builder.js";
+import type { Block, Local, Value } from "./ir.js";
+import { constant, local } from "./values.js";
+
+/**
+ * A loop over a list. The index counts from 0 and is part of the path of what is asked inside.
+ * @param body lowers one pass; `next` is where the next one begins
+ */
+export function lowerListLoop(
+  b: Builder,
+  { source, element, span }: { source: Value; element: Local; span: Span },
+  body: (next: Block, exit: Block) => void,
+): void {
+  const number = b.nextLoop();
+  const index = newLocal(`index${number}`, int);
+  const head = newBlock(`loop${number}`);
+  const inside = newBlock(`pass${number}`);
+  const next = newBlock(`next${number}`);
+  const exit = newBlock(`after${number}`);
+  b.assign(index, constant(0), span);
+  b.goto(head, span);
+  b.enter(head);
+  const length: Value = { kind: "length", list: source };
+  const condition: Value = { kind: "compare", operator: "<", left: local(index), right: length };
+  b.exit({ kind: "if", condition, then: inside, otherwise: exit, span });
+  b.enter(inside);
+  b.assign(element, { kind: "element", list: source, index: local(index) }, span);
+  const { path } = b.frame;
+  b.frame.path = [...path, index];
+  body(next, exit);
+  b.frame.path = path;
+  b.goto(next, span);
+  b.enter(next);
+  b.assign(index, { kind: "next", counter: index }, span);
+  b.goto(head, span);
+  b.enter(exit);
+}

@@ -1,0 +1,48 @@
+import type { Expression } from "../../grammar/index.js";
+import type { Builder } from "./builder.js";
+import type { Value } from "./ir.js";
+import { local, mayFail } from "./values.js";
+
+/**
+ * Lowers expressions that are evaluated one after the other. What may fail is computed before a later one asks
+ * anything; everything else gives the same whenever it is computed, since no variable is set inside an expression.
+ */
+export function lowerAll(b: Builder, nodes: readonly Expression[]): Value[] {
+  const lastAsking = nodes.findLastIndex(asks);
+  return nodes.map((node, index) => {
+    const value = b.lower(node);
+    return index < lastAsking ? settled(b, value, node) : value;
+  });
+}
+
+/** The value, computed here if it may fail. */
+export function settled(b: Builder, value: Value, node: Expression): Value {
+  return mayFail(value) ? local(b.spill(value, "value", b.typeOf(node), node.span)) : value;
+}
+
+/** Whether evaluating the expression asks an agent or enters another flow. */
+export function asks(node: Expression): boolean {
+  switch (node.kind) {
+    case "call":
+    case "pick":
+      return true;
+    case "field":
+      return asks(node.object);
+    case "index":
+      return asks(node.list) || asks(node.index);
+    case "unary":
+      return asks(node.operand);
+    case "binary":
+      return asks(node.left) || asks(node.right);
+    case "is":
+      return asks(node.subject);
+    case "list":
+      return node.items.some(asks);
+    case "record":
+      return node.fields.some((field) => asks(field.value));
+    case "comprehension":
+      return asks(node.list) || asks(node.body) || (node.condition !== undefined && asks(node.condition));
+    default:
+      return false;
+  }
+}

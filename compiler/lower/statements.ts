@@ -1,0 +1,138 @@
+import type {
+  Block as BlockNode,
+  BoundedLoop,
+  Branch,
+  Expression,
+  ListLoop,
+  Statement,
+} from "../../grammar/index.js";
+import { int } from "../types/type.js";
+import { type Builder, newBlock, newLocal } from "./builder.js";
+import { lowerCondition } from "./conditions.js";
+import type { Local, Value } from "./ir.js";
+import { lowerJump } from "./jumps.js";
+import { lowerListLoop } from "./loops.js";
+import { constant, local } from "./values.js";
+
+export function lowerBlock(b: Builder, block: BlockNode): void {
+  for (const statement of block.statements) lowerStatement(b, statement);
+}
+
+function lowerStatement(b: Builder, node: Statement): void {
+  switch (node.kind) {
+    case "let":
+    case "var":
+      return lowerInto(b, b.localOf(b.program.facts.bindings.get(node.name)!), node.value);
+    case "set":
+      return lowerSet(b, b.localOf(b.program.facts.uses.get(node.name)!), node.value);
+    case "bounded-loop":
+      return lowerBoundedLoop(b, node);
+    case "list-loop":
+      return lowerLoopOver(b, node);
+    case "branch":
+      return lowerBranch(b, node);
+    default:
+      return lowerJump(b, node);
+  }
+}
+
+function lowerInto(b: Builder, target: Local, node: Expression): void {
+  const value = b.lower(node, target);
+  if (value.kind !== "local" || value.local !== target) b.assign(target, value, node.span);
+}
+
+/** The old value may be read while the new one is made (`set a = f(a)`), so an answer is taken first. */
+function lowerSet(b: Builder, target: Local, node: Expression): void {
+  b.assign(target, b.lower(node), node.span);
+}
+
+/** `until` is asked after every pass but the last permitted one, and after `continue` too. */
+function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
+  const { span } = node;
+  const number = b.nextLoop();
+  const bound = lowerBound(b, node.bound);
+  const pass = newLocal(`pass${number}`, int);
+  const head = newBlock(`loop${number}`);
+  const next = newBlock(`next${number}`);
+  const again = newBlock(`again${number}`);
+  const exit = newBlock(`after${number}`);
+  if (bound.kind !== "constant") {
+    const some = newBlock("some");
+    const condition: Value = { kind: "compare", operator: "<", left: bound, right: constant(1) };
+    b.exit({ kind: "if", condition, then: exit, otherwise: some, span: node.bound.span });
+    b.enter(some);
+  }
+  b.assign(pass, constant(1), span);
+  b.goto(head, span);
+  b.enter(head);
+  const { path, loops } = b.frame;
+  b.frame.path = [...path, pass];
+  b.frame.loops = [...loops, { exit, next }];
+  lowerBlock(b, node.body);
+  b.frame.loops = loops;
+  b.goto(next, span);
+
+  b.enter(next);
+  const more = newBlock("until");
+  const isLast: Value = { kind: "compare", operator: ">=", left: local(pass), right: bound };
+  b.exit({ kind: "if", condition: isLast, then: exit, otherwise: more, span });
+  b.enter(more);
+  if (node.until === undefined) b.goto(again, span);
+  else lowerCondition(b, node.until, exit, again);
+  b.enter(again);
+  b.assign(pass, { kind: "next", counter: pass }, span);
+  b.goto(head, span);
+  b.frame.path = path;
+  b.enter(exit);
+}
+
+/** Evaluated once, before the first pass; if it is below 1 there is none. */
+function lowerBound(b: Builder, node: Expression): Value {
+  const value = b.lower(node);
+  return value.kind === "constant" ? value : local(b.spill(value, "bound", int, node.span));
+}
+
+function lowerLoopOver(b: Builder, node: ListLoop): void {
+  // The list is what it was when the loop began, even if a variable that held it is set inside.
+  const list = b.spill(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
+  const element = b.localOf(b.program.facts.bindings.get(node.name)!);
+  lowerListLoop(b, { source: local(list), element, span: node.span }, (next, exit) => {
+    const { loops } = b.frame;
+    b.frame.loops = [...loops, { exit, next }];
+    lowerBlock(b, node.body);
+    b.frame.loops = loops;
+  });
+}
+
+/** One test per arm; the last one needs none, since the arms are exhaustive. */
+function lowerBranch(b: Builder, node: Branch): void {
+  const subject = b.lower(node.subject);
+  const type = b.typeOf(node.subject);
+  const value =
+    subject.kind === "local" ? subject : local(b.spill(subject, "subject", type, node.subject.span));
+  const after = newBlock("join");
+  node.arms.forEach((arm, index) => {
+    const body = newBlock("arm");
+    const others = newBlock("others");
+    const { span } = node.subject;
+    if (index === node.arms.length - 1) b.goto(body, span);
+    else {
+      const condition = anyOf(arm.labels.map(({ name }) => test(type.kind === "bool", value, name)));
+      b.exit({ kind: "if", condition, then: body, otherwise: others, span });
+    }
+    b.enter(body);
+    lowerBlock(b, arm.body);
+    b.goto(after, arm.span);
+    b.enter(others);
+  });
+  b.enter(after);
+}
+
+function test(isBool: boolean, subject: Value, label: string): Value {
+  if (!isBool) return { kind: "same", left: subject, right: constant(label), negated: false };
+  return label === "true" ? subject : { kind: "not", operand: subject };
+}
+
+function anyOf(tests: readonly Value[]): Value {
+  return tests.reduce((left, right) => ({ kind: "logic", operator: "or", left, right }));
+}

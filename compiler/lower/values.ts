@@ -1,0 +1,54 @@
+import type { Local, Value } from "./ir.js";
+
+export function local(of: Local): Value {
+  return { kind: "local", local: of };
+}
+
+export function constant(value: string | number | boolean): Value {
+  return { kind: "constant", value };
+}
+
+/** The values that a value is made of, those under a binder included. */
+function parts(value: Value): readonly Value[] {
+  switch (value.kind) {
+    case "constant":
+    case "local":
+    case "next":
+      return [];
+    case "field":
+      return [value.object];
+    case "index":
+    case "element":
+      return [value.list, value.index];
+    case "length":
+      return [value.list];
+    case "not":
+      return [value.operand];
+    case "contains":
+      return [value.item, value.list];
+    case "list":
+      return value.items;
+    case "record":
+      return value.fields.map((field) => field.value);
+    case "comprehension":
+      return value.condition ? [value.list, value.condition, value.body] : [value.list, value.body];
+    case "candidates":
+      return value.condition ? [value.list, value.condition] : [value.list];
+    default:
+      return [value.left, value.right];
+  }
+}
+
+/** The locals that a value reads, without those it binds itself. */
+export function reads(value: Value): Set<Local> {
+  if (value.kind === "local") return new Set([value.local]);
+  if (value.kind === "next") return new Set([value.counter]);
+  const found = new Set(parts(value).flatMap((part) => [...reads(part)]));
+  if (value.kind === "comprehension" || value.kind === "candidates") found.delete(value.element);
+  return found;
+}
+
+/** Whether evaluating may fail: an index out of range, a number out of range. */
+export function mayFail(value: Value): boolean {
+  return value.kind === "index" || value.kind === "arithmetic" || parts(value).some(mayFail);
+}
