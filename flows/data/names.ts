@@ -1,0 +1,58 @@
+/**
+ * The form under which names are compared: lower case, no diacritics, punctuation or articles, single spaces.
+ * Stricter than MuSiQue's own answer normalisation, in that it also drops diacritics.
+ */
+export function normaliseName(name: string): string {
+  let normal = normalForms.get(name);
+  if (normal === undefined) {
+    normal = computeNormalForm(name);
+    normalForms.set(name, normal);
+  }
+  return normal;
+}
+
+// A few thousand names are compared millions of times while distractors are sought.
+const normalForms = new Map<string, string>();
+
+function computeNormalForm(name: string): string {
+  return name
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s]/gu, "")
+    .split(/\s+/u)
+    .filter((word) => word !== "" && word !== "a" && word !== "an" && word !== "the")
+    .join(" ");
+}
+
+/** The normalised words of a name. */
+export function nameTokens(name: string): string[] {
+  const normal = normaliseName(name);
+  return normal === "" ? [] : normal.split(" ");
+}
+
+/** Whether two texts are different and yet share a word, so that one would earn partial F1 for the other. */
+export function overlaps(a: string, b: string): boolean {
+  if (normaliseName(a) === normaliseName(b)) return false;
+  const words = new Set(nameTokens(a));
+  return nameTokens(b).some((word) => words.has(word));
+}
+
+/** Whether `text` holds `phrase` as whole consecutive words, compared in normal form. */
+export function mentions(text: string, phrase: string): boolean {
+  return ` ${normaliseName(text)} `.includes(` ${normaliseName(phrase)} `);
+}
+
+/** Text with its indefinite article: "an island", "a port". */
+export function withArticle(text: string): string {
+  return `${/^[aeiou]/iu.test(text) && !/^(?:uni|eu|one)/iu.test(text) ? "an" : "a"} ${text}`;
+}
+
+/** A country's name as it stands in a sentence: "the United States", "Japan". */
+export function inSentence(country: string): string {
+  return /^(?:United |Central African|Dominican Rep|Czech Rep|Netherlands|Philippines|Bahamas|Gambia|Maldives|Seychelles|Comoros|Ivory C|Republic)|Islands$/u.test(
+    country,
+  )
+    ? `the ${country}`
+    : country;
+}

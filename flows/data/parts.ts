@@ -1,0 +1,82 @@
+import { type Draft, Drafter } from "./draft.js";
+import { type FactNumber, factNumbers, type Row, rowOf, unanswerableOf } from "./row.js";
+import { type Part, worldOf } from "./split.js";
+import type { World } from "./world.js";
+
+/** Number of questions in each part's main file. */
+export const sizes: Readonly<Record<Part, number>> = { train: 10_400, monitor: 500, report: 1_000 };
+
+/** Number of questions in each part's Full file, which has two rows for each. */
+export const fullSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
+
+// Percent of questions of two and of three hops; the rest has four, of which the sources give the fewest.
+const mixes: Readonly<Record<Part, readonly [number, number]>> = {
+  train: [50, 35],
+  monitor: [46, 34],
+  report: [46, 34],
+};
+
+// 37 has no factor in common with 100: every hundred questions in a row hold the mix exactly, well stirred.
+function hopsOf(index: number, part: Part): 2 | 3 | 4 {
+  const [two, three] = mixes[part];
+  const slot = (index * 37) % 100;
+  return slot < two ? 2 : slot < two + three ? 3 : 4;
+}
+
+/** A question with the row that asks it. */
+export interface Question {
+  readonly draft: Draft;
+  readonly row: Row;
+}
+
+/** Numbers of all facts of the world, for row ids. */
+export function numbersOf(world: World): FactNumber {
+  const subjects = [
+    ...world.entities.map((entity) => entity.name),
+    ...world.units.keys(),
+    ...world.offsets.keys(),
+  ];
+  for (const country of world.countries.values()) {
+    subjects.push(country.name, ...(country.capital === undefined ? [] : [country.capital]));
+  }
+  return factNumbers(subjects);
+}
+
+/**
+ * The questions of one part, none asked twice.
+ *
+ * @param seed names the whole data set; another seed gives another set over the same split.
+ * @throws Error if the part's facts do not suffice for that many questions.
+ */
+export function questionsOf(
+  world: World,
+  part: Part,
+  count: number,
+  paragraphs: number,
+  seed: string,
+): Question[] {
+  const drafter = new Drafter(worldOf(world, part));
+  const number = numbersOf(world);
+  const queues = {
+    2: drafter.seeds(`${seed}/${part}/2`, 2),
+    3: drafter.seeds(`${seed}/${part}/3`, 3),
+    4: drafter.seeds(`${seed}/${part}/4`, 4),
+  };
+  const next = { 2: 0, 3: 0, 4: 0 };
+  const out: Question[] = [];
+  while (out.length < count) {
+    const hops = hopsOf(out.length, part);
+    const candidate = queues[hops][next[hops]++];
+    if (candidate === undefined)
+      throw new Error(`${part}: only ${out.length} of ${count} questions, no more of ${hops} hops`);
+    const key = `${seed}/${part}/${paragraphs}/${hops}/${next[hops]}`;
+    const draft = drafter.draft(candidate, key, paragraphs);
+    if (draft !== undefined) out.push({ draft, row: rowOf(draft, `${key}/words`, number) });
+  }
+  return out;
+}
+
+/** Two rows for each question, as in MuSiQue-Full: the answerable one first. */
+export function fullRows(questions: readonly Question[], seed: string): Row[] {
+  return questions.flatMap(({ draft, row }) => [row, unanswerableOf(row, draft, `${seed}/full/${row.id}`)]);
+}
