@@ -26,7 +26,7 @@ export function heldOutExamples(rows: readonly Row[], perAgent: number, tokenize
   );
 }
 
-const ROWS_AT_ONCE = 32;
+const AT_ONCE = 32;
 
 /**
  * The share of each agent's examples that greedy decoding answers exactly: texts token for token with the end
@@ -44,9 +44,8 @@ export function accuracyPerAgent(
   for (const [agent, sequences] of examples) {
     const candidates = isLabelled(agent) ? labels : undefined;
     let right = 0;
-    const sorted = [...sequences].sort((a, b) => a.prompt.length - b.prompt.length);
-    for (let at = 0; at < sorted.length; at += ROWS_AT_ONCE)
-      right += countRight(decoder, weights, sorted.slice(at, at + ROWS_AT_ONCE), candidates);
+    for (let at = 0; at < sequences.length; at += AT_ONCE)
+      right += countRight(decoder, weights, sequences.slice(at, at + AT_ONCE), candidates);
     out.set(agent, right / sequences.length);
   }
   return out;
@@ -64,7 +63,7 @@ function countRight(
   const wrong = new Set<number>();
   const seen = new Set<number>();
   batch.targets.forEach((target, i) => {
-    const row = Math.floor(batch.positions[i]! / batch.length);
+    const row = batch.owners[i]!;
     const isFirst = !seen.has(row);
     seen.add(row);
     // After a label only the end token can follow.

@@ -1,6 +1,3 @@
-import type { KeyedRandom } from "../data/random.js";
-import { PAD_ID } from "./tokenizer-files.js";
-
 /** A tokenised example: what the model reads, and what it is to write. */
 export interface Sequence {
   readonly prompt: readonly number[];
@@ -10,80 +7,56 @@ export interface Sequence {
   readonly isLabel: boolean;
 }
 
-/** Sequences side by side, padded on the right; targets are the tokens that bear loss. */
+/** Sequences one after another, without padding; targets are the tokens that bear loss. */
 export interface Batch {
-  readonly rows: number;
-  readonly length: number;
-  /** Token ids, `[rows, length]`. */
+  /** Tokens of each sequence. */
+  readonly lengths: readonly number[];
+  /** Token ids of all sequences. */
   readonly ids: Int32Array;
-  /** Flat positions into `[rows, length]` whose next token is a target. */
-  readonly positions: Int32Array;
+  /** Places in `ids` whose next token is a target, ascending. */
+  readonly places: Int32Array;
   readonly targets: Int32Array;
   readonly lossWeights: Float32Array;
-  /** Tokens without padding. */
-  readonly tokens: number;
+  /** Index of the sequence that each target belongs to. */
+  readonly owners: Int32Array;
 }
 
-/** Loss weights by the kind of token. */
+/** Loss weights by the kind of token; tokens of weight 0 are no targets. */
 export interface LossWeights {
   readonly prompt: number;
+  /** Of texts, and of the end token after a label. */
   readonly text: number;
   readonly label: number;
 }
 
-/**
- * Cuts sequences into batches of about `tokensPerBatch` tokens, padding included: sorted by length, so that
- * padding is rare; the batches then come in random order.
- */
-export function makeBatches(
-  sequences: readonly Sequence[],
-  tokensPerBatch: number,
-  weights: LossWeights,
-  random: KeyedRandom,
-): Batch[] {
-  const length = (s: Sequence) => s.prompt.length + s.completion.length;
-  const sorted = [...sequences].sort((a, b) => length(a) - length(b));
-  const groups: Sequence[][] = [];
-  let group: Sequence[] = [];
-  for (const sequence of sorted) {
-    if (group.length > 0 && (group.length + 1) * length(sequence) > tokensPerBatch) {
-      groups.push(group);
-      group = [];
-    }
-    group.push(sequence);
-  }
-  if (group.length > 0) groups.push(group);
-  return random.shuffle(groups).map((sequencesOfBatch) => makeBatch(sequencesOfBatch, weights));
-}
-
-/** One batch of the given sequences; tokens of weight 0 are no targets. */
+/** One batch of the given sequences. */
 export function makeBatch(sequences: readonly Sequence[], weights: LossWeights): Batch {
-  const length = Math.max(...sequences.map((s) => s.prompt.length + s.completion.length));
-  const ids = new Int32Array(sequences.length * length).fill(PAD_ID);
-  const positions: number[] = [];
+  const ids: number[] = [];
+  const lengths: number[] = [];
+  const places: number[] = [];
   const targets: number[] = [];
   const lossWeights: number[] = [];
-  let tokens = 0;
-  sequences.forEach(({ prompt, completion, isLabel }, row) => {
-    const all = [...prompt, ...completion];
-    ids.set(all, row * length);
-    tokens += all.length;
-    for (let at = 1; at < all.length; at++) {
-      const isFirst = at === prompt.length;
-      const weight = at < prompt.length ? weights.prompt : isLabel && isFirst ? weights.label : weights.text;
+  const owners: number[] = [];
+  sequences.forEach(({ prompt, completion, isLabel }, owner) => {
+    const start = ids.length;
+    ids.push(...prompt, ...completion);
+    lengths.push(prompt.length + completion.length);
+    for (let place = start; place + 1 < ids.length; place++) {
+      const at = place + 1 - start - prompt.length;
+      const weight = at < 0 ? weights.prompt : at === 0 && isLabel ? weights.label : weights.text;
       if (weight === 0) continue;
-      positions.push(row * length + at - 1);
-      targets.push(all[at]!);
+      places.push(place);
+      targets.push(ids[place + 1]!);
       lossWeights.push(weight);
+      owners.push(owner);
     }
   });
   return {
-    rows: sequences.length,
-    length,
-    ids,
-    positions: Int32Array.from(positions),
+    lengths,
+    ids: Int32Array.from(ids),
+    places: Int32Array.from(places),
     targets: Int32Array.from(targets),
     lossWeights: Float32Array.from(lossWeights),
-    tokens,
+    owners: Int32Array.from(owners),
   };
 }

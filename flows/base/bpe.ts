@@ -28,7 +28,7 @@ export function countWords(texts: Iterable<string>): Map<string, number> {
 }
 
 /**
- * Learns merges greedily: the most frequent pair of neighbours becomes a piece, ties to the pair that was made first.
+ * Learns merges greedily: the most frequent pair of neighbours becomes a piece, ties to the pair of smaller ids.
  *
  * @param words how often each word occurs; merges never cross words
  * @param size number of pieces to end with, at least 256

@@ -9,12 +9,9 @@ import {
 
 /** Where a run stands, beside its tensors. */
 export interface Position {
-  /** Optimizer steps done. */
+  /** Optimizer steps done; batch n of the data stream belongs to step n. */
   readonly step: number;
-  /** The pool of the data stream, and how many of its batches are done. */
-  readonly pool: number;
-  readonly batch: number;
-  /** Tokens trained on, without padding. */
+  /** Tokens trained on. */
   readonly tokens: number;
   /** Seconds of training before this process, for the model card; no effect on the result. */
   readonly seconds: number;

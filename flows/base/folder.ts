@@ -25,7 +25,6 @@ export const BASE_CONFIG: ModelConfig = {
   tiedHead: true,
   attentionBias: false,
   mlpBias: false,
-  endTokens: [END_ID],
 };
 
 /**

@@ -3,6 +3,7 @@ import type { KeyedRandom } from "../data/random.js";
 const ORDER = 3;
 const END = "\n";
 const LONGEST = 24;
+const ATTEMPTS = 50;
 
 /**
  * Makes up names: a Markov model of order 3 over the characters of given ones. The model has to copy what it reads,
@@ -27,8 +28,9 @@ export class NameModel {
 
   /** A name of 3 to 24 characters that is none of the given ones nor in `taken`. */
   invent(random: KeyedRandom, taken: ReadonlySet<string>): string {
-    for (;;) {
-      const name = this.draw(random);
+    for (let attempt = 0; ; attempt++) {
+      // Too few given names leave the model nothing else to say than them.
+      const name = attempt < ATTEMPTS ? this.draw(random) : scribble(random);
       if (name !== undefined && name.length >= 3 && !this.known.has(name) && !taken.has(name)) return name;
     }
   }
@@ -42,4 +44,9 @@ export class NameModel {
       if (text.length > ORDER + LONGEST) return undefined;
     }
   }
+}
+
+function scribble(random: KeyedRandom): string {
+  const letters = Array.from({ length: 8 }, () => String.fromCharCode(0x61 + random.below(26))).join("");
+  return letters[0]!.toUpperCase() + letters.slice(1);
 }

@@ -111,7 +111,8 @@ export function orthogonalise(matrix: tf.Tensor2D): tf.Tensor2D {
     const [rows, columns] = matrix.shape;
     const tall = rows > columns;
     const start = tall ? (tf.transpose(matrix) as tf.Tensor2D) : matrix;
-    let x = tf.div(start, tf.add(tf.norm(start), 1e-7)) as tf.Tensor2D;
+    const norm = tf.sqrt(tf.sum(tf.square(start)));
+    let x = tf.div(start, tf.add(norm, 1e-7)) as tf.Tensor2D;
     for (let i = 0; i < NEWTON_SCHULZ_STEPS; i++) {
       const a = tf.matMul(x, x, false, true);
       const b = tf.add(tf.mul(a, -4.775), tf.mul(tf.matMul(a, a), 2.0315)) as tf.Tensor2D;

@@ -7,7 +7,7 @@ import { loadTokenizer, type Tokenizer } from "../../runtime/policy/tokenizer/in
 import { type HostTensor, writeFileAtomically } from "../../runtime/policy/weights/index.js";
 import { accuracyPerAgent, type HeldOut, heldOutExamples } from "./accuracy-of.js";
 import type { AgentName } from "./agents.js";
-import type { Batch } from "./batches.js";
+import { type LossWeights, makeBatch } from "./batches.js";
 import { countWords } from "./bpe.js";
 import { loadCheckpoint, type Position, saveCheckpoint } from "./checkpoint.js";
 import { writeModelFolder } from "./folder.js";
@@ -24,6 +24,7 @@ export interface TrainSettings extends StreamSettings, OptimizerSettings {
   readonly config: ModelConfig;
   readonly steps: number;
   readonly warmUp: number;
+  readonly lossWeights: LossWeights;
   /** The mix of agents in the first part of the run, and after it. */
   readonly mixes: readonly [Mix, Mix];
   /** Share of the steps that the first part takes. */
@@ -126,7 +127,7 @@ class Trainer {
     for (const [name, { shape, data }] of initialWeights(settings.config, settings.seed))
       this.weights.set(name, tf.variable(tf.tensor(saved?.read(`weight:${name}`) ?? data, [...shape])));
     this.optimizer = new MuonAdam(this.weights, settings);
-    this.position = { step: 0, pool: 0, batch: 0, tokens: 0, seconds: 0, settings };
+    this.position = { step: 0, tokens: 0, seconds: 0, settings };
     if (saved === undefined) return;
     if (JSON.stringify(saved.position.settings) !== JSON.stringify(settings))
       throw new Error(`${this.checkpoints} belongs to a run with other settings; choose another --out`);
@@ -136,33 +137,22 @@ class Trainer {
 
   run(held: HeldOut): void {
     const { settings, options } = this;
-    let batches = this.batchesOf(this.position.pool);
-    const first = { ...this.position };
+    const first = this.position;
     let lossSum = 0;
     let lossCount = 0;
     while (this.position.step < settings.steps) {
-      const batch = batches[this.position.batch]!;
-      lossSum += this.step(batch);
+      lossSum += this.step();
       lossCount++;
-      const { step, pool, batch: done, tokens } = this.position;
-      const nextPool = done + 1 === batches.length;
-      this.position = {
-        ...this.position,
-        step: step + 1,
-        pool: nextPool ? pool + 1 : pool,
-        batch: nextPool ? 0 : done + 1,
-        tokens: tokens + batch.tokens,
-      };
-      if (nextPool) batches = this.batchesOf(pool + 1);
+      const { step, tokens } = this.position;
       if (this.isTime(options.reportEvery)) {
         const seconds = (performance.now() - this.began) / 1000;
         this.report({
           kind: "progress",
-          step: step + 1,
-          tokens: this.position.tokens,
+          step,
+          tokens,
           loss: lossSum / lossCount,
-          tokensPerSecond: (this.position.tokens - first.tokens) / seconds,
-          secondsLeft: (seconds / (step + 1 - first.step)) * (settings.steps - step - 1),
+          tokensPerSecond: (tokens - first.tokens) / seconds,
+          secondsLeft: (seconds / (step - first.step)) * (settings.steps - step),
         });
         lossSum = 0;
         lossCount = 0;
@@ -177,27 +167,20 @@ class Trainer {
     return this.position.step % every === 0 || this.position.step === this.settings.steps;
   }
 
-  /** One optimizer step; returns the loss before it. */
-  private step(batch: Batch): number {
-    const { settings } = this;
-    const factor = rateFactor(this.position.step, settings.steps, settings.warmUp);
+  /** One optimizer step on the batch of that number; returns the loss before it. */
+  private step(): number {
+    const { settings, position } = this;
+    const { step } = position;
+    const mix = settings.mixes[step < settings.firstPart * settings.steps ? 0 : 1];
+    const sequences = this.stream.batch(step, mix, this.tokenizer);
+    const batch = makeBatch(sequences, settings.lossWeights);
     const { loss, gradients } = lossAndGradients(this.decoder, this.weights, batch);
-    const norm = this.optimizer.step(gradients, factor);
+    const norm = this.optimizer.step(gradients, rateFactor(step, settings.steps, settings.warmUp));
     tf.dispose([...gradients.values()]);
     if (!Number.isFinite(loss) || !Number.isFinite(norm))
-      throw new Error(
-        `step ${this.position.step + 1}: loss ${loss}, gradient norm ${norm}; training has diverged`,
-      );
+      throw new Error(`step ${step + 1}: loss ${loss}, gradient norm ${norm}; training has diverged`);
+    this.position = { ...position, step: step + 1, tokens: position.tokens + batch.ids.length };
     return loss;
-  }
-
-  private batchesOf(pool: number): Batch[] {
-    const { settings } = this;
-    // The mix goes by the pool's first step, which a resumed run can tell as well.
-    const start = this.position.step - (pool === this.position.pool ? this.position.batch : 0);
-    const [early, late] = settings.mixes;
-    const mix = start < settings.firstPart * settings.steps ? early : late;
-    return this.stream.batches(pool, mix, this.tokenizer);
   }
 
   private hostWeights(): Map<string, HostTensor> {

@@ -6,7 +6,6 @@ export const BASE_SETTINGS: Omit<TrainSettings, "steps"> = {
   config: BASE_CONFIG,
   seed: 1,
   madeUp: 0.8,
-  poolSize: 2000,
   tokensPerBatch: 1500,
   maxTokens: BASE_CONFIG.contextLength,
   lossWeights: { prompt: 0.15, text: 1, label: 5 },

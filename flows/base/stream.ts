@@ -1,62 +1,56 @@
 import type { Tokenizer } from "../../runtime/policy/tokenizer/index.js";
 import { KeyedRandom } from "../data/random.js";
 import { AGENTS, type AgentName } from "./agents.js";
-import { type Batch, type LossWeights, makeBatches, type Sequence } from "./batches.js";
+import type { Sequence } from "./batches.js";
 import { type Example, isLabelled, makeExample, renameExample } from "./examples.js";
-import { NameModel } from "./markov.js";
-import { Gazetteer, makeRenamer } from "./rename.js";
+import { Inventor } from "./rename.js";
 import type { Row } from "./rows.js";
 import { END_ID } from "./tokenizer-files.js";
 
 /** How training examples are drawn. */
 export interface StreamSettings {
   readonly seed: number;
-  /** Share of examples whose names are made up. */
+  /** Share of examples whose names and values are made up. */
   readonly madeUp: number;
-  /** Examples that are sorted by length together. */
-  readonly poolSize: number;
   readonly tokensPerBatch: number;
-  /** Longest sequence that is trained on, in tokens; longer ones are drawn again. */
+  /** Longest sequence that is trained on, in tokens; longer ones are passed over. */
   readonly maxTokens: number;
-  readonly lossWeights: LossWeights;
 }
 
 /** Relative frequencies of the agents among the examples. */
 export type Mix = Readonly<Record<AgentName, number>>;
 
-/**
- * The endless stream of training batches over the questions: pool after pool, each a function of the seed, its
- * number and the mix alone, so that a position in it is two integers.
- */
+/** Training examples without end: example `index` of batch `batch` is a function of seed, numbers and mix alone. */
 export class ExampleStream {
-  private readonly gazetteer: Gazetteer;
-  private readonly names: NameModel;
+  private readonly inventor: Inventor;
 
   constructor(
     private readonly rows: readonly Row[],
     private readonly settings: StreamSettings,
   ) {
-    this.gazetteer = new Gazetteer(rows);
-    this.names = new NameModel(this.gazetteer.names);
+    this.inventor = new Inventor(rows);
   }
 
-  /** Example `index` of a pool. */
-  example(pool: number, index: number, mix: Mix): Example {
-    const random = new KeyedRandom(`base ${this.settings.seed} ${pool} ${index}`);
+  example(batch: number, index: number, mix: Mix): Example {
+    const random = new KeyedRandom(`base ${this.settings.seed} ${batch} ${index}`);
     const example = makeExample(drawAgent(mix, random), random.pick(this.rows), random);
     if (random.unit() >= this.settings.madeUp) return example;
-    return renameExample(example, makeRenamer(this.gazetteer, this.names, random));
+    return renameExample(example, this.inventor.renamer(random));
   }
 
-  /** The batches of a pool, in the order in which they are trained on. */
-  batches(pool: number, mix: Mix, tokenizer: Tokenizer): Batch[] {
-    const { seed, poolSize, tokensPerBatch, maxTokens, lossWeights } = this.settings;
+  /** The sequences of a batch: as many as come nearest to the wanted number of tokens from below, at least one. */
+  batch(number: number, mix: Mix, tokenizer: Tokenizer): Sequence[] {
+    const { tokensPerBatch, maxTokens } = this.settings;
     const sequences: Sequence[] = [];
-    for (let index = 0; sequences.length < poolSize; index++) {
-      const sequence = tokenise(this.example(pool, index, mix), tokenizer);
-      if (sequence.prompt.length + sequence.completion.length <= maxTokens) sequences.push(sequence);
+    let tokens = 0;
+    for (let index = 0; ; index++) {
+      const sequence = tokenise(this.example(number, index, mix), tokenizer);
+      const length = sequence.prompt.length + sequence.completion.length;
+      if (length > maxTokens) continue;
+      if (sequences.length > 0 && tokens + length > tokensPerBatch) return sequences;
+      sequences.push(sequence);
+      tokens += length;
     }
-    return makeBatches(sequences, tokensPerBatch, lossWeights, new KeyedRandom(`base ${seed} ${pool} order`));
   }
 }
 

@@ -97,7 +97,7 @@ function chatTemplate(): string {
 {%- for message in messages -%}
 {%- if message['role'] == 'system' -%}
 ${cases.join("\n")}
-{%- else -%}${OTHER_SYSTEM}{{ message['content'] | trim }}
+{%- else -%}${OTHER_SYSTEM}{{ message['content'] | trim }}${DOCUMENT}
 {%- endif -%}
 {%- elif message['role'] == 'user' -%}
 {{ message['content'] | trim | replace('\\n', '${DOCUMENT}') }}
