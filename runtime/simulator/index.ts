@@ -1,0 +1,23 @@
+export { type BootstrapOptions, type PairedInterval, pairedBootstrap } from "./bootstrap.js";
+export { DataError, type DataErrorCode } from "./error.js";
+export { evaluate, type Metrics, officialMetrics, officialRound } from "./evaluate.js";
+export { defaultReadLimits, type ReadLimits } from "./lines.js";
+export { answerEm, answerF1, normaliseAnswer, supportF1 } from "./metrics.js";
+export {
+  goldAnswers,
+  goldSupport,
+  type MusiqueParagraph,
+  type MusiqueRow,
+  type MusiqueStep,
+  type ReadOptions,
+  readMusique,
+} from "./musique.js";
+export {
+  formatPredictions,
+  type Outcome,
+  outcomeOf,
+  type Prediction,
+  predictionOf,
+  readPredictions,
+} from "./predictions.js";
+export { defaultRewardWeights, inputOf, MusiqueSimulator, type RewardWeights } from "./simulator.js";
