@@ -22,7 +22,11 @@ export function argmax(logits: Float32Array | Float64Array): number {
  *
  * @param uniform in [0, 1)
  */
-export function draw(logits: Float32Array, decoding: Decoding & { kind: "sample" }, uniform: number): number {
+export function draw(
+  logits: Float32Array | Float64Array,
+  decoding: Decoding & { kind: "sample" },
+  uniform: number,
+): number {
   const { temperature, topP } = decoding;
   const scaled = Float64Array.from(logits, (logit) => logit / temperature);
   const normaliser = logSumExp(scaled);

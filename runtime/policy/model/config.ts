@@ -19,8 +19,6 @@ export interface ModelConfig {
   readonly tiedHead: boolean;
   readonly attentionBias: boolean;
   readonly mlpBias: boolean;
-  /** Tokens that end an output; may be empty here and be given by generation_config.json. */
-  readonly endTokens: readonly number[];
 }
 
 /** Keys without influence on a forward pass of the base model in float32. */
@@ -28,6 +26,7 @@ const INERT = new Set([
   "architectures",
   "attention_dropout",
   "bos_token_id",
+  "eos_token_id",
   "dtype",
   "torch_dtype",
   "initializer_range",
@@ -61,7 +60,6 @@ const READ = new Set([
   "attention_bias",
   "mlp_bias",
   "hidden_act",
-  "eos_token_id",
   "pretraining_tp",
 ]);
 
@@ -112,10 +110,9 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
   }
   const headDim = read.integer("head_dim", LIMIT.width, Math.floor(hiddenSize / heads));
   if (headDim % 2 !== 0) fail(`head_dim (${headDim}) must be even`);
-  const vocabSize = read.integer("vocab_size", LIMIT.vocabSize);
   return {
     family: "llama",
-    vocabSize,
+    vocabSize: read.integer("vocab_size", LIMIT.vocabSize),
     hiddenSize,
     intermediateSize: read.integer("intermediate_size", LIMIT.width),
     layers: read.integer("num_hidden_layers", LIMIT.layers),
@@ -128,23 +125,7 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
     tiedHead: read.boolean("tie_word_embeddings", false),
     attentionBias: read.boolean("attention_bias", false),
     mlpBias: read.boolean("mlp_bias", false),
-    endTokens: tokenIds(keys.get("eos_token_id"), vocabSize, (m) => fail(`eos_token_id ${m}`)),
   };
-}
-
-/** A token id, a list of them, or null, as config.json and generation_config.json write end tokens. */
-export function tokenIds(
-  value: unknown,
-  vocabSize: number,
-  fail: (message: string) => never,
-): readonly number[] {
-  if (value == null) return [];
-  const ids: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (ids.length > 64) return fail("lists more than 64 tokens");
-  return ids.map((id) => {
-    if (Number.isInteger(id) && (id as number) >= 0 && (id as number) < vocabSize) return id as number;
-    return fail(`holds ${JSON.stringify(id)}, which is no token id below vocab_size (${vocabSize})`);
-  });
 }
 
 /** The frequency base, from either of the two layouts: `rope_theta` at the top, or inside `rope_parameters`. */

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { PolicyError } from "./errors.js";
+import { type ModelConfig, parseConfig } from "./model/config.js";
+import { HEAD, weightShapes } from "./model/names.js";
+import { messageOf } from "./weights/error.js";
+import { openWeights } from "./weights/index.js";
+import { type JsonObject, parseObject } from "./weights/json.js";
+
+/** A base model in memory. */
+export interface Checkpoint {
+  readonly config: ModelConfig;
+  /** Values by Hugging Face name, shapes as `weightShapes` says; on shared memory, so that workers need no copies. */
+  readonly tensors: ReadonlyMap<string, Float32Array>;
+}
+
+/** No config.json comes near this. */
+const MAX_BYTES = 1_000_000;
+
+/**
+ * Reads a model folder in Hugging Face layout: config.json and its safetensors.
+ *
+ * @throws PolicyError `bad-config` or `bad-weights`: a missing folder or file, a feature that is not computed, a tensor
+ *   that is missing, of another shape or not finite, or one that the configuration has no place for.
+ */
+export function loadCheckpoint(folder: string): Checkpoint {
+  const config = parseConfig(
+    readJson(join(folder, "config.json"), "bad-config"),
+    join(folder, "config.json"),
+  );
+  const shapes = weightShapes(config);
+  const weights = openWeights(folder);
+  try {
+    for (const name of weights.names) {
+      if (shapes.has(name) || isRedundant(name, config)) continue;
+      throw bad(folder, `holds the tensor ${name}, which a model of its config.json does not have`);
+    }
+    // All shapes before any value: a wrong file is told from its header.
+    for (const [name, shape] of shapes) {
+      const found = weights.shape(name);
+      if (found === undefined) throw bad(folder, `lacks the tensor ${name}`);
+      if (found.join() !== shape.join()) {
+        throw bad(
+          folder,
+          `tensor ${name} has shape [${found.join(", ")}]; its config.json makes it [${shape.join(", ")}]`,
+        );
+      }
+    }
+    return {
+      config,
+      tensors: new Map([...shapes.keys()].map((name) => [name, shared(weights.read(name), folder, name)])),
+    };
+  } finally {
+    weights.close();
+  }
+}
+
+/**
+ * Parses a small JSON object from an untrusted folder.
+ *
+ * @throws PolicyError with the given code if the file is missing, too large or no JSON object.
+ */
+export function readJson(path: string, code: "bad-config" | "bad-adapter"): JsonObject {
+  if (!existsSync(path)) throw new PolicyError(code, `${path} is missing: is this the right folder?`);
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_BYTES) throw new RangeError(`${size} bytes are more than the ${MAX_BYTES} allowed`);
+    return parseObject(readFileSync(path, "utf8"));
+  } catch (thrown) {
+    throw new PolicyError(code, `${path}: ${messageOf(thrown)}`);
+  }
+}
+
+/** Tensors that some writers add and that say nothing new. */
+function isRedundant(name: string, config: ModelConfig): boolean {
+  return name.endsWith("rotary_emb.inv_freq") || (config.tiedHead && name === HEAD);
+}
+
+function shared(values: Float32Array, folder: string, name: string): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (!Number.isFinite(value)) throw bad(folder, `tensor ${name} holds ${value} at ${i}`);
+    copy[i] = value;
+  }
+  return copy;
+}
+
+function bad(folder: string, problem: string): PolicyError {
+  return new PolicyError("bad-weights", `${folder}: ${problem}`);
+}

@@ -1,0 +1,239 @@
+import type { Request } from "../machine/index.js";
+import { Uniforms } from "../machine/random.js";
+import type { Answer, Decoding, Policy, Query } from "../search/ports/policy.js";
+import { type Adapter, adapterVersion, BASE_VERSION } from "./adapter/adapter.js";
+import { loadCheckpoint } from "./checkpoint.js";
+import type { ExecutorOptions } from "./decode/executor.js";
+import type { JobResult } from "./decode/job.js";
+import { argmax, draw, logSumExp } from "./decode/sampling.js";
+import type { BackendName } from "./engine/backend.js";
+import { PolicyError } from "./errors.js";
+import type { Completion } from "./model/completion-gradient.js";
+import type { ModelConfig } from "./model/config.js";
+import { Prompts, type TruncationCount } from "./prompts.js";
+import { defaultWorkers, ReplicaPool } from "./replica/pool.js";
+import type { JobData } from "./replica/protocol.js";
+import { loadTokenizer, type Tokenizer } from "./tokenizer/index.js";
+import type { Truncation } from "./truncation.js";
+
+export interface LanguageModelOptions {
+  /** A model folder in Hugging Face layout. */
+  readonly folder: string;
+  /** Default `auto`. */
+  readonly backend?: BackendName;
+  /** Worker threads, each with a copy of the model; 0 runs in this thread; default one per core. No effect on results. */
+  readonly workers?: number;
+  /** Default `left-of-user`. */
+  readonly truncate?: Truncation;
+  readonly executor?: ExecutorOptions;
+}
+
+/**
+ * A language model as a policy: one base model, and for each agent that has one an adapter over it.
+ *
+ * An answer is a function of its query, the base model and the agent's adapter alone: not of the batch, the cache or
+ * the number of workers. Its token counts are not: they say what the answer did cost.
+ */
+export class LanguageModel implements Policy {
+  private readonly adapters = new Map<string, { readonly adapter: Adapter; readonly version: string }>();
+  private readonly prompts: Prompts;
+
+  private constructor(
+    readonly config: ModelConfig,
+    readonly tokenizer: Tokenizer,
+    truncate: Truncation,
+    private readonly pool: ReplicaPool,
+  ) {
+    this.prompts = new Prompts(tokenizer, config.contextLength, truncate);
+  }
+
+  /**
+   * Loads a model and starts its workers; `close` ends them.
+   *
+   * @throws PolicyError for a folder, a tokenizer or a backend that cannot be used.
+   */
+  static async load(options: LanguageModelOptions): Promise<LanguageModel> {
+    const { folder, backend = "auto", workers = defaultWorkers(), truncate = "left-of-user" } = options;
+    const checkpoint = loadCheckpoint(folder);
+    const tokenizer = loadTokenizer(folder);
+    const { vocabSize } = checkpoint.config;
+    if (tokenizer.endTokens.length === 0 || tokenizer.endTokens.some((id) => id >= vocabSize)) {
+      throw new PolicyError(
+        "bad-tokenizer",
+        `${folder}: the end tokens are [${tokenizer.endTokens.join(", ")}]; at least one is needed, all below vocab_size (${vocabSize})`,
+      );
+    }
+    const settings = { checkpoint, backend, executor: options.executor ?? {} };
+    return new LanguageModel(
+      checkpoint.config,
+      tokenizer,
+      truncate,
+      await ReplicaPool.start(settings, workers),
+    );
+  }
+
+  /** The backend that runs, never `auto`. */
+  get backend(): Exclude<BackendName, "auto"> {
+    return this.pool.backend;
+  }
+
+  /** Prompts that were shortened so far, and by how many tokens. */
+  get truncations(): TruncationCount {
+    return this.prompts.truncations;
+  }
+
+  async answer(queries: readonly Query[]): Promise<readonly Answer[]> {
+    const jobs = queries.map((query) => ({ job: this.job(query), affinity: query.affinity }));
+    const results = await this.pool.run(jobs);
+    return results.map((result, i) => this.reply(queries[i]!, result));
+  }
+
+  /** The version of the adapter that an agent answers with; `base` if it has none. */
+  version(agent: string): string {
+    return this.adapters.get(agent)?.version ?? BASE_VERSION;
+  }
+
+  /**
+   * Gives an agent (or any other name, e.g. that of a reference) an adapter, or takes it away. The values are copied:
+   * call it again after writing to them.
+   */
+  async setAdapter(name: string, adapter: Adapter | undefined): Promise<void> {
+    const old = this.version(name);
+    if (adapter === undefined) this.adapters.delete(name);
+    else {
+      const version = adapterVersion(adapter);
+      this.pool.addAdapter(version, adapter);
+      this.adapters.set(name, { adapter, version });
+    }
+    if (old === BASE_VERSION) return;
+    for (const { version } of this.adapters.values()) if (version === old) return;
+    await this.pool.dropAdapter(old);
+  }
+
+  /** Ids of the prompt of a request, shortened if need be: what its outputs are scored after. */
+  promptIds(request: Request): readonly number[] {
+    return this.prompts.of(request);
+  }
+
+  /** Ids of a label as an output: tokenised apart from the prompt, and the end token. */
+  labelIds(label: string): readonly number[] {
+    return this.prompts.label(label);
+  }
+
+  /** log p of each token of each completion, float64, under the adapter of that name (undefined: the base model). */
+  async score(completions: readonly Completion[], name?: string): Promise<readonly (readonly number[])[]> {
+    const version = name === undefined ? BASE_VERSION : this.version(name);
+    const groups = new Map<string, number[]>();
+    for (const [i, { prompt }] of completions.entries()) {
+      const key = prompt.join();
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [i]);
+      else group.push(i);
+    }
+    const indices = [...groups.values()];
+    const results = await this.pool.run(
+      indices.map((group) => ({
+        job: {
+          kind: "score",
+          version,
+          prompt: completions[group[0]!]!.prompt,
+          completions: group.map((i) => completions[i]!.ids),
+        },
+      })),
+    );
+    const logProbs = new Array<readonly number[]>(completions.length);
+    for (const [g, result] of results.entries()) {
+      if (result.kind !== "score") throw new Error("a score job was answered by something else");
+      for (const [k, i] of indices[g]!.entries()) logProbs[i] = result.logProbs[k]!;
+    }
+    return logProbs;
+  }
+
+  /** Greedy continuations of prompts, as ids; the end token is part of them if it came. */
+  async generate(
+    prompts: readonly { readonly ids: readonly number[]; readonly maxTokens: number }[],
+    name?: string,
+  ): Promise<readonly (readonly number[])[]> {
+    const version = name === undefined ? BASE_VERSION : this.version(name);
+    const results = await this.pool.run(
+      prompts.map(({ ids, maxTokens }) => ({
+        job: {
+          kind: "generate",
+          version,
+          prompt: ids,
+          maxTokens,
+          endTokens: this.tokenizer.endTokens,
+          decoding: { kind: "greedy" },
+        },
+      })),
+    );
+    return results.map((result) => (result.kind === "generate" ? result.ids : []));
+  }
+
+  /**
+   * The gradient, in the tensors of the adapter of that name, of the sum over c of coefficients[c] · log p(completion c).
+   *
+   * @returns values by the adapter's tensor names
+   */
+  async gradient(
+    name: string,
+    completions: readonly Completion[],
+    coefficients: ArrayLike<number>,
+  ): Promise<ReadonlyMap<string, Float32Array>> {
+    const entry = this.adapters.get(name);
+    if (entry === undefined) throw new Error(`${name} has no adapter that could be trained`);
+    return this.pool.gradient(entry.version, entry.adapter, completions, coefficients);
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    await this.pool.close();
+  }
+
+  private job({ request, decoding }: Query): JobData {
+    const version = this.version(request.agent);
+    const prompt = this.promptIds(request);
+    const { ask } = request;
+    if (ask.kind === "generate") {
+      const { endTokens } = this.tokenizer;
+      return { kind: "generate", version, prompt, maxTokens: ask.maxTokens, endTokens, decoding };
+    }
+    return { kind: "score", version, prompt, completions: ask.labels.map((label) => this.labelIds(label)) };
+  }
+
+  private reply({ request, decoding }: Query, result: JobResult): Answer {
+    const { ask } = request;
+    const { tokens } = result;
+    if (result.kind === "generate") {
+      const { ids } = result;
+      const text = this.tokenizer.decode(ids.filter((id) => !this.tokenizer.endTokens.includes(id))).trim();
+      return { reply: { kind: "text", text }, ids, logProb: sum(result.logProbs), tokens };
+    }
+    if (ask.kind === "generate") throw new Error("a generate query was answered by scores");
+    const labelLogProbs = result.logProbs.map(sum);
+    if (ask.kind === "score") {
+      const logOdds = oddsOf(labelLogProbs, ask.labels.indexOf(ask.label));
+      return { reply: { kind: "score", logOdds }, logProb: logOdds, labelLogProbs, tokens };
+    }
+    const index = chooseLabel(labelLogProbs, decoding);
+    const reply = { kind: "label", label: ask.labels[index]! } as const;
+    return { reply, logProb: labelLogProbs[index]!, labelLogProbs, tokens };
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** log p of one label minus the log of the summed probability of the others. */
+function oddsOf(logProbs: readonly number[], index: number): number {
+  return logProbs[index]! - logSumExp(Float64Array.from(logProbs.filter((_, i) => i !== index)));
+}
+
+/** The most probable label, the first of equal ones, or one drawn from the labels' distribution. */
+function chooseLabel(logProbs: readonly number[], decoding: Decoding): number {
+  const logits = Float64Array.from(logProbs);
+  return decoding.kind === "greedy"
+    ? argmax(logits)
+    : draw(logits, decoding, new Uniforms(decoding.key).next());
+}

@@ -1,0 +1,121 @@
+import * as tf from "@tensorflow/tfjs";
+import type { Decoder, Lora, Weights } from "./decoder.js";
+import { embed, tokenLogProbs } from "./operations.js";
+import { pack, type Span } from "./packing.js";
+
+/** A prompt and an output after it, as token ids; both have at least one token. */
+export interface Completion {
+  readonly prompt: readonly number[];
+  readonly ids: readonly number[];
+}
+
+/** Completions that belong into one pass, each with its weight in the sum. */
+export interface GradientBatch {
+  readonly completions: readonly Completion[];
+  readonly coefficients: readonly number[];
+}
+
+/** Rows of one pass at most, unless one prompt with its completions has more. */
+const PASS_ROWS = 768;
+
+/**
+ * Splits a sum over completions into batches of one pass each. They depend on the completions alone, so that
+ * gradients can be computed anywhere and added up in order to the same bits. Completions of one prompt stay together;
+ * those of weight 0 are left out.
+ */
+export function gradientBatches(
+  completions: readonly Completion[],
+  coefficients: ArrayLike<number>,
+): readonly GradientBatch[] {
+  const batches: { completions: Completion[]; coefficients: number[] }[] = [];
+  let rows = Number.POSITIVE_INFINITY;
+  for (const indices of byPrompt(completions)) {
+    const kept = indices.filter((i) => coefficients[i] !== 0);
+    if (kept.length === 0) continue;
+    const outputs = kept.reduce((n, i) => n + completions[i]!.ids.length - 1, 0);
+    const size = completions[kept[0]!]!.prompt.length + outputs;
+    if (rows + size > PASS_ROWS) {
+      batches.push({ completions: [], coefficients: [] });
+      rows = 0;
+    }
+    rows += size;
+    const batch = batches[batches.length - 1]!;
+    for (const i of kept) {
+      batch.completions.push(completions[i]!);
+      batch.coefficients.push(coefficients[i]!);
+    }
+  }
+  return batches;
+}
+
+/** Indices of the completions of each prompt, in order of first occurrence. */
+function byPrompt(completions: readonly Completion[]): number[][] {
+  const groups = new Map<string, number[]>();
+  for (const [i, { prompt }] of completions.entries()) {
+    const key = prompt.join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [i]);
+    else group.push(i);
+  }
+  return [...groups.values()];
+}
+
+/**
+ * The gradient in an adapter's tensors of the sum over c of coefficients[c] · log p(ids of c | prompt of c): the
+ * vector-Jacobian product of completions' log-probabilities, of which the gradient of every loss on them is made.
+ *
+ * @returns values by the adapter's own names, shaped like its tensors.
+ */
+export function completionGradient(
+  decoder: Decoder,
+  weights: Weights,
+  lora: Lora,
+  { completions, coefficients }: GradientBatch,
+): Map<string, Float32Array> {
+  const { spans, ids, rows, targets, slopes } = layOut(completions, coefficients);
+  const names = [...lora.tensors.keys()];
+  const results = new Map<string, Float32Array>();
+  tf.tidy(() => {
+    const packing = pack(spans, Int32Array.from(ids));
+    const wanted = tf.tensor1d(Int32Array.from(rows), "int32");
+    const expected = tf.tensor1d(Int32Array.from(targets), "int32");
+    const slope = tf.tensor1d(Float32Array.from(slopes));
+    const objective = (...tensors: tf.Tensor[]): tf.Scalar => {
+      const trained: Lora = { ...lora, tensors: new Map(names.map((name, i) => [name, tensors[i]!])) };
+      const hidden = embed(decoder.rows(weights, packing, trained), wanted) as tf.Tensor2D;
+      return tf.sum(tf.mul(tokenLogProbs(decoder.logits(weights, hidden), expected), slope));
+    };
+    const gradients = tf.grads(objective)(names.map((name) => lora.tensors.get(name)!));
+    for (const [i, name] of names.entries()) results.set(name, gradients[i]!.dataSync() as Float32Array);
+  });
+  return results;
+}
+
+/** Packs each prompt once and, after it, its completions but for their last tokens, which nothing follows. */
+function layOut(completions: readonly Completion[], coefficients: readonly number[]) {
+  const spans: Span[] = [];
+  const ids: number[] = [];
+  /** Rows whose logits say how probable the targets are, and the weight of each in the sum. */
+  const rows: number[] = [];
+  const targets: number[] = [];
+  const slopes: number[] = [];
+  for (const indices of byPrompt(completions)) {
+    const { prompt } = completions[indices[0]!]!;
+    const shared = Array.from(prompt, (_, i) => ids.length + i);
+    spans.push({ first: 0, rows: prompt.length, slots: Int32Array.from(shared) });
+    ids.push(...prompt);
+    const last = ids.length - 1;
+    for (const index of indices) {
+      const output = completions[index]!.ids;
+      const own = Array.from({ length: output.length - 1 }, (_, i) => ids.length + i);
+      if (own.length > 0) {
+        spans.push({ first: prompt.length, rows: own.length, slots: Int32Array.from([...shared, ...own]) });
+      }
+      ids.push(...output.slice(0, -1));
+      rows.push(last, ...own);
+      targets.push(...output);
+      slopes.push(...output.map(() => coefficients[index]!));
+    }
+  }
+  return { spans, ids, rows, targets, slopes };
+}

@@ -1,0 +1,91 @@
+import type { Request } from "../machine/index.js";
+import { PolicyError } from "./errors.js";
+import type { Tokenizer } from "./tokenizer/index.js";
+import { type Truncation, truncateUser } from "./truncation.js";
+
+/** Prompts that were shortened, and the tokens that were left out of them. */
+export interface TruncationCount {
+  readonly prompts: number;
+  readonly tokens: number;
+}
+
+/** Rendered prompts kept: the requests of a search repeat in turns. */
+const KEPT = 8192;
+
+/** Renders requests to token ids, so that prompt and output fit into the model's context. */
+export class Prompts {
+  private readonly rendered = new Map<string, readonly number[]>();
+  private readonly labels = new Map<string, readonly number[]>();
+  private readonly empty = new Map<string, readonly number[]>();
+  private truncated: TruncationCount = { prompts: 0, tokens: 0 };
+
+  constructor(
+    private readonly tokenizer: Tokenizer,
+    private readonly contextLength: number,
+    private readonly truncate: Truncation,
+  ) {}
+
+  /** Counted once per rendering: a prompt that is asked for again soon is not rendered again. */
+  get truncations(): TruncationCount {
+    return this.truncated;
+  }
+
+  /**
+   * @throws PolicyError `bad-request` if the prompt is too long and may not, or cannot, be shortened;
+   *   `bad-tokenizer` if the chat template refuses it.
+   */
+  of(request: Request): readonly number[] {
+    const room = this.contextLength - this.reserve(request);
+    const key = JSON.stringify([room, request.system, request.user]);
+    const known = this.rendered.get(key);
+    if (known !== undefined) {
+      // Moved to the end: the first entry is always the one that was used longest ago.
+      this.rendered.delete(key);
+      this.rendered.set(key, known);
+      return known;
+    }
+    const ids = this.fit(request, room);
+    this.rendered.set(key, ids);
+    if (this.rendered.size > KEPT) this.rendered.delete(this.rendered.keys().next().value!);
+    return ids;
+  }
+
+  /** Ids of a label as an output: tokenised apart from the prompt, and the end token. */
+  label(label: string): readonly number[] {
+    const known = this.labels.get(label);
+    if (known !== undefined) return known;
+    const ids = [...this.tokenizer.encodePlain(label), this.tokenizer.endTokens[0]!];
+    this.labels.set(label, ids);
+    return ids;
+  }
+
+  /** Tokens that are kept free for the output; a long text gets half the context at most. */
+  private reserve({ ask }: Request): number {
+    if (ask.kind === "generate") return Math.min(ask.maxTokens, Math.floor(this.contextLength / 2));
+    return Math.max(...ask.labels.map((label) => this.label(label).length));
+  }
+
+  private fit({ id, system, user }: Request, room: number): readonly number[] {
+    const ids = this.tokenizer.renderChat(system, user);
+    if (ids.length <= room) return ids;
+    if (this.truncate === "error") {
+      throw new PolicyError(
+        "bad-request",
+        `the prompt of ${id} has ${ids.length} tokens, where ${room} fit into the model's context of ${this.contextLength} beside the output; shorten it, or truncate with left-of-user`,
+      );
+    }
+    const shorter = truncateUser(ids, this.frame(system), room);
+    this.truncated = {
+      prompts: this.truncated.prompts + 1,
+      tokens: this.truncated.tokens + ids.length - shorter.length,
+    };
+    return shorter;
+  }
+
+  /** The prompt with an empty user message. */
+  private frame(system: string): readonly number[] {
+    const known = this.empty.get(system) ?? this.tokenizer.renderChat(system, "");
+    this.empty.set(system, known);
+    return known;
+  }
+}

@@ -1,0 +1,103 @@
+import * as tf from "@tensorflow/tfjs";
+import { type Adapter, adapterScale, adapterShapes, BASE_VERSION } from "../adapter/adapter.js";
+import type { Checkpoint } from "../checkpoint.js";
+import { Executor } from "../decode/executor.js";
+import type { AdapterHandle, JobResult } from "../decode/job.js";
+import { type BackendName, startBackend } from "../engine/backend.js";
+import { completionGradient } from "../model/completion-gradient.js";
+import { Decoder, type Lora, type Weights } from "../model/decoder.js";
+import { weightShapes } from "../model/names.js";
+import { disposeAdapter, prepareAdapter, prepareModel } from "../model/prepared.js";
+import type { GradientData, JobData, Replica, ReplicaSettings } from "./protocol.js";
+
+/** A replica in this thread. */
+export class LocalReplica implements Replica {
+  private readonly adapters = new Map<
+    string,
+    { readonly handle: AdapterHandle; readonly adapter: Adapter }
+  >();
+  /** The checkpoint as the differentiable decoder wants it; made when a gradient is first asked for. */
+  private trainable: { readonly decoder: Decoder; readonly weights: Weights } | undefined;
+
+  private constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly executor: Executor,
+    readonly backend: Exclude<BackendName, "auto">,
+  ) {}
+
+  /** @throws PolicyError `backend-unavailable` */
+  static async start({ checkpoint, backend, executor }: ReplicaSettings): Promise<LocalReplica> {
+    const started = await startBackend(backend);
+    const weights = weightTensors(checkpoint);
+    const prepared = prepareModel(checkpoint.config, weights);
+    tf.dispose([...weights.values()]);
+    return new LocalReplica(checkpoint, new Executor(checkpoint.config, prepared, executor), started);
+  }
+
+  async addAdapter(version: string, adapter: Adapter): Promise<void> {
+    if (version === BASE_VERSION || this.adapters.has(version)) return;
+    const lora = loraTensors(this.checkpoint, adapter);
+    const handle = { version, prepared: prepareAdapter(this.checkpoint.config, lora) };
+    tf.dispose([...lora.tensors.values()]);
+    this.adapters.set(version, { handle, adapter });
+  }
+
+  async dropAdapter(version: string): Promise<void> {
+    const known = this.adapters.get(version);
+    if (known === undefined) return;
+    this.adapters.delete(version);
+    this.executor.drop(version);
+    if (known.handle.prepared !== undefined) disposeAdapter(known.handle.prepared);
+  }
+
+  async run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {
+    return this.executor.run(jobs.map(({ version, ...job }) => ({ ...job, adapter: this.handle(version) })));
+  }
+
+  async gradient({ version, ...batch }: GradientData): Promise<Map<string, Float32Array>> {
+    const adapter = this.adapters.get(version)?.adapter;
+    if (adapter === undefined) throw new Error(`a gradient in the unknown adapter ${version}`);
+    this.trainable ??= {
+      decoder: new Decoder(this.checkpoint.config),
+      weights: weightTensors(this.checkpoint),
+    };
+    const lora = loraTensors(this.checkpoint, adapter);
+    try {
+      return completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
+    } finally {
+      tf.dispose([...lora.tensors.values()]);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const version of [...this.adapters.keys()]) await this.dropAdapter(version);
+    this.executor.dispose();
+    this.trainable?.decoder.dispose();
+    tf.dispose([...(this.trainable?.weights.values() ?? [])]);
+    this.trainable = undefined;
+  }
+
+  private handle(version: string): AdapterHandle {
+    if (version === BASE_VERSION) return { version, prepared: undefined };
+    const known = this.adapters.get(version);
+    if (known === undefined) throw new Error(`a request for the unknown adapter ${version}`);
+    return known.handle;
+  }
+}
+
+function weightTensors({ config, tensors }: Checkpoint): Map<string, tf.Tensor> {
+  return new Map(
+    [...weightShapes(config)].map(([name, shape]) => [
+      name,
+      tf.keep(tf.tensor(tensors.get(name)!, [...shape])),
+    ]),
+  );
+}
+
+function loraTensors({ config }: Checkpoint, adapter: Adapter): Lora {
+  const shapes = adapterShapes(config, adapter.rank, adapter.targets);
+  const tensors = [...shapes].map(
+    ([name, shape]) => [name, tf.keep(tf.tensor2d(adapter.tensors.get(name)!.slice(), [...shape]))] as const,
+  );
+  return { scale: adapterScale(adapter), tensors: new Map(tensors) };
+}
