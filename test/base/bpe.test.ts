@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { countWords, trainBytePairs } from "../../flows/base/bpe.js";
 import { SPECIALS, tokenizerFiles, trainVocabulary } from "../../flows/base/tokenizer-files.js";
 import { loadTokenizer, type Tokenizer } from "../../runtime/policy/tokenizer/index.js";
-import { temporaryFolder } from "./support.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const CORPUS = [
   "low low low low low",

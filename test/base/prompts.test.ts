@@ -5,7 +5,7 @@ import { AGENT_TOKEN, AGENTS, questionPrompt, SYSTEM } from "../../flows/base/ag
 import { countWords } from "../../flows/base/bpe.js";
 import { tokenizerFiles, trainVocabulary } from "../../flows/base/tokenizer-files.js";
 import { loadTokenizer } from "../../runtime/policy/tokenizer/index.js";
-import { temporaryFolder } from "./support.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = join(temporaryFolder(), "tokenizer");
 mkdirSync(folder);

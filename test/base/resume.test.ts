@@ -5,7 +5,8 @@ import { BASE_CONFIG } from "../../flows/base/folder.js";
 import { type Report, type TrainSettings, trainBase } from "../../flows/base/run.js";
 import { BASE_SETTINGS } from "../../flows/base/settings.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
-import { makeRows, temporaryFolder } from "./support.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { makeRows } from "./support.js";
 
 const settings: TrainSettings = {
   ...BASE_SETTINGS,

@@ -1,11 +1,4 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Row } from "../../flows/base/rows.js";
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "flowc-base-"));
-}
 
 const CITIES = ["Tangshan", "Kyoto", "Toulouse", "Leeds", "Recife", "Adelaide", "Kumasi", "Quito"];
 const COUNTRIES = ["China", "Japan", "France", "England", "Brazil", "Australia", "Ghana", "Ecuador"];

@@ -1,13 +1,13 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PolicyError } from "../../runtime/policy/errors.js";
 import { loadTokenizer } from "../../runtime/policy/tokenizer/index.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** A copy of the reference model's folder in which one file is replaced, or removed. */
 function folder(name: string, content: string | undefined): string {
-  const dir = mkdtempSync(join(tmpdir(), "flowc-tokenizer-"));
+  const dir = temporaryFolder();
   for (const file of [
     "tokenizer.json",
     "tokenizer_config.json",

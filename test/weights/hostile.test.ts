@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ModelFileError, openWeights } from "../../runtime/policy/weights/index.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 function file(header: string, dataBytes: number, claimed = Buffer.byteLength(header)): string {
-  const dir = mkdtempSync(join(tmpdir(), "flowc-hostile-"));
+  const dir = temporaryFolder();
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(claimed));
   writeFileSync(
@@ -86,7 +86,7 @@ describe("a hostile safetensors file is refused with its name and the tensor's:"
   });
 
   it("a folder without weights, or with a folder in their place", () => {
-    const dir = mkdtempSync(join(tmpdir(), "flowc-hostile-"));
+    const dir = temporaryFolder();
     expect(problem(dir)).toContain("holds no weights");
     mkdirSync(join(dir, "model.safetensors"));
     expect(problem(dir)).toContain("not a regular file");
@@ -102,7 +102,7 @@ describe("a hostile safetensors file is refused with its name and the tensor's:"
 
 describe("a sharded checkpoint", () => {
   function sharded(weightMap: unknown): string {
-    const shards = mkdtempSync(join(tmpdir(), "flowc-shards-"));
+    const shards = temporaryFolder();
     writeFileSync(
       join(shards, "one.safetensors"),
       Buffer.concat([header('{"a":' + entry(0, 4) + "}"), Buffer.alloc(4)]),

@@ -1,12 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHalf, toHalf } from "../../runtime/policy/weights/dtype.js";
 import { type HostTensor, openWeights, writeSafetensors } from "../../runtime/policy/weights/index.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
-const folder = () => mkdtempSync(join(tmpdir(), "flowc-weights-"));
+const folder = temporaryFolder;
 
 describe("safetensors", () => {
   it("reads what it wrote, bit for bit in F32", () => {
