@@ -83,6 +83,11 @@ export class Builder {
     return target;
   }
 
+  /** The local that a value is, if it keeps it, or a copy. */
+  held(value: Value, hint: string, type: Type, span: Span): Local {
+    return value.kind === "local" && value.local.fixed ? value.local : this.spill(value, hint, type, span);
+  }
+
   place(span: Span): Place {
     const { line, column } = this.program.source.positionAt(span.start);
     return `${line}:${column}`;
@@ -98,7 +103,7 @@ export class Builder {
   localOf(variable: Variable): Local {
     const known = this.frame.locals.get(variable);
     if (known !== undefined) return known;
-    const made = newLocal(variable.name, variable.type);
+    const made = newLocal(variable.name, variable.type, variable.role !== "var");
     this.frame.locals.set(variable, made);
     return made;
   }
@@ -112,6 +117,6 @@ export function newBlock(hint: string): Block {
   return { hint, assigns: [], exit: undefined };
 }
 
-export function newLocal(hint: string, type: Type): Local {
-  return { hint, type };
+export function newLocal(hint: string, type: Type, fixed = true): Local {
+  return { hint, type, fixed };
 }

@@ -24,7 +24,7 @@ export function lowerPick(b: Builder, node: Pick, into: Local | undefined): Valu
   const callee = b.program.facts.calls.get(scorer);
   if (callee?.kind !== "agent") throw new Error(`${scorer.callee.name} is no agent`);
   const element = b.localOf(b.program.facts.bindings.get(node.name)!);
-  const list = b.spill(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
+  const list = b.held(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
   const test = condition && b.lower(condition);
   const found: Value = { kind: "candidates", element, list: local(list), condition: test };
   const candidates = b.spill(found, "candidates", listOf(int), node.span);

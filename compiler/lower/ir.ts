@@ -12,6 +12,8 @@ export interface Local {
   /** What to call it where possible; not unique. */
   readonly hint: string;
   readonly type: Type;
+  /** Never changes while it can be seen, so it needs no copy. */
+  readonly fixed: boolean;
 }
 
 /** A place in the source for messages at run time, `line:column`. */

@@ -4,6 +4,7 @@ import { Builder, newBlock, newLocal } from "./builder.js";
 import { lowerExpression } from "./expressions.js";
 import { type Graph, type Local, reachable } from "./ir.js";
 import { lowerBlock } from "./statements.js";
+import { threadJumps } from "./thread.js";
 
 /** Lowers one flow of a checked program to its graph; sub-flows are written out where they are called. */
 export function lower(program: Program, flow: FlowSymbol): Graph {
@@ -14,9 +15,11 @@ export function lower(program: Program, flow: FlowSymbol): Graph {
   const frame = { flow: flow.name, prefix: "", locals, path: [], loops: [], returns: undefined };
   const lowerings = { expression: lowerExpression, block: lowerBlock };
   const builder = new Builder(program, lowerings, ordinals(program), entry, frame);
+  const parameters = [...locals.values()];
   lowerBlock(builder, flow.declaration.body);
+  threadJumps(reachable(entry));
   return {
-    parameters: [...locals.values()].slice(0, flow.parameters.length),
+    parameters,
     entry,
     blocks: reachable(entry),
   };

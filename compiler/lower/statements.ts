@@ -94,7 +94,7 @@ function lowerBound(b: Builder, node: Expression): Value {
 
 function lowerLoopOver(b: Builder, node: ListLoop): void {
   // The list is what it was when the loop began, even if a variable that held it is set inside.
-  const list = b.spill(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
+  const list = b.held(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
   const element = b.localOf(b.program.facts.bindings.get(node.name)!);
   lowerListLoop(b, { source: local(list), element, span: node.span }, (next, exit) => {
     const { loops } = b.frame;

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { check, type Diagnostic, hasErrors, type SourceText } from "../../compiler/index.js";
+import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
+import { CommandFailure, ExitCode } from "./exit.js";
+
+/**
+ * Checks files and prints what is wrong: for people on standard error, or as one JSON array on standard output.
+ * @throws CommandFailure if a file cannot be read; nothing is printed then
+ */
+export function checkFiles(files: readonly string[], { json }: { json: boolean }): ExitCode {
+  const checked = files
+    .map((file) => ({ file, text: readText(file) }))
+    .map(({ file, text }) => check(text, file));
+  if (json) {
+    const rows = checked.flatMap(({ diagnostics, source }) =>
+      diagnostics.map((each) => diagnosticJson(each, source)),
+    );
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  } else {
+    for (const { diagnostics, source } of checked) printDiagnostics(diagnostics, source);
+    process.stderr.write(`${summary(checked)}\n`);
+  }
+  return checked.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new CommandFailure(`${file}: there is no such file`);
+    if (code === "EISDIR") throw new CommandFailure(`${file}: this is a folder, a .flow file is needed`);
+    throw new CommandFailure(`${file}: cannot be read (${code ?? String(error)})`);
+  }
+}
+
+function summary(checked: readonly { diagnostics: readonly Diagnostic[]; source: SourceText }[]): string {
+  const all = checked.flatMap(({ diagnostics }) => diagnostics);
+  const errors = all.filter((each) => each.severity === "error").length;
+  const files = count(checked.length, "file");
+  if (all.length === 0) return `${files} checked, nothing to report`;
+  return `${files} checked: ${count(errors, "error")}, ${count(all.length - errors, "warning")}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,89 @@
+import type { SourceText } from "../grammar/index.js";
+import { check } from "./check/check.js";
+import type { FlowSymbol, Program } from "./check/symbols.js";
+import { type Diagnostic, diagnostic } from "./diagnostics/diagnostic.js";
+import { suggest } from "./diagnostics/suggest.js";
+
+export interface CompileOptions {
+  /** Which flow is compiled; by default the last one of the file, so that helpers may stand above it. */
+  readonly flow?: string;
+  /** The .flow file relative to where the emitted files will stand, for source maps; by default its own name. */
+  readonly sourcePath?: string;
+}
+
+export interface EmittedFile {
+  /** Without a folder, e.g. `router.d.ts`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface Compiled {
+  readonly source: SourceText;
+  readonly diagnostics: readonly Diagnostic[];
+  /** There if no diagnostic is an error. */
+  readonly files?: readonly EmittedFile[];
+}
+
+export interface CompiledScript {
+  readonly source: SourceText;
+  readonly diagnostics: readonly Diagnostic[];
+  /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` only. */
+  readonly script?: string;
+}
+
+/**
+ * Compiles one flow to TypeScript, JavaScript, types and source maps. Reads and writes nothing.
+ * @param file path of the .flow file: for messages, and its name is that of the emitted files
+ */
+export async function compile(text: string, file: string, options: CompileOptions = {}): Promise<Compiled> {
+  const { source, diagnostics, program, flow } = select(text, file, options.flow);
+  if (program === undefined || flow === undefined) return { source, diagnostics };
+  // ts-morph takes half a second to load, so only what emits pays for it.
+  const { emit } = await import("./emit/emit.js");
+  const name = baseName(file);
+  const emitted = emit(program, flow, { name, sourcePath: options.sourcePath ?? `${name}.flow` });
+  const files = Object.entries(emitted).map(([ending, content]) => ({
+    name: `${name}.${ending}`,
+    text: content as string,
+  }));
+  return { source, diagnostics, files };
+}
+
+/** Compiles one flow to a script that can be run from memory. */
+export async function compileScript(
+  text: string,
+  file: string,
+  options: CompileOptions = {},
+): Promise<CompiledScript> {
+  const { source, diagnostics, program, flow } = select(text, file, options.flow);
+  if (program === undefined || flow === undefined) return { source, diagnostics };
+  const { emitScript } = await import("./emit/emit.js");
+  const name = baseName(file);
+  const script = emitScript(program, flow, { name, sourcePath: options.sourcePath ?? file });
+  return { source, diagnostics, script };
+}
+
+interface Selected {
+  readonly source: SourceText;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly program?: Program;
+  readonly flow?: FlowSymbol;
+}
+
+/** Checks the file and finds the flow that is wanted. */
+function select(text: string, file: string, wanted: string | undefined): Selected {
+  const { source, program, diagnostics } = check(text, file);
+  if (program === undefined) return { source, diagnostics };
+  const flow = wanted === undefined ? [...program.flows.values()].at(-1) : program.flows.get(wanted);
+  if (flow !== undefined) return { source, diagnostics, program, flow };
+  const nowhere = { start: 0, end: 0 };
+  const missing =
+    wanted === undefined
+      ? diagnostic("F111", nowhere, {})
+      : diagnostic("F113", nowhere, { name: wanted }, suggest(wanted, program.flows.keys()));
+  return { source, diagnostics: [missing, ...diagnostics] };
+}
+
+function baseName(file: string): string {
+  return file.replace(/^.*[\\/]/, "").replace(/\.flow$/, "");
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { IndentationText, NewLineKind, Project, QuoteKind, ts } from "ts-morph";
+import type { FlowSymbol, Program } from "../check/symbols.js";
+import { version } from "../version.js";
+import { moduleStructures } from "./module.js";
+import { plan } from "./plan.js";
+import { composed, flowMap } from "./source-map.js";
+import { withoutMarks } from "./text.js";
+
+export interface EmitOptions {
+  /** Name of the emitted files without an ending. */
+  readonly name: string;
+  /** Of the .flow file, relative to where the emitted files will stand; for source maps. */
+  readonly sourcePath: string;
+}
+
+/** The text of each emitted file, by its ending. */
+export interface Emitted {
+  readonly ts: string;
+  readonly "ts.map": string;
+  readonly js: string;
+  readonly "js.map": string;
+  readonly "d.ts": string;
+}
+
+/** Emits a flow of a checked program. The same program gives the same bytes. */
+export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): Emitted {
+  const { text, map } = emitTypeScript(program, flow, options);
+  const { name } = options;
+  const js = ts.transpileModule(text, {
+    fileName: `${name}.ts`,
+    compilerOptions: { ...transpiling, sourceMap: true },
+  });
+  if (js.sourceMapText === undefined) throw new Error("TypeScript gave no source map");
+  return {
+    ts: text,
+    "ts.map": map,
+    js: js.outputText,
+    "js.map": composed(js.sourceMapText, map),
+    "d.ts": declarations(text, name),
+  };
+}
+
+/**
+ * The flow as a CommonJS script whose source map stands inside it: for running it from memory.
+ * Its only `require` is "flowc/machine"; its `exports.default` is the module.
+ */
+export function emitScript(program: Program, flow: FlowSymbol, options: EmitOptions): string {
+  const { text, map } = emitTypeScript(program, flow, options);
+  const compilerOptions = { ...transpiling, module: ts.ModuleKind.CommonJS, sourceMap: true };
+  const js = ts.transpileModule(text, { fileName: `${options.name}.ts`, compilerOptions });
+  if (js.sourceMapText === undefined) throw new Error("TypeScript gave no source map");
+  const encoded = Buffer.from(composed(js.sourceMapText, map)).toString("base64");
+  const code = js.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+  return `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
+}
+
+const transpiling = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.ESNext,
+  newLine: ts.NewLineKind.LineFeed,
+  verbatimModuleSyntax: false,
+};
+
+function emitTypeScript(
+  program: Program,
+  flow: FlowSymbol,
+  { name, sourcePath }: EmitOptions,
+): { text: string; map: string } {
+  const { source } = program;
+  const hash = createHash("sha256").update(source.text).digest("hex");
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    manipulationSettings: {
+      indentationText: IndentationText.TwoSpaces,
+      newLineKind: NewLineKind.LineFeed,
+      quoteKind: QuoteKind.Double,
+    },
+  });
+  const header = `// Written by flowc ${version} from ${commentName(name)}.flow. Change the flow and compile it again, not this file.\n`;
+  const statements = [header, ...moduleStructures(plan(program, flow), hash)];
+  const printed = project.createSourceFile(`${name}.ts`, { statements }).getFullText();
+  const { text, marks } = withoutMarks(printed);
+  return { text, map: flowMap(`${name}.ts`, sourcePath, source, marks) };
+}
+
+/** A file's name may hold anything; what a comment shows of it does not. */
+function commentName(name: string): string {
+  return name.replace(/[^\w.\- ]/g, "_");
+}
+
+function declarations(text: string, name: string): string {
+  const { outputText, diagnostics } = ts.transpileDeclaration(text, {
+    fileName: `${name}.ts`,
+    compilerOptions: { ...transpiling, declaration: true },
+  });
+  const [first] = diagnostics ?? [];
+  if (first !== undefined) {
+  }
+  return outputText;
+}

@@ -1,0 +1,40 @@
+import type { PromptPart } from "../lower/prompts.js";
+import { quote } from "./text.js";
+import type { ValuePrinter, WriteLocal } from "./values.js";
+
+/** A prompt as an expression that makes its text. */
+export function printPrompt(parts: readonly PromptPart[], values: ValuePrinter, write: WriteLocal): string {
+  const text = printParts(parts, values, write);
+  const last = parts.at(-1);
+  const endsInBlock = last?.kind === "for" || last?.kind === "if";
+  return endsInBlock ? values.call("withoutLastBreak", text) : text;
+}
+
+function printParts(parts: readonly PromptPart[], values: ValuePrinter, write: WriteLocal): string {
+  if (parts.length === 0) return '""';
+  return parts.map((part) => printPart(part, parts.length > 1, values, write)).join(" + ");
+}
+
+function printPart(
+  part: PromptPart,
+  hasNeighbours: boolean,
+  values: ValuePrinter,
+  write: WriteLocal,
+): string {
+  switch (part.kind) {
+    case "text":
+      return quote(part.text);
+    case "insert": {
+      if (!part.isText) return `String(${values.print(part.value)})`;
+      return hasNeighbours ? values.operand(part.value) : values.print(part.value);
+    }
+    case "for": {
+      const body = printParts(part.body, values, write);
+      return `${values.operand(part.list)}.map((${write(part.element)}) => ${body}).join("")`;
+    }
+    case "if": {
+      const [yes, no] = [part.body, part.otherwise].map((body) => printParts(body, values, write));
+      return `(${values.print(part.condition)} ? ${yes} : ${no})`;
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import type { FunctionDeclarationStructure } from "ts-morph";
+import type { AgentSymbol } from "../check/symbols.js";
+import type { Local } from "../lower/ir.js";
+import { lowerPrompts } from "../lower/prompts.js";
+import { Names } from "./names.js";
+import { type Plan, type PlannedState, stateValues } from "./plan.js";
+import { printPrompt } from "./prompts.js";
+import { fn, switchOnState } from "./structures.js";
+import { mark, quote } from "./text.js";
+import { printType } from "./types.js";
+import { ValuePrinter } from "./values.js";
+
+/** `askQuery(id, point, site, ask, question, known)`: the request to an agent, with its prompts. */
+export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclarationStructure {
+  const { program, imports, typeNames, askNames } = plan;
+  const prompts = lowerPrompts(program, agent);
+  const names = new Names([
+    "id",
+    "point",
+    "site",
+    "ask",
+    ...imports,
+    "String",
+    "withoutLastBreak",
+    "same",
+    "contains",
+    "at",
+    "int",
+    "float",
+  ]);
+  const given = new Map<Local, string>();
+  const write = (local: Local) => {
+    const name = given.get(local) ?? names.take(local.hint);
+    given.set(local, name);
+    return name;
+  };
+  const inputs = prompts.inputs.map((input) => [write(input), printType(input.type, typeNames)] as const);
+  const values = new ValuePrinter(write, imports);
+  const lines = [
+    "return {",
+    "  id,",
+    "  point,",
+    "  site,",
+    `  agent: ${quote(agent.name)},`,
+    `  system: ${mark(sectionSpan(agent, "system"))}${printPrompt(prompts.system, values, write)},`,
+    `  user: ${mark(sectionSpan(agent, "user"))}${printPrompt(prompts.user, values, write)},`,
+    "  ask,",
+    "};",
+  ];
+  const fixed = [
+    ["id", "string"],
+    ["point", "string"],
+    ["site", "string"],
+    ["ask", 'Request["ask"]'],
+  ] as const;
+  return fn(askNames.get(agent)!, [...fixed, ...inputs], "Request", lines.join("\n"), {
+    doc: agent.declaration.doc,
+  });
+}
+
+function sectionSpan({ declaration }: AgentSymbol, name: string): AgentSymbol["declaration"]["span"] {
+  return declaration.sections.find((each) => each.name.name === name)?.template.span ?? declaration.span;
+}
+
+/** `point`: where a waiting state stands. */
+export function pointFunction({ states }: Plan): FunctionDeclarationStructure {
+  const cases = states.flatMap(({ ask, point }) => [`case ${quote(ask.at)}:`, `  return ${point};`]);
+  const doc = "The id of the choice point at which a state waits.";
+  return fn("point", [["state", "Exclude<State, Done>"]], "string", switchOnState(cases), { doc });
+}
+
+/** `pending`: the requests of every state. */
+export function pendingFunction(plan: Plan): FunctionDeclarationStructure {
+  const cases = plan.states.flatMap((state) => pendingCase(plan, state));
+  const lines = switchOnState([...cases, 'case "done":', "  return [];"]);
+  const doc = "The open requests; none when the flow has ended.";
+  return fn("pending", [["state", "State"]], "readonly Request[]", lines, { doc, exported: true });
+}
+
+function pendingCase(plan: Plan, state: PlannedState): string[] {
+  const { ask } = state;
+  const { output } = ask.agent;
+  const values = stateValues(plan, state);
+  const name = plan.askNames.get(ask.agent)!;
+  const args = ask.args.map((arg) => values.print(arg));
+  const head = [`case ${quote(ask.at)}: {`, "  const id = point(state);"];
+  if (ask.kind === "ask") {
+    const form =
+      output.kind === "text"
+        ? `{ kind: "generate", maxTokens: ${output.maxTokens} }`
+        : `{ kind: "choose", labels: ${labelList(ask.agent)} }`;
+    const call = `${name}(${["id", "id", quote(ask.site), form, ...args].join(", ")})`;
+    return [...head, `  return [${mark(ask.span)}${call}];`, "}"];
+  }
+  const form = `{ kind: "score", labels: ${labelList(ask.agent)}, label: ${quote(ask.label)}, candidate }`;
+  const call = `${name}(${["`${id}?${candidate}`", "id", quote(ask.site), form, ...args].join(", ")})`;
+  const list = `state.${plan.nameOf(ask.list)}`;
+  plan.imports.add("unscored");
+  return [
+    ...head,
+    `  return unscored(state.${plan.nameOf(ask.candidates)}, state.scores).map((candidate) => {`,
+    `    const ${plan.nameOf(ask.element)} = ${list}[candidate]!;`,
+    `    return ${mark(ask.span)}${call};`,
+    "  });",
+    "}",
+  ];
+}
+
+/** An agent's labels as a list literal. */
+export function labelList({ output }: AgentSymbol): string {
+  if (output.kind !== "labels") throw new Error("an agent without labels is to choose");
+  return `[${output.labels.map(quote).join(", ")}]`;
+}

@@ -1,0 +1,80 @@
+import {
+  type FunctionDeclarationStructure,
+  type InterfaceDeclarationStructure,
+  type StatementStructures,
+  StructureKind,
+  type TypeAliasDeclarationStructure,
+  VariableDeclarationKind,
+  type VariableStatementStructure,
+} from "ts-morph";
+import { comment } from "./text.js";
+
+/** Short ways to write the ts-morph structures that emitted modules are made of. */
+
+export function importOf(namedImports: string[], isTypeOnly: boolean): StatementStructures {
+  return {
+    kind: StructureKind.ImportDeclaration,
+    moduleSpecifier: "flowc/machine",
+    namedImports,
+    isTypeOnly,
+  };
+}
+
+export function interfaceOf(
+  name: string,
+  fields: readonly (readonly [string, string])[],
+  doc: string,
+): InterfaceDeclarationStructure {
+  return {
+    kind: StructureKind.Interface,
+    name,
+    isExported: true,
+    docs: docs(doc),
+    properties: fields.map(([field, type]) => ({ name: field, type, isReadonly: true })),
+  };
+}
+
+export function aliasOf(name: string, type: string, doc: string): TypeAliasDeclarationStructure {
+  return { kind: StructureKind.TypeAlias, name, type, isExported: true, docs: docs(doc) };
+}
+
+export function constant(
+  name: string,
+  type: string,
+  initializer: string,
+  doc: string,
+): VariableStatementStructure {
+  return {
+    kind: StructureKind.VariableStatement,
+    isExported: true,
+    declarationKind: VariableDeclarationKind.Const,
+    docs: docs(doc),
+    declarations: [{ name, type, initializer }],
+  };
+}
+
+export function fn(
+  name: string,
+  parameters: readonly (readonly [string, string])[],
+  returnType: string,
+  statements: string,
+  options: { doc?: string; exported?: boolean } = {},
+): FunctionDeclarationStructure {
+  return {
+    kind: StructureKind.Function,
+    name,
+    isExported: options.exported === true,
+    docs: docs(options.doc ?? ""),
+    parameters: parameters.map(([parameter, type]) => ({ name: parameter, type })),
+    returnType,
+    statements,
+  };
+}
+
+export function switchOnState(cases: readonly string[]): string {
+  return ["switch (state.at) {", ...cases.map((line) => `  ${line}`), "}"].join("\n");
+}
+
+function docs(doc: string): string[] {
+  return doc === "" ? [] : [comment(doc)];
+}

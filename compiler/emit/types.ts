@@ -1,0 +1,39 @@
+import type { Type } from "../types/type.js";
+import { quote } from "./text.js";
+
+/** What the emitted file calls the types that the source names. */
+export type TypeNames = ReadonlyMap<string, string>;
+
+/** A type as TypeScript. */
+export function printType(type: Type, names: TypeNames): string {
+  switch (type.kind) {
+    case "text":
+      return "string";
+    case "int":
+    case "float":
+      return "number";
+    case "bool":
+      return "boolean";
+    case "never":
+      return "never";
+    case "list": {
+      const element = printType(type.element, names);
+      return `readonly ${/^[\w.]+$/.test(element) ? element : `(${element})`}[]`;
+    }
+    case "labels":
+      return named(type.name, names) ?? type.labels.map(quote).join(" | ");
+    case "record":
+      return named(type.name, names) ?? printFields(type.fields, names);
+    case "unknown":
+      throw new Error("a flow with errors was emitted");
+  }
+}
+
+function named(name: string | undefined, names: TypeNames): string | undefined {
+  return name === undefined ? undefined : names.get(name);
+}
+
+function printFields(fields: ReadonlyMap<string, Type>, names: TypeNames): string {
+  const members = [...fields].map(([name, type]) => `readonly ${name}: ${printType(type, names)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join("; ")} }`;
+}

@@ -1,0 +1,127 @@
+import type { Local, Value } from "../lower/ir.js";
+import { quote } from "./text.js";
+
+/** How a local is written where a value is printed: a variable, or a field of the state. */
+export type WriteLocal = (local: Local) => string;
+
+/** The functions of `flowc/machine` that a file uses; printing adds to it. */
+export type Imports = Set<string>;
+
+/** Prints values as TypeScript expressions. */
+export class ValuePrinter {
+  constructor(
+    private readonly write: WriteLocal,
+    private readonly imports: Imports,
+  ) {}
+
+  print(value: Value): string {
+    switch (value.kind) {
+      case "constant":
+        return quote(value.value);
+      case "local":
+        return this.write(value.local);
+      case "field":
+        return `${this.operand(value.object)}.${value.name}`;
+      case "index":
+        return this.call("at", this.print(value.list), this.print(value.index), quote(value.place));
+      case "element":
+        return `${this.operand(value.list)}[${this.print(value.index)}]!`;
+      case "length":
+        return `${this.operand(value.list)}.length`;
+      case "not":
+        return `!${this.operand(value.operand)}`;
+      case "arithmetic": {
+        const sum = `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
+        return this.call(value.whole ? "int" : "float", sum, quote(value.place));
+      }
+      case "next":
+        return `${this.write(value.counter)} + 1`;
+      case "compare":
+        return `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
+      case "same":
+        return this.negated(
+          value.negated,
+          this.call("same", this.print(value.left), this.print(value.right)),
+        );
+      case "contains":
+        return this.negated(
+          value.negated,
+          this.call("contains", this.print(value.list), this.print(value.item)),
+        );
+      case "logic":
+        return `${this.operand(value.left)} ${value.operator === "and" ? "&&" : "||"} ${this.operand(value.right)}`;
+      case "concatenate":
+        return value.what === "list"
+          ? `[${[value.left, value.right].flatMap((side) => this.spread(side)).join(", ")}]`
+          : `${this.operand(value.left)} + ${this.operand(value.right)}`;
+      case "list":
+        return `[${value.items.map((item) => this.print(item)).join(", ")}]`;
+      case "record":
+        return this.record(value.fields.map((field) => [field.name, this.print(field.value)]));
+      case "comprehension":
+        return this.comprehension(value);
+      case "candidates":
+        return this.candidates(value);
+    }
+  }
+
+  /** An object literal; a field whose value is a variable of its name is written once. */
+  record(fields: readonly (readonly [string, string])[]): string {
+    if (fields.length === 0) return "{}";
+    return `{ ${fields.map(([name, value]) => (name === value ? name : `${name}: ${value}`)).join(", ")} }`;
+  }
+
+  /** A call of a function of `flowc/machine`. */
+  call(name: string, ...args: readonly string[]): string {
+    this.imports.add(name);
+    return `${name}(${args.join(", ")})`;
+  }
+
+  /** In parentheses where an operator beside it could tear it apart. */
+  operand(value: Value): string {
+    const printed = this.print(value);
+    return loose.has(value.kind) || (value.kind === "constant" && printed.startsWith("-"))
+      ? `(${printed})`
+      : printed;
+  }
+
+  private spread(value: Value): string[] {
+    if (value.kind === "list") return value.items.map((item) => this.print(item));
+    return [`...${this.operand(value)}`];
+  }
+
+  private negated(isNegated: boolean, printed: string): string {
+    return isNegated ? `!${printed}` : printed;
+  }
+
+  private comprehension({ element, list, condition, body }: Value & { kind: "comprehension" }): string {
+    const name = this.write(element);
+    const kept = condition === undefined ? "" : `.filter((${name}) => ${this.print(condition)})`;
+    const printed = this.print(body);
+    const mapped =
+      body.kind === "local" && body.local === element ? "" : `.map((${name}) => ${arrowBody(printed)})`;
+    return `${this.operand(list)}${kept}${mapped}`;
+  }
+
+  private candidates({ element, list, condition }: Value & { kind: "candidates" }): string {
+    const all = `${this.operand(list)}`;
+    if (condition === undefined) return `${all}.map((_, index) => index)`;
+    const name = this.write(element);
+    return `${all}.flatMap((${name}, index) => (${this.print(condition)} ? [index] : []))`;
+  }
+}
+
+/** An object literal after an arrow would be read as a block. */
+function arrowBody(printed: string): string {
+  return printed.startsWith("{") ? `(${printed})` : printed;
+}
+
+const loose: ReadonlySet<Value["kind"]> = new Set([
+  "next",
+  "compare",
+  "logic",
+  "concatenate",
+  "not",
+  "same",
+  "contains",
+]);

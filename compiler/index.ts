@@ -1,0 +1,15 @@
+export { type Position, SourceText, type Span } from "../grammar/index.js";
+export { type Checked, check } from "./check/check.js";
+export type { Program } from "./check/symbols.js";
+export {
+  type Compiled,
+  type CompiledScript,
+  type CompileOptions,
+  compile,
+  compileScript,
+  type EmittedFile,
+} from "./compile.js";
+export { type Code, catalogue, type Severity } from "./diagnostics/catalogue.js";
+export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
+export { renderDiagnostic } from "./diagnostics/render.js";
+export { format, version } from "./version.js";
