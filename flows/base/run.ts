@@ -8,6 +8,7 @@ import { type HostTensor, writeFileAtomically } from "../../runtime/policy/weigh
 import type { AgentName } from "./agents.js";
 import { type LossWeights, makeBatch } from "./batches.js";
 import { countWords } from "./bpe.js";
+import type { TrainingRecord } from "./card.js";
 import { loadCheckpoint, type Position, saveCheckpoint } from "./checkpoint.js";
 import { writeModelFolder } from "./folder.js";
 import { accuracyPerAgent, type HeldOut, heldOutExamples } from "./held-out.js";
@@ -113,6 +114,7 @@ class Trainer {
   private readonly checkpoints: string;
   private position: Position;
   private readonly began = performance.now();
+  private readonly secondsBefore: number;
 
   constructor(
     private readonly stream: ExampleStream,
@@ -127,17 +129,17 @@ class Trainer {
     for (const [name, { shape, data }] of initialWeights(settings.config, settings.seed))
       this.weights.set(name, tf.variable(tf.tensor(saved?.read(`weight:${name}`) ?? data, [...shape])));
     this.optimizer = new MuonAdam(this.weights, settings);
-    this.position = { step: 0, tokens: 0, seconds: 0, settings };
+    this.position = saved?.position ?? { step: 0, tokens: 0, seconds: 0, settings };
+    this.secondsBefore = this.position.seconds;
     if (saved === undefined) return;
     if (JSON.stringify(saved.position.settings) !== JSON.stringify(settings))
       throw new Error(`${this.checkpoints} belongs to a run with other settings; choose another --out`);
-    this.position = saved.position;
     this.optimizer.restore(saved.position.step, saved.read);
   }
 
   run(held: HeldOut): void {
     const { settings, options } = this;
-    const first = this.position;
+    const before = this.position;
     let lossSum = 0;
     let lossCount = 0;
     while (this.position.step < settings.steps) {
@@ -145,22 +147,28 @@ class Trainer {
       lossCount++;
       const { step, tokens } = this.position;
       if (this.isTime(options.reportEvery)) {
-        const seconds = (performance.now() - this.began) / 1000;
+        const seconds = this.seconds() - before.seconds;
         this.report({
           kind: "progress",
           step,
           tokens,
           loss: lossSum / lossCount,
-          tokensPerSecond: (tokens - first.tokens) / seconds,
-          secondsLeft: (seconds / (step - first.step)) * (settings.steps - step),
+          tokensPerSecond: (tokens - before.tokens) / seconds,
+          secondsLeft: (seconds / (step - before.step)) * (settings.steps - step),
         });
         lossSum = 0;
         lossCount = 0;
       }
-      if (this.isTime(options.checkpointEvery)) this.save(first.seconds);
+      // The checkpoint comes last: a run that is resumed from it has nothing left to do for its step.
       if (this.isTime(options.exportEvery)) this.export();
       if (this.isTime(options.evaluateEvery)) this.evaluate(held);
+      if (this.isTime(options.checkpointEvery)) this.save();
     }
+  }
+
+  /** Training time of the whole run so far. */
+  private seconds(): number {
+    return this.secondsBefore + (performance.now() - this.began) / 1000;
   }
 
   private isTime(every: number): boolean {
@@ -192,11 +200,10 @@ class Trainer {
     );
   }
 
-  private save(secondsBefore: number): void {
+  private save(): void {
     const tensors = this.optimizer.save().tensors;
     for (const [name, tensor] of this.hostWeights()) tensors.set(`weight:${name}`, tensor);
-    const seconds = secondsBefore + (performance.now() - this.began) / 1000;
-    saveCheckpoint(this.checkpoints, { ...this.position, seconds }, tensors);
+    saveCheckpoint(this.checkpoints, { ...this.position, seconds: this.seconds() }, tensors);
   }
 
   private export(): void {
@@ -206,6 +213,10 @@ class Trainer {
       name,
       readFileSync(join(source, name), "utf8"),
     ]);
+    const { step, tokens } = this.position;
+    const { steps, seed } = this.settings;
+    const record: TrainingRecord = { step, steps, tokens, seconds: this.seconds(), seed };
+    files.push(["training.json", `${JSON.stringify(record, null, 2)}\n`]);
     writeModelFolder(folder, this.settings.config, this.hostWeights(), new Map(files));
     this.report({ kind: "export", step: this.position.step, folder });
   }
