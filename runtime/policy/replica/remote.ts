@@ -70,6 +70,8 @@ export class RemoteReplica implements Replica {
   private call<M extends Method>(method: M, args: Parameters<Replica[M]>): Promise<unknown> {
     if (this.gone !== undefined) return Promise.reject(this.gone);
     const id = ++this.calls;
+    // A worker keeps the process alive while something is asked of it, and no longer.
+    this.worker.ref();
     const answered = new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
     this.worker.postMessage({ id, method, args });
     return answered;
@@ -78,6 +80,7 @@ export class RemoteReplica implements Replica {
   private settle({ id, value, error }: Outcome): void {
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
+    if (this.waiting.size === 0) this.worker.unref();
     if (error === undefined) waiting?.resolve(value);
     else waiting?.reject(revive(error));
   }
