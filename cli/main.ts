@@ -2,7 +2,11 @@
 import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.js";
 import { compileCommand } from "./compile.js";
+import { evalCommand } from "./eval.js";
+import { generateCommand } from "./generate.js";
+import { scoreCommand } from "./score.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
+import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
 
 /**
@@ -12,7 +16,13 @@ import { packageVersion } from "./support/version.js";
  * Adding one: a file `cli/<verb>.ts` that exports `<verb>Command(): Command`, whose action sets `process.exitCode`
  * to one of `ExitCode` and throws `CommandFailure` for a user's mistake; and a line here.
  */
-const verbs: readonly (() => Command)[] = [checkCommand, compileCommand];
+const verbs: readonly (() => Command)[] = [
+  checkCommand,
+  compileCommand,
+  evalCommand,
+  scoreCommand,
+  generateCommand,
+];
 
 function program(): Command {
   const root = new Command("flowc")
@@ -37,6 +47,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     if (error instanceof CommandFailure) {
       process.stderr.write(`flowc: ${error.message}\n`);
       return error.code;
+    }
+    if (isUserError(error)) {
+      process.stderr.write(`flowc: ${error.message}\n`);
+      return ExitCode.diagnostics;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`flowc: this is a bug in flowc, please report it\n${detail}\n`);

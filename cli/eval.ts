@@ -1,0 +1,64 @@
+import { Command, Option } from "commander";
+import { CommandFailure } from "./support/exit.js";
+import { addModelOptions, type ModelOptions, parseCount } from "./support/model.js";
+
+/** What `flowc eval` was asked, as commander gives it. */
+export interface EvalOptions extends Omit<ModelOptions, "model"> {
+  readonly data: string;
+  readonly model?: string;
+  readonly adapters?: string;
+  readonly agents?: readonly string[];
+  readonly limit?: number;
+  readonly out?: string;
+  readonly against?: string;
+  readonly predictions?: string;
+  readonly json?: boolean;
+}
+
+/** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
+export function evalCommand(): Command {
+  const command = addModelOptions(new Command("eval"))
+    .description("play a flow on a data file, or take predictions, and report the official metrics")
+    .argument("[flow]", "the .flow file")
+    .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
+    .addOption(
+      new Option(
+        "--agents <names>",
+        "switch on the adapters of these agents only, e.g. query,enough",
+      ).argParser((text) => text.split(",").filter((name) => name !== "")),
+    )
+    .option("--limit <n>", "only the first n questions", parseCount)
+    .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
+    .option("--against <dir>", "compare with an earlier evaluation's --out, question by question")
+    .option("--predictions <file>", "evaluate these predictions instead of playing a flow")
+    .option("--json", "print one JSON object on standard output")
+    .addHelpText(
+      "after",
+      `
+Intervals are 95 % bootstrap intervals over questions; those of --against are paired.
+
+Examples:
+  flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --out runs/before
+  flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak \\
+    --adapters runs/first/adapters --against runs/before
+  flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
+
+Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mistakes.`,
+    );
+  // A prediction file needs no model; playing a flow does, and says so below.
+  const model = command.options.find((option) => option.long === "--model");
+  if (model !== undefined) model.makeOptionMandatory(false);
+  return command.action(async (flow: string | undefined, options: EvalOptions) => {
+    if (options.predictions !== undefined) {
+      if (flow !== undefined) throw new CommandFailure("eval takes a flow or --predictions, not both");
+      const { evaluatePredictions } = await import("./support/evaluate-predictions.js");
+      return evaluatePredictions(options.predictions, options.data, options.json === true);
+    }
+    if (flow === undefined) throw new CommandFailure("eval needs a flow, or --predictions with a file");
+    const { model: folder } = options;
+    if (folder === undefined) throw new CommandFailure("eval needs --model, the folder of the base model");
+    const { evaluateFlow } = await import("./support/evaluate-flow.js");
+    await evaluateFlow(flow, { ...options, model: folder });
+  });
+}

@@ -1,0 +1,135 @@
+import { type JudgedEpisode, Search } from "../../runtime/search/index.js";
+import {
+  evaluate,
+  formatPredictions,
+  type Metrics,
+  type MusiqueRow,
+  MusiqueSimulator,
+  type Prediction,
+  predictionOf,
+  readMusique,
+} from "../../runtime/simulator/index.js";
+import type { EvalOptions } from "../eval.js";
+import { startProgress } from "../progress.js";
+import { useAgentAdapters } from "./agent-adapters.js";
+import { openModel } from "./model.js";
+import { checkInputs, openFlow } from "./open-flow.js";
+import { compare, type Interval, intervalsOf, readScores, type Score } from "./scores.js";
+import { writeFiles } from "./write-files.js";
+
+/** Questions between two looks at the clock. */
+const CHUNK = 50;
+/** Rollouts advanced together. */
+const LIVE = 64;
+
+/** What `flowc eval --json` prints. */
+export type Evaluation = Metrics & {
+  readonly flow: string;
+  readonly questions: number;
+  /** 95 % bootstrap intervals over questions, by metric. */
+  readonly intervals: Readonly<Record<string, Interval>>;
+  /** Paired differences to the evaluation named by --against, by metric. */
+  readonly gains?: Readonly<Record<string, { readonly mean: number; readonly interval: Interval }>>;
+  /** Agents that ran with an adapter. */
+  readonly adapters: readonly string[];
+  /** Prompts that did not fit into the model's context, and the tokens left out of them. */
+  readonly truncated: { readonly prompts: number; readonly tokens: number };
+  readonly calls: number;
+  readonly tokens: { readonly prefilled: number; readonly reused: number; readonly decoded: number };
+  readonly seconds: number;
+};
+
+/**
+ * Plays a flow on all questions of a data file and reports how it did.
+ *
+ * @throws CommandFailure, PolicyError, DataError or SearchError for what the user can mend
+ */
+export async function evaluateFlow(
+  path: string,
+  options: EvalOptions & { readonly model: string },
+): Promise<void> {
+  const began = performance.now();
+  const flow = await openFlow(path);
+  const { limit } = options;
+  const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
+  const simulator = new MusiqueSimulator(rows);
+  checkInputs(flow, simulator.tasks);
+  const before = options.against === undefined ? undefined : await readScores(options.against);
+  const model = await openModel(options);
+  const progress = startProgress("eval", rows.length, "questions");
+  try {
+    const adapters =
+      options.adapters === undefined
+        ? []
+        : await useAgentAdapters(model, flow.agents, options.adapters, options.agents);
+    const search = new Search({ flow, policy: model, simulator, seed: 0, live: LIVE });
+    const played: JudgedEpisode[] = [];
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      const tasks = simulator.tasks.slice(from, from + CHUNK);
+      played.push(...(await search.play(tasks.map((task) => ({ task, epoch: 0 })))));
+      progress.update(played.length, `reward ${meanReward(played).toFixed(3)}`);
+    }
+    const predictions = played.map(({ episode }, i) => predictionOf(rows[i] as MusiqueRow, episode.result));
+    const scores = played.map(
+      ({ episode, judgement }): Score => ({ id: episode.task.id, ...judgement.metrics }),
+    );
+    const { calls, prefilled, reused, decoded } = search.counters;
+    const evaluation: Evaluation = {
+      flow: flow.flow,
+      questions: rows.length,
+      ...evaluate(predictions, rows),
+      intervals: intervalsOf(scores),
+      ...(before === undefined ? {} : { gains: compare(before, scores, options.against as string) }),
+      adapters,
+      truncated: model.truncations,
+      calls,
+      tokens: { prefilled, reused, decoded },
+      seconds: (performance.now() - began) / 1000,
+    };
+    progress.finish();
+    if (options.out !== undefined) write(options.out, predictions, scores, evaluation);
+    process.stdout.write(options.json === true ? `${JSON.stringify(evaluation)}\n` : render(evaluation));
+  } finally {
+    progress.finish();
+    await model.close();
+  }
+}
+
+function meanReward(played: readonly JudgedEpisode[]): number {
+  return played.reduce((sum, { judgement }) => sum + judgement.reward, 0) / played.length;
+}
+
+function write(
+  folder: string,
+  predictions: readonly Prediction[],
+  scores: readonly Score[],
+  evaluation: Evaluation,
+): void {
+  writeFiles(folder, [
+    { name: "predictions.jsonl", text: formatPredictions(predictions) },
+    { name: "scores.jsonl", text: scores.map((score) => `${JSON.stringify(score)}\n`).join("") },
+    { name: "eval.json", text: `${JSON.stringify(evaluation, null, 2)}\n` },
+  ]);
+}
+
+function render(evaluation: Evaluation): string {
+  const { intervals, gains, truncated, questions, seconds } = evaluation;
+  const number = (value: number): string => value.toFixed(3);
+  const lines = Object.entries(intervals).map(([name, [low, high]]) => {
+    const value = (evaluation as unknown as Readonly<Record<string, number>>)[name];
+    const gain = gains?.[name];
+    const change =
+      gain === undefined
+        ? ""
+        : `  gain ${gain.mean >= 0 ? "+" : ""}${number(gain.mean)} [${gain.interval.map(number).join(", ")}]`;
+    const shown = value === undefined ? "" : `${number(value)} `;
+    return `${name.padEnd(12)} ${shown}[${number(low)}, ${number(high)}]${change}`;
+  });
+  if (truncated.prompts > 0) {
+    lines.push(
+      `${truncated.prompts} prompts were too long for the model and lost ${truncated.tokens} tokens at the beginning of the user's message`,
+    );
+  }
+  lines.push(`${questions} questions in ${seconds.toFixed(1)} s`);
+  return `${lines.join("\n")}\n`;
+}

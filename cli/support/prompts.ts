@@ -1,0 +1,68 @@
+import type { ChatMessage, Tokenizer } from "../../runtime/policy/tokenizer/index.js";
+import { badLine, type InputLine } from "./jsonl.js";
+
+const ROLES: ReadonlySet<unknown> = new Set(["system", "user", "assistant"]);
+
+/**
+ * Token ids of a line's prompt: `prompt_ids` as they are; `prompt` tokenised with its special tokens, nothing added;
+ * `messages` rendered by the model's chat template, where special tokens come from the template alone.
+ *
+ * @throws CommandFailure naming line and field
+ */
+export function promptIds({ number, fields }: InputLine, tokenizer: Tokenizer): readonly number[] {
+  const given = ["prompt", "prompt_ids", "messages"].filter((name) => fields.has(name));
+  if (given.length !== 1) throw badLine(number, 'expected one of "prompt", "prompt_ids" and "messages"');
+  switch (given[0]) {
+    case "prompt":
+      return tokenizer.encode(textOf({ number, fields }, "prompt"));
+    case "prompt_ids":
+      return idsOf({ number, fields }, "prompt_ids");
+    default:
+      return tokenizer.renderMessages(messagesOf({ number, fields }));
+  }
+}
+
+/** Token ids of the completion that a line wants scored, tokenised apart from the prompt. */
+export function completionIds(line: InputLine, tokenizer: Tokenizer): readonly number[] {
+  const { number, fields } = line;
+  if (fields.has("completion") === fields.has("completion_ids")) {
+    throw badLine(number, 'expected one of "completion" and "completion_ids"');
+  }
+  return fields.has("completion")
+    ? tokenizer.encode(textOf(line, "completion"))
+    : idsOf(line, "completion_ids");
+}
+
+/** The line's `id`, which is handed back as it came. */
+export function idOf({ number, fields }: InputLine): unknown {
+  if (!fields.has("id")) throw badLine(number, 'the field "id" is missing');
+  return fields.get("id");
+}
+
+function textOf({ number, fields }: InputLine, name: string): string {
+  const value = fields.get(name);
+  if (typeof value !== "string") throw badLine(number, `"${name}" must be a text`);
+  return value;
+}
+
+function idsOf({ number, fields }: InputLine, name: string): readonly number[] {
+  const value: unknown = fields.get(name);
+  if (!Array.isArray(value) || !value.every((id) => Number.isSafeInteger(id) && id >= 0)) {
+    throw badLine(number, `"${name}" must be a list of token ids`);
+  }
+  return value as readonly number[];
+}
+
+function messagesOf({ number, fields }: InputLine): readonly ChatMessage[] {
+  const value: unknown = fields.get("messages");
+  if (!Array.isArray(value) || value.length === 0) throw badLine(number, '"messages" must be a list');
+  return value.map((message: unknown, i) => {
+    const entry = new Map(Object.entries((message as object | null) ?? {}));
+    const role = entry.get("role");
+    const content: unknown = entry.get("content");
+    if (!ROLES.has(role) || typeof content !== "string") {
+      throw badLine(number, `"messages[${i}]" needs a role (system, user, assistant) and a text content`);
+    }
+    return { role, content } as ChatMessage;
+  });
+}

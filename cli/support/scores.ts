@@ -1,0 +1,85 @@
+import { createReadStream, existsSync } from "node:fs";
+import { join } from "node:path";
+import { pairedBootstrap } from "../../runtime/simulator/index.js";
+import { CommandFailure, ExitCode } from "./exit.js";
+import { readBatches } from "./jsonl.js";
+
+/** One question's figures, as `scores.jsonl` holds them. */
+export type Score = { readonly id: string } & Readonly<Record<string, number | string>>;
+
+/** Lower and upper end. */
+export type Interval = readonly [number, number];
+
+/**
+ * Reads the scores of an earlier evaluation.
+ *
+ * @param folder what its --out was
+ * @throws CommandFailure if there are none, or they are damaged
+ */
+export async function readScores(folder: string): Promise<readonly Score[]> {
+  const path = join(folder, "scores.jsonl");
+  const fail = (problem: string) => new CommandFailure(`${path}: ${problem}`, ExitCode.diagnostics);
+  if (!existsSync(path)) throw fail("is missing; --against takes the --out folder of an evaluation");
+  const scores: Score[] = [];
+  for await (const lines of readBatches(createReadStream(path), 1000, path)) {
+    for (const { number, fields } of lines) {
+      const { id, ...rest } = Object.fromEntries(fields);
+      if (typeof id !== "string") throw fail(`line ${number} has no id`);
+      const bad = Object.entries(rest).find(([, value]) => typeof value !== "number");
+      if (bad !== undefined) throw fail(`line ${number}: ${bad[0]} is no number`);
+      scores.push({ id, ...(rest as Record<string, number>) });
+    }
+  }
+  return scores;
+}
+
+/** A 95 % bootstrap interval of every metric's mean, over the questions that have it. */
+export function intervalsOf(scores: readonly Score[]): Readonly<Record<string, Interval>> {
+  return Object.fromEntries(
+    metricsOf(scores).map((metric) => {
+      const values = valuesOf(scores, metric);
+      const { low, high } = pairedBootstrap(
+        values.map(() => 0),
+        values,
+        { key: metric },
+      );
+      return [metric, [low, high] as const];
+    }),
+  );
+}
+
+/**
+ * Mean differences, after minus before, with paired 95 % bootstrap intervals over questions.
+ *
+ * @param folder names the earlier evaluation in messages
+ * @throws CommandFailure if the two are not of the same questions
+ */
+export function compare(
+  before: readonly Score[],
+  after: readonly Score[],
+  folder: string,
+): Readonly<Record<string, { readonly mean: number; readonly interval: Interval }>> {
+  const at = after.findIndex((score, i) => score.id !== before[i]?.id);
+  if (at !== -1 || before.length !== after.length) {
+    throw new CommandFailure(
+      `${folder} evaluated other questions (${before.length}, here ${after.length}); evaluate both with the same --data and --limit`,
+      ExitCode.diagnostics,
+    );
+  }
+  return Object.fromEntries(
+    metricsOf(after).map((metric) => {
+      const { mean, low, high } = pairedBootstrap(valuesOf(before, metric), valuesOf(after, metric), {
+        key: metric,
+      });
+      return [metric, { mean, interval: [low, high] as const }];
+    }),
+  );
+}
+
+function metricsOf(scores: readonly Score[]): readonly string[] {
+  return [...new Set(scores.flatMap((score) => Object.keys(score)))].filter((name) => name !== "id");
+}
+
+function valuesOf(scores: readonly Score[], metric: string): readonly number[] {
+  return scores.map((score) => score[metric]).filter((value): value is number => typeof value === "number");
+}
