@@ -1,7 +1,7 @@
 import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
-import type { Counters } from "../search/index.js";
 import type { Gate, GateState } from "./gate.js";
 import type { Optimizer } from "./optimizer/index.js";
+import type { Totals } from "./totals.js";
 import type { Arrays, Trainable, Values } from "./trainable.js";
 
 /** The parts of a training that change from round to round. */
@@ -10,13 +10,13 @@ export interface Learning {
   readonly optimizers: ReadonlyMap<string, Optimizer>;
   readonly gate: Gate | undefined;
   /** Summed over the rounds; written to by `restore`. */
-  readonly counters: Counters;
+  readonly totals: Totals;
 }
 
 /** What a checkpoint holds beside the arrays. */
 interface Meta {
   readonly episodes: number;
-  readonly counters: Counters;
+  readonly totals: Totals;
   readonly gate: GateState | null;
   /** Agents whose reference is no longer the untrained policy. */
   readonly moved: readonly string[];
@@ -43,7 +43,7 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
   }
   const meta: Meta = {
     episodes,
-    counters: { ...learning.counters },
+    totals: { ...learning.totals },
     gate: learning.gate?.state() ?? null,
     moved,
   };
@@ -56,7 +56,7 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
  * @returns episodes played up to then
  * @throws RecordError `foreign` if it holds other agents or other shapes than this training
  */
-export function restore(learning: Learning, checkpoint: Checkpoint, path: string): number {
+export async function restore(learning: Learning, checkpoint: Checkpoint, path: string): Promise<number> {
   const foreign = (why: string) => new RecordError("foreign", path, `the checkpoint does not fit: ${why}`);
   const meta = checkpoint.meta as unknown as Meta;
   const parts = byAgent(checkpoint.arrays);
@@ -67,12 +67,12 @@ export function restore(learning: Learning, checkpoint: Checkpoint, path: string
     const of = (part: Part): Arrays => parts.get(agent)?.get(part) ?? new Map<string, Values>();
     const reference = meta.moved.includes(agent) ? of("reference") : undefined;
     const wrong =
-      learning.trainable.restore(agent, { parameters: of("parameters"), reference }) ??
+      (await learning.trainable.restore(agent, { parameters: of("parameters"), reference })) ??
       learning.optimizers.get(agent)!.restore(of("optimizer"));
     if (wrong !== undefined) throw foreign(`agent ${agent}: ${wrong}`);
   }
   if (meta.gate !== null) learning.gate?.restore(meta.gate);
-  Object.assign(learning.counters, meta.counters);
+  Object.assign(learning.totals, meta.totals);
   return meta.episodes;
 }
 

@@ -1,4 +1,4 @@
-import type { Counters } from "../search/index.js";
+import type { Totals } from "./totals.js";
 import type { Alarm, UpdateReport } from "./update.js";
 
 /** Everything that a training tells while it runs. */
@@ -68,15 +68,18 @@ export type TrainEvent =
       readonly pairs: number;
       readonly ties: number;
       readonly deviations: number;
-      readonly counters: Readonly<Counters>;
+      readonly totals: Readonly<Totals>;
     }
-  /** Times and memory, which no other event holds. */
+  /** What differs between equal runs, which no other event holds: times, memory, and what the model's cache did. */
   | {
       readonly type: "timing";
       readonly round: number;
       readonly playSeconds: number;
       readonly deviateSeconds: number;
       readonly learnSeconds: number;
+      /** Prompt tokens run through the model, and those taken from its cache. */
+      readonly prefilled: number;
+      readonly reused: number;
       /** Resident memory of the process, in bytes. */
       readonly memory: number;
     }

@@ -1,6 +1,7 @@
 export { Curriculum } from "./curriculum.js";
 export type { TrainEvent } from "./events.js";
 export { Gate } from "./gate.js";
+export { LanguageModelLearner } from "./language-model.js";
 export { preferenceLoss } from "./loss.js";
 export { type Ingredients, manifestOf } from "./manifest.js";
 export { AdamW, Cocob, newOptimizer, type Optimizer } from "./optimizer/index.js";
@@ -14,6 +15,7 @@ export {
 } from "./settings.js";
 export { settingsSchema } from "./settings-schema.js";
 export { type TabularOptions, TabularPolicy } from "./tabular.js";
+export type { Totals } from "./totals.js";
 export { type TrainOptions, type TrainSummary, train } from "./train.js";
 export type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
 export type { Alarm, UpdateReport } from "./update.js";

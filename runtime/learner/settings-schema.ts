@@ -103,9 +103,8 @@ export const settingsSchema = {
         targets: {
           type: "array",
           minItems: 1,
-          maxItems: 64,
           uniqueItems: true,
-          items: { type: "string", minLength: 1, maxLength: 64 },
+          items: { enum: ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] },
           default: ["q_proj", "v_proj"],
         },
       },

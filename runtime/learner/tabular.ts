@@ -86,7 +86,7 @@ export class TabularPolicy implements Trainable {
     return this.#table(agent).rows;
   }
 
-  changed(agent: string): void {
+  async changed(agent: string): Promise<void> {
     const table = this.#table(agent);
     table.version = contents(table.rows);
   }
@@ -135,7 +135,7 @@ export class TabularPolicy implements Trainable {
   }
 
   /** Interpolates logits; rows that training has not touched are the same on both sides. */
-  moveReference(agent: string, mix: number): number {
+  async moveReference(agent: string, mix: number): Promise<number> {
     const table = this.#table(agent);
     const moved = new Map(table.reference);
     for (const [key, row] of table.rows) {
@@ -155,7 +155,7 @@ export class TabularPolicy implements Trainable {
     return { parameters: copy(rows), reference: reference === undefined ? undefined : copy(reference) };
   }
 
-  restore(agent: string, { parameters, reference }: AgentState): string | undefined {
+  async restore(agent: string, { parameters, reference }: AgentState): Promise<string | undefined> {
     const table = this.#table(agent);
     for (const [name, row] of [...parameters, ...(reference ?? [])]) {
       if (!(row instanceof Float64Array) || row.length !== table.outputs.length) {

@@ -1,13 +1,6 @@
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import {
-  addCounters,
-  type Budget,
-  type Counters,
-  newCounters,
-  Search,
-  type Simulator,
-} from "../search/index.js";
+import { type Budget, newCounters, Search, type Simulator } from "../search/index.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
 import type { TrainEvent } from "./events.js";
@@ -16,6 +9,7 @@ import { newOptimizer, type Optimizer } from "./optimizer/index.js";
 import { derivePairs, type Pair } from "./pairs.js";
 import { ReferenceMargins } from "./reference-margins.js";
 import type { Settings } from "./settings.js";
+import { addTotals, type Totals, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { updateAgent } from "./update.js";
 
@@ -41,7 +35,7 @@ export interface TrainSummary {
   /** True if the signal ended it before all episodes were played. */
   readonly interrupted: boolean;
   /** Summed over all rounds, those before a resumption included. */
-  readonly counters: Readonly<Counters>;
+  readonly totals: Readonly<Totals>;
 }
 
 /**
@@ -76,7 +70,7 @@ class Training {
         settings.reference.kind === "soft"
           ? new Gate(settings.reference.every, settings.reference.confidence)
           : undefined,
-      counters: newCounters(),
+      totals: totalsOf(newCounters()),
     };
     this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
     this.#references = new ReferenceMargins(policy);
@@ -91,7 +85,7 @@ class Training {
     let episodes = 0;
     if (checkpoint !== undefined) {
       round = checkpoint.round;
-      episodes = restore(this.#learning, checkpoint, run?.directory ?? "checkpoint");
+      episodes = await restore(this.#learning, checkpoint, run?.directory ?? "checkpoint");
     }
     // A run that was killed between writing a checkpoint and removing an old one still has both.
     run?.prune(this.#settings.keep_checkpoints);
@@ -111,7 +105,7 @@ class Training {
     const interrupted = round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
-    return { rounds: round, episodes, interrupted, counters: this.#learning.counters };
+    return { rounds: round, episodes, interrupted, totals: this.#learning.totals };
   }
 
   async #round(round: number, from: number, to: number): Promise<void> {
@@ -148,12 +142,13 @@ class Training {
         pairs.filter((pair) => pair.agent === agent),
       );
     }
-    this.#moveReferences(
+    await this.#moveReferences(
       round,
       episodes.map(({ judgement }) => judgement.reward),
     );
     const learned = this.#clock();
-    addCounters(this.#learning.counters, search.counters);
+    const totals = totalsOf(search.counters);
+    addTotals(this.#learning.totals, totals);
     this.#emit({
       type: "round",
       round,
@@ -163,7 +158,7 @@ class Training {
       pairs: pairs.length,
       ties,
       deviations: deviations.length,
-      counters: { ...search.counters },
+      totals,
     });
     this.#emit({
       type: "timing",
@@ -171,6 +166,8 @@ class Training {
       playSeconds: (played - began) / 1000,
       deviateSeconds: (deviated - played) / 1000,
       learnSeconds: (learned - deviated) / 1000,
+      prefilled: search.counters.prefilled,
+      reused: search.counters.reused,
       memory: process.memoryUsage.rss(),
     });
   }
@@ -195,13 +192,13 @@ class Training {
     }
   }
 
-  #moveReferences(round: number, rewards: readonly number[]): void {
+  async #moveReferences(round: number, rewards: readonly number[]): Promise<void> {
     const { policy, settings } = this.#options;
     // Every reward must be taken in, even after one of them has opened the gate.
     const opened = rewards.filter((reward) => this.#learning.gate?.add(reward) === true);
     if (opened.length === 0) return;
     for (const agent of policy.agents) {
-      const relativeError = policy.moveReference(agent, settings.reference.mix);
+      const relativeError = await policy.moveReference(agent, settings.reference.mix);
       this.#emit({ type: "reference", round, agent, version: policy.referenceVersion(agent), relativeError });
     }
   }

@@ -44,7 +44,7 @@ export interface Trainable extends Policy {
   parameters(agent: string): Arrays;
 
   /** The agent's numbers were written to: its version changes, and answers follow the new ones. */
-  changed(agent: string): void;
+  changed(agent: string): Promise<void>;
 
   /** Margins of terms under the trained numbers or under the reference; no gradient. */
   margins(agent: string, terms: readonly Term[], under: "trained" | "reference"): Promise<Float64Array>;
@@ -69,11 +69,11 @@ export interface Trainable extends Policy {
    *
    * @returns the relative error of the move (0 where it is exact)
    */
-  moveReference(agent: string, mix: number): number;
+  moveReference(agent: string, mix: number): Promise<number>;
 
   /** A copy of the agent's numbers, to be kept. */
   snapshot(agent: string): AgentState;
 
   /** Takes kept numbers over. @returns what does not fit, or undefined if everything did */
-  restore(agent: string, state: AgentState): string | undefined;
+  restore(agent: string, state: AgentState): Promise<string | undefined>;
 }

@@ -67,7 +67,7 @@ export async function updateAgent(
   }
   clipGradient(gradient, size, options.clip);
   const largestMove = optimizer.step(trainable.parameters(agent), gradient);
-  trainable.changed(agent);
+  await trainable.changed(agent);
   return { ...report, largestMove, alarm: alarmOf(size.inf, largestMove, options.largestMove) };
 }
 

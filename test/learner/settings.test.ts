@@ -75,7 +75,14 @@ describe("reports, with line and column,", () => {
     [
       "a list item",
       "adapter: { targets: [q_proj, 3] }",
-      [{ message: "adapter.targets.1 must be string", line: 1, column: 30 }],
+      [
+        {
+          message:
+            "adapter.targets.1 must be one of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
+          line: 1,
+          column: 30,
+        },
+      ],
     ],
     [
       "something that is no mapping",

@@ -107,12 +107,12 @@ it("compares with its untrained self until the reference is moved, and then with
   const { gradient } = await policy.gradient("say", [term], () => -1);
   const [row] = [...policy.parameters("say").values()];
   row!.set(row!.map((logit, i) => logit - [...gradient.values()][0]![i]!));
-  policy.changed("say");
+  await policy.changed("say");
   const [after] = await policy.margins("say", [term], "trained");
   expect(after).toBeGreaterThan(before!);
   expect((await policy.margins("say", [term], "reference"))[0]).toBe(before);
   const version = policy.referenceVersion("say");
-  expect(policy.moveReference("say", 0.25)).toBe(0);
+  expect(await policy.moveReference("say", 0.25)).toBe(0);
   expect(policy.referenceVersion("say")).not.toBe(version);
   expect((await policy.margins("say", [term], "reference"))[0]).toBeCloseTo(
     0.75 * before! + 0.25 * after!,
@@ -126,7 +126,7 @@ it("has a version that names its contents", async () => {
     await policy.gradient("mark", [{ chosen: label("a", "no") }], () => 0);
     const [row] = [...policy.parameters("mark").values()];
     row![0] = by;
-    policy.changed("mark");
+    await policy.changed("mark");
   };
   expect(one.version("mark")).toBe(two.version("mark"));
   await train(one, 1);
@@ -144,10 +144,10 @@ it("answers and trains the same after its numbers were kept and taken over", () 
         const policy = make();
         await policy.gradient("say", [{ chosen: text("a", 0) }], () => 0);
         [...policy.parameters("say").values()][0]!.set(logits);
-        policy.changed("say");
-        policy.moveReference("say", 0.5);
+        await policy.changed("say");
+        await policy.moveReference("say", 0.5);
         const other = make();
-        expect(other.restore("say", policy.snapshot("say"))).toBeUndefined();
+        expect(await other.restore("say", policy.snapshot("say"))).toBeUndefined();
         expect(other.version("say")).toBe(policy.version("say"));
         expect(other.referenceVersion("say")).toBe(policy.referenceVersion("say"));
         const asked = [{ request: generate("a"), decoding: { kind: "greedy" } as const }];
@@ -156,14 +156,14 @@ it("answers and trains the same after its numbers were kept and taken over", () 
     ),
   ));
 
-it("refuses numbers of another shape or precision", () => {
+it("refuses numbers of another shape or precision", async () => {
   const policy = make();
   const state = (row: Float32Array | Float64Array) => ({
     parameters: new Map([["[]", row]]),
     reference: undefined,
   });
-  expect(policy.restore("say", state(new Float64Array(3)))).toContain("does not hold 4 logits");
-  expect(policy.restore("say", state(new Float32Array(4)))).toContain("float64");
+  expect(await policy.restore("say", state(new Float64Array(3)))).toContain("does not hold 4 logits");
+  expect(await policy.restore("say", state(new Float32Array(4)))).toContain("float64");
 });
 
 it("needs texts for every agent that writes", () => {

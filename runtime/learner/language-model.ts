@@ -1,0 +1,262 @@
+import { type Adapter, adapterVersion, BASE_VERSION, newAdapter } from "../policy/adapter/adapter.js";
+import type { LanguageModel } from "../policy/language-model.js";
+import type { Completion } from "../policy/model/completion-gradient.js";
+import { LINEARS } from "../policy/model/names.js";
+import type { Answer, Query } from "../search/index.js";
+import { type Factors, interpolateProduct } from "./reference.js";
+import type { Settings } from "./settings.js";
+import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
+
+const A = ".lora_A.weight";
+const B = ".lora_B.weight";
+
+interface Entry {
+  readonly trained: Adapter;
+  /** Undefined while the reference is the base model. */
+  reference: Adapter | undefined;
+}
+
+/** A language model whose agents each learn an adapter of their own over the one base model. */
+export class LanguageModelLearner implements Trainable {
+  readonly agents: readonly string[];
+  readonly #model: LanguageModel;
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  private constructor(model: LanguageModel, entries: ReadonlyMap<string, Entry>) {
+    this.agents = [...entries.keys()];
+    this.#model = model;
+    this.#entries = entries;
+  }
+
+  /** Gives every agent a fresh adapter, which changes nothing yet; A's random numbers are keyed by seed and agent. */
+  static async create(
+    model: LanguageModel,
+    agents: readonly string[],
+    { adapter: { rank, alpha, rslora, targets }, seed }: Pick<Settings, "adapter" | "seed">,
+  ): Promise<LanguageModelLearner> {
+    const linears = LINEARS.filter((linear) => targets.includes(linear.slice(linear.indexOf(".") + 1)));
+    const entries = new Map<string, Entry>();
+    for (const agent of agents) {
+      const key = JSON.stringify([seed, agent, "adapter"]);
+      const trained = newAdapter(model.config, { rank, alpha, rslora, targets: linears, key });
+      entries.set(agent, { trained, reference: undefined });
+    }
+    const learner = new LanguageModelLearner(model, entries);
+    for (const agent of agents) await learner.changed(agent);
+    return learner;
+  }
+
+  /** The agent's adapter, live: what is written to a run's directory. */
+  adapter(agent: string): Adapter {
+    return this.#entry(agent).trained;
+  }
+
+  answer(queries: readonly Query[]): Promise<readonly Answer[]> {
+    return this.#model.answer(queries);
+  }
+
+  version(agent: string): string {
+    return this.#model.version(agent);
+  }
+
+  parameters(agent: string): Arrays {
+    return this.#entry(agent).trained.tensors;
+  }
+
+  async changed(agent: string): Promise<void> {
+    await this.#model.setAdapter(agent, this.#entry(agent).trained);
+  }
+
+  async margins(
+    agent: string,
+    terms: readonly Term[],
+    under: "trained" | "reference",
+  ): Promise<Float64Array> {
+    const layout = new Layout(this.#model, terms);
+    return layout.margins(await this.#logProbs(agent, layout, under));
+  }
+
+  /** Log-probabilities come from the batched scorer, which shares prompts; only the gradient differentiates. */
+  async gradient(
+    agent: string,
+    terms: readonly Term[],
+    slope: (index: number, margin: number) => number,
+  ): Promise<Gradient> {
+    const layout = new Layout(this.#model, terms);
+    const logProbs = await this.#logProbs(agent, layout, "trained");
+    const margins = layout.margins(logProbs);
+    const slopes = margins.map((margin, i) => slope(i, margin));
+    const coefficients = layout.coefficients(logProbs, slopes);
+    return { margins, gradient: await this.#model.gradient(agent, layout.completions, coefficients) };
+  }
+
+  referenceVersion(agent: string): string {
+    const { reference } = this.#entry(agent);
+    return reference === undefined ? BASE_VERSION : adapterVersion(reference);
+  }
+
+  /** Interpolates the products B·A and truncates to the rank; @returns the largest relative error of any layer. */
+  async moveReference(agent: string, mix: number): Promise<number> {
+    const entry = this.#entry(agent);
+    const { rank, tensors } = entry.trained;
+    const moved = new Map<string, Float32Array>();
+    let largest = 0;
+    for (const name of tensors.keys()) {
+      if (!name.endsWith(A)) continue;
+      const module = name.slice(0, -A.length);
+      const to = factors(entry.trained, module);
+      const from =
+        entry.reference === undefined
+          ? { b: new Float32Array(to.b.length), a: to.a }
+          : factors(entry.reference, module);
+      const shape = { out: to.b.length / rank, rank, in: to.a.length / rank };
+      const { a, b, relativeError } = interpolateProduct(from, to, mix, shape);
+      moved.set(module + A, a).set(module + B, b);
+      largest = Math.max(largest, relativeError);
+    }
+    await this.#setReference(agent, { ...entry.trained, tensors: moved });
+    return largest;
+  }
+
+  snapshot(agent: string): AgentState {
+    const { trained, reference } = this.#entry(agent);
+    const copy = (adapter: Adapter) =>
+      new Map([...adapter.tensors].map(([name, values]) => [name, values.slice()]));
+    return { parameters: copy(trained), reference: reference === undefined ? undefined : copy(reference) };
+  }
+
+  async restore(agent: string, { parameters, reference }: AgentState): Promise<string | undefined> {
+    const { trained } = this.#entry(agent);
+    const kept = fitting(trained, parameters);
+    const keptReference = reference === undefined ? undefined : fitting(trained, reference);
+    if (typeof kept === "string") return kept;
+    if (typeof keptReference === "string") return `reference: ${keptReference}`;
+    for (const [name, values] of kept) trained.tensors.get(name)!.set(values);
+    await this.changed(agent);
+    const restored = keptReference === undefined ? undefined : { ...trained, tensors: keptReference };
+    await this.#setReference(agent, restored);
+    return undefined;
+  }
+
+  async #setReference(agent: string, adapter: Adapter | undefined): Promise<void> {
+    this.#entry(agent).reference = adapter;
+    await this.#model.setAdapter(referenceName(agent), adapter);
+  }
+
+  async #logProbs(agent: string, layout: Layout, under: "trained" | "reference"): Promise<Float64Array> {
+    const name = under === "trained" ? agent : referenceName(agent);
+    const tokens = await this.#model.score(layout.completions, name);
+    return Float64Array.from(tokens, (logProbs) => logProbs.reduce((sum, logProb) => sum + logProb, 0));
+  }
+
+  #entry(agent: string): Entry {
+    const entry = this.#entries.get(agent);
+    if (entry === undefined) throw new RangeError(`there is no agent ${agent}`);
+    return entry;
+  }
+}
+
+/** The name under which the model knows an agent's reference; no agent can have it, since a name holds no space. */
+function referenceName(agent: string): string {
+  return `reference of ${agent}`;
+}
+
+function factors({ tensors }: Adapter, module: string): Factors {
+  return { b: tensors.get(module + B)!, a: tensors.get(module + A)! };
+}
+
+/** Kept arrays as an adapter's tensors, or what does not fit. */
+function fitting({ tensors }: Adapter, kept: Arrays): Map<string, Float32Array> | string {
+  const fitted = new Map<string, Float32Array>();
+  for (const [name, { length }] of tensors) {
+    const values: Values | undefined = kept.get(name);
+    if (!(values instanceof Float32Array) || values.length !== length) {
+      return `${name} does not hold ${length} numbers in float32`;
+    }
+    fitted.set(name, values.slice());
+  }
+  const surplus = [...kept.keys()].find((name) => !tensors.has(name));
+  return surplus === undefined ? fitted : `the adapter has no ${surplus}`;
+}
+
+/** The log-odds of one completion against others, or the log-probability of one alone (no others). */
+interface Value {
+  readonly of: number;
+  readonly against: readonly number[];
+}
+
+/** The completions that some terms are made of, each once, and how the terms are made of them. */
+class Layout {
+  readonly completions: Completion[] = [];
+  readonly #model: LanguageModel;
+  readonly #indices = new Map<string, number>();
+  readonly #terms: readonly { readonly chosen: Value; readonly rejected: Value | undefined }[];
+
+  constructor(model: LanguageModel, terms: readonly Term[]) {
+    this.#model = model;
+    this.#terms = terms.map(({ chosen, rejected }) => ({
+      chosen: this.#value(chosen),
+      rejected: rejected === undefined ? undefined : this.#value(rejected),
+    }));
+  }
+
+  /** @param logProbs by completion */
+  margins(logProbs: Float64Array): Float64Array {
+    const value = ({ of, against }: Value) =>
+      logProbs[of]! - (against.length === 0 ? 0 : logSumExp(against, logProbs));
+    return Float64Array.from(
+      this.#terms,
+      ({ chosen, rejected }) => value(chosen) - (rejected === undefined ? 0 : value(rejected)),
+    );
+  }
+
+  /** Derivative of the loss with respect to each completion's log-probability. */
+  coefficients(logProbs: Float64Array, slopes: Float64Array): Float64Array {
+    const coefficients = new Float64Array(logProbs.length);
+    const add = (index: number, by: number) => {
+      coefficients[index] = coefficients[index]! + by;
+    };
+    const addValue = ({ of, against }: Value, slope: number) => {
+      add(of, slope);
+      if (against.length === 0) return;
+      const total = logSumExp(against, logProbs);
+      for (const index of against) add(index, -slope * Math.exp(logProbs[index]! - total));
+    };
+    for (const [i, { chosen, rejected }] of this.#terms.entries()) {
+      addValue(chosen, slopes[i]!);
+      if (rejected !== undefined) addValue(rejected, -slopes[i]!);
+    }
+    return coefficients;
+  }
+
+  #value(scored: Scored): Value {
+    const prompt = this.#model.promptIds(scored.request);
+    const label = (name: string) => this.#completion(prompt, this.#model.labelIds(name));
+    switch (scored.kind) {
+      case "text":
+        return { of: this.#completion(prompt, scored.ids), against: [] };
+      case "label":
+        return { of: label(scored.label), against: [] };
+      case "candidate": {
+        const { ask } = scored.request;
+        if (ask.kind !== "score") throw new RangeError(`${scored.request.id} does not score a candidate`);
+        const others = ask.labels.filter((name) => name !== ask.label);
+        return { of: label(ask.label), against: others.map(label) };
+      }
+    }
+  }
+
+  #completion(prompt: readonly number[], ids: readonly number[]): number {
+    const key = `${prompt.join()}|${ids.join()}`;
+    const known = this.#indices.get(key);
+    if (known !== undefined) return known;
+    const index = this.completions.push({ prompt, ids }) - 1;
+    this.#indices.set(key, index);
+    return index;
+  }
+}
+
+function logSumExp(indices: readonly number[], logProbs: Float64Array): number {
+  const top = Math.max(...indices.map((i) => logProbs[i]!));
+  return top + Math.log(indices.reduce((sum, i) => sum + Math.exp(logProbs[i]! - top), 0));
+}

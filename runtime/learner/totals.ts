@@ -1,0 +1,26 @@
+import type { Counters } from "../search/index.js";
+
+/**
+ * What a search did, as far as it is a function of the run: which of a prompt's tokens came from the model's cache
+ * is not, since a resumed run begins with an empty one.
+ */
+export interface Totals {
+  calls: number;
+  savedByPrefix: number;
+  savedByMemo: number;
+  savedByRejoin: number;
+  /** Prompt tokens of the calls, from the model's cache or not. */
+  prompted: number;
+  decoded: number;
+  judged: number;
+  judgeSaved: number;
+}
+
+export function totalsOf({ prefilled, reused, ...rest }: Readonly<Counters>): Totals {
+  return { ...rest, prompted: prefilled + reused };
+}
+
+/** Adds `more` to `sum`, in place. */
+export function addTotals(sum: Totals, more: Readonly<Totals>): void {
+  for (const name of Object.keys(more) as (keyof Totals)[]) sum[name] += more[name];
+}
