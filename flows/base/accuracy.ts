@@ -20,5 +20,5 @@ function positive(text: string): number {
 const [model] = program.parse().args as [string];
 const { data, limit } = program.opts<{ data: string; limit: number }>();
 await startBackend("wasm");
-const { questions, perAgent } = measureFolder(model, data, limit);
+const { questions, perAgent } = await measureFolder(model, data, limit);
 console.log(JSON.stringify({ model, data, questions, ...Object.fromEntries(perAgent) }));

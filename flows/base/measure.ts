@@ -12,11 +12,11 @@ import { readRows } from "./rows.js";
  * @returns how many questions were used, and the shares
  * @throws PolicyError if the folder holds no usable model
  */
-export function measureFolder(
+export async function measureFolder(
   folder: string,
   data: string,
   limit: number,
-): { readonly questions: number; readonly perAgent: ReadonlyMap<AgentName, number> } {
+): Promise<{ readonly questions: number; readonly perAgent: ReadonlyMap<AgentName, number> }> {
   const { config, tensors } = loadCheckpoint(folder);
   const shapes = weightShapes(config);
   const weights = new Map(
@@ -27,7 +27,7 @@ export function measureFolder(
     ]),
   );
   const tokenizer = loadTokenizer(folder);
-  const rows = readRows(data).slice(0, limit);
+  const rows = (await readRows(data)).slice(0, limit);
   const decoder = new Decoder(config);
   const perAgent = accuracyPerAgent(decoder, weights, heldOutExamples(rows, limit, tokenizer), tokenizer);
   decoder.dispose();

@@ -22,7 +22,7 @@ const [source] = program.parse().args as [string];
 const options = program.opts<{ name: "weak" | "saturated"; data: string; flow?: string; to: string }>();
 await startBackend("wasm");
 const record = JSON.parse(readFileSync(join(source, "training.json"), "utf8")) as TrainingRecord;
-const measured = measureFolder(source, options.data, Number.POSITIVE_INFINITY);
+const measured = await measureFolder(source, options.data, Number.POSITIVE_INFINITY);
 const flow =
   options.flow === undefined ? {} : { flow: JSON.parse(readFileSync(options.flow, "utf8")) as FlowFigures };
 const target = join(options.to, options.name);

@@ -42,8 +42,8 @@ function print(event: Report): void {
 const options = program.parse().opts();
 await startBackend("wasm");
 trainBase(
-  readRows(options.data),
-  readRows(options.monitor),
+  await readRows(options.data),
+  await readRows(options.monitor),
   { ...BASE_SETTINGS, seed: options.seed, steps: options.steps },
   options as Parameters<typeof trainBase>[3],
   print,
