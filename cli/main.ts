@@ -8,6 +8,7 @@ import { scoreCommand } from "./score.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
 import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
+import { trainCommand } from "./train.js";
 
 /**
  * Every verb. A verb's file imports nothing heavy at its top: what it needs is imported in its action, so that
@@ -19,6 +20,7 @@ import { packageVersion } from "./support/version.js";
 const verbs: readonly (() => Command)[] = [
   checkCommand,
   compileCommand,
+  trainCommand,
   evalCommand,
   scoreCommand,
   generateCommand,

@@ -18,28 +18,27 @@ const QUIET_FOR = 1_000;
  * @param label what is being done, e.g. `eval`
  * @param total items in all
  * @param unit plural name of an item, e.g. `questions`
+ * @param from items that were done before, by a run that is taken up again: they count for no rate
  */
 export function startProgress(
   label: string,
   total: number,
   unit: string,
   stream: WriteStream | NodeJS.WritableStream = process.stderr,
+  from = 0,
   now: () => number = () => performance.now(),
 ): Progress {
   const live = "isTTY" in stream && stream.isTTY === true && !process.env.CI;
   const began = now();
-  let first: number | undefined;
   let shown = began;
   let drawn = false;
   return {
     update(done, note) {
-      // A resumed run begins in the middle: its rate counts from where it began.
-      first ??= done;
       const time = now();
       if (time - began < QUIET_FOR || (time - shown < (live ? LIVE_EVERY : PLAIN_EVERY) && done < total))
         return;
       shown = time;
-      const rate = (done - first) / ((time - began) / 1000);
+      const rate = (done - from) / ((time - began) / 1000);
       const left = rate > 0 ? ` ${duration((total - done) / rate)} left` : "";
       const line = `${label} ${done}/${total} ${unit} ${rate.toFixed(1)}/s${left}${note ? `  ${note}` : ""}`;
       stream.write(live ? `\r\x1b[2K${line}` : `${line}\n`);

@@ -115,15 +115,16 @@ function write(
 function render(evaluation: Evaluation): string {
   const { intervals, gains, truncated, questions, seconds } = evaluation;
   const number = (value: number): string => value.toFixed(3);
-  const lines = Object.entries(intervals).map(([name, [low, high]]) => {
-    const value = (evaluation as unknown as Readonly<Record<string, number>>)[name];
+  const official = evaluation as unknown as Readonly<Record<string, number | undefined>>;
+  const lines = Object.entries(intervals).flatMap(([name, [low, high]]) => {
+    const value = official[name];
+    if (value === undefined) return [];
     const gain = gains?.[name];
     const change =
       gain === undefined
         ? ""
         : `  gain ${gain.mean >= 0 ? "+" : ""}${number(gain.mean)} [${gain.interval.map(number).join(", ")}]`;
-    const shown = value === undefined ? "" : `${number(value)} `;
-    return `${name.padEnd(12)} ${shown}[${number(low)}, ${number(high)}]${change}`;
+    return [`${name.padEnd(12)} ${number(value)} [${number(low)}, ${number(high)}]${change}`];
   });
   if (truncated.prompts > 0) {
     lines.push(

@@ -1,0 +1,166 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  defaultSettings,
+  LanguageModelLearner,
+  manifestOf,
+  parseSettings,
+  type Settings,
+  type TrainEvent,
+  train,
+} from "../../runtime/learner/index.js";
+import type { Agent } from "../../runtime/machine/index.js";
+import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
+import type { LanguageModel } from "../../runtime/policy/language-model.js";
+import { type Manifest, Run } from "../../runtime/record/index.js";
+import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
+import { type Progress, startProgress } from "../progress.js";
+import type { TrainOptions } from "../train.js";
+import { CommandFailure, ExitCode } from "./exit.js";
+import { hashFile, hashModel } from "./hashes.js";
+import { openModel } from "./model.js";
+import { checkInputs, openFlow } from "./open-flow.js";
+import { packageVersion } from "./version.js";
+
+/**
+ * Trains a flow's agents and writes the run.
+ *
+ * @throws CommandFailure, PolicyError, DataError, SearchError or RecordError for what the user can mend
+ */
+export async function trainFlow(path: string, options: TrainOptions): Promise<ExitCode> {
+  const flow = await openFlow(path);
+  const settings = settingsOf(options);
+  const agents = chosenAgents(flow.agents, options.agents);
+  const simulator = new MusiqueSimulator(await readMusique(options.data), settings.reward);
+  checkInputs(flow, simulator.tasks);
+  const ingredients = {
+    version: packageVersion(),
+    base: await hashModel(options.model),
+    data: await hashFile(options.data),
+  };
+  const manifest: Manifest = { ...manifestOf(flow, settings, ingredients), agents: [...agents] };
+  const model = await openModel({ workers: settings.workers, ...options });
+  const stop = stopOnInterrupt();
+  const shown = show(options.json === true);
+  try {
+    const policy = await LanguageModelLearner.create(model, agents, settings);
+    const { run, checkpoint } =
+      options.resume === true
+        ? Run.resume(options.out, manifest)
+        : { run: Run.create(options.out, manifest), checkpoint: undefined };
+    const summary = await train({
+      flow,
+      simulator,
+      policy,
+      settings,
+      run,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      signal: stop.signal,
+      onEvent: shown.event,
+    });
+    for (const agent of agents) {
+      const folder = join(options.out, "adapters", agent);
+      writeAdapter(folder, policy.adapter(agent), model.config, options.model);
+    }
+    shown.end();
+    reportTruncations(model);
+    return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
+  } finally {
+    shown.end();
+    stop.release();
+    await model.close();
+  }
+}
+
+/** The settings file, with what the command line overrides. */
+function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
+  let settings = defaultSettings();
+  if (config !== undefined) {
+    let text: string;
+    try {
+      text = readFileSync(config, "utf8");
+    } catch (error) {
+      throw new CommandFailure(`${config}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    }
+    const parsed = parseSettings(text);
+    if (!parsed.ok) {
+      const lines = parsed.problems.map(
+        ({ message, line, column }) => `${config}:${line}:${column} error ${message}`,
+      );
+      throw new CommandFailure(`the settings have mistakes\n${lines.join("\n")}`, ExitCode.diagnostics);
+    }
+    settings = parsed.settings;
+  }
+  return {
+    ...settings,
+    ...(episodes === undefined ? {} : { episodes }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+/** Names of the agents to train, in the flow's order. */
+function chosenAgents(agents: readonly Agent[], only: readonly string[] | undefined): readonly string[] {
+  const names = agents.map((agent) => agent.name);
+  for (const name of only ?? []) {
+    if (!names.includes(name)) {
+      throw new CommandFailure(
+        `the flow has no agent ${name}; it has ${names.join(", ")}`,
+        ExitCode.diagnostics,
+      );
+    }
+  }
+  return names.filter((name) => only === undefined || only.includes(name));
+}
+
+/** The first Ctrl-C ends the training at the next round boundary, the second one at once. */
+function stopOnInterrupt(): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController();
+  const others = process.listeners("SIGINT") as NodeJS.SignalsListener[];
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
+    process.stderr.write("\nflowc: stopping after this round; press Ctrl-C again to stop at once\n");
+    controller.abort();
+  };
+  process.removeAllListeners("SIGINT");
+  process.on("SIGINT", onInterrupt);
+  return {
+    signal: controller.signal,
+    release() {
+      process.off("SIGINT", onInterrupt);
+      for (const listener of others) process.once("SIGINT", listener);
+    },
+  };
+}
+
+/** Shows a training's events: a progress line for people, or every event as JSON for programs. */
+function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
+  let progress: Progress | undefined;
+  let recent: readonly number[] = [];
+  return {
+    event(event) {
+      if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+      if (event.type === "begin") {
+        progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
+      } else if (event.type === "round") {
+        recent = [...recent, event.reward].slice(-10);
+        const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
+        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${event.pairs} pairs`);
+      } else if (event.type === "alarm") {
+        process.stderr.write(
+          `\nflowc: ${event.agent}, round ${event.round}: ${JSON.stringify(event.alarm)}\n`,
+        );
+      }
+    },
+    end() {
+      progress?.finish();
+      progress = undefined;
+    },
+  };
+}
+
+function reportTruncations({ truncations: { prompts, tokens } }: LanguageModel): void {
+  if (prompts === 0) return;
+  process.stderr.write(
+    `flowc: ${prompts} prompts were too long for the model and lost ${tokens} tokens at the beginning of the user's message\n`,
+  );
+}

@@ -1,0 +1,49 @@
+import { Command } from "commander";
+import { addModelOptions, type ModelOptions, parseCount } from "./support/model.js";
+
+/** What `flowc train` was asked, as commander gives it. */
+export interface TrainOptions extends ModelOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly config?: string;
+  readonly episodes?: number;
+  readonly seed?: number;
+  readonly agents?: readonly string[];
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+/** `flowc train`: one adapter per agent, from the reward of whole episodes. */
+export function trainCommand(): Command {
+  return addModelOptions(new Command("train"))
+    .description("train a flow's agents by one-step deviations, one LoRA adapter each")
+    .argument("<flow>", "the .flow file")
+    .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .requiredOption("--out <run>", "folder of the run: settings, logs, checkpoints, adapters")
+    .option("--config <file>", "settings in YAML (see docs/settings.md)")
+    .option("--episodes <n>", "episodes to play; overrides the settings", parseCount)
+    .option("--seed <s>", "keys every random number; overrides the settings", parseCount)
+    .option("--agents <names>", "train these agents only, e.g. enough; the others stay as they are", (text) =>
+      text.split(",").filter((name) => name !== ""),
+    )
+    .option("--resume", "go on from the newest checkpoint of --out, to the same bytes as an undisturbed run")
+    .option("--json", "print every event as one JSON object a line on standard output")
+    .addHelpText(
+      "after",
+      `
+A run that was killed goes on with --resume; Ctrl-C ends it at the next round, with a checkpoint. The trained adapters
+are in RUN/adapters, a PEFT folder for each agent.
+
+Examples:
+  flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/first \\
+    --episodes 240
+  flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/first \\
+    --episodes 240 --resume
+
+Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes, 130 if it was interrupted.`,
+    )
+    .action(async (flow: string, options: TrainOptions) => {
+      const { trainFlow } = await import("./support/train-flow.js");
+      process.exitCode = await trainFlow(flow, options);
+    });
+}
