@@ -66,22 +66,41 @@ function expectedIn(ruleName: string, expected: TokenType): string {
   return tokenNames.get(expected.name) ?? `\`${expected.name}\``;
 }
 
-/** One problem per place: what the parser says while it finds its feet again is left out. */
-export function parseProblems(errors: readonly IRecognitionException[], end: number): SyntaxProblem[] {
+/**
+ * The problems that the errors come down to. What the parser says while it finds its feet again is left out: on a
+ * line that has a problem already, in text that it skipped, and between the declarations until the next one begins.
+ */
+export function parseProblems(
+  errors: readonly IRecognitionException[],
+  tokens: readonly IToken[],
+  text: string,
+): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   let quietUntil = -1;
+  let last = -1;
   for (const error of errors) {
     const { token, previousToken, resyncedTokens } = error as IRecognitionException & {
       previousToken?: IToken;
     };
     const atEnd = token.tokenType.name === "EOF";
-    const start = atEnd ? end : token.startOffset;
+    const start = atEnd ? text.length : token.startOffset;
+    const isOutside = error.context.ruleStack.length <= 1;
+    const isEcho = isOutside && last >= 0 && !declarationBetween(tokens, last, start);
+    if (start <= quietUntil || isEcho) continue;
+    last = start;
     const skipped = Math.max(start, ...resyncedTokens.map((each) => each.startOffset));
-    if (start <= quietUntil) continue;
-    quietUntil = skipped;
+    const lineEnd = text.indexOf("\n", start);
+    quietUntil = Math.max(skipped, lineEnd === -1 ? text.length : lineEnd);
     problems.push(parseProblem(error, token, previousToken, start, atEnd));
   }
   return problems;
+}
+
+function declarationBetween(tokens: readonly IToken[], from: number, to: number): boolean {
+  const begins = new Set(["type", "agent", "flow"]);
+  return tokens.some(
+    ({ startOffset, tokenType }) => startOffset > from && startOffset <= to && begins.has(tokenType.name),
+  );
 }
 
 function parseProblem(

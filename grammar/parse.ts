@@ -36,7 +36,7 @@ export function parse(text: string): Parsed {
   }
   parser ??= new FlowParser(expectations);
   const cst = parser.parseFile(lexed.tokens);
-  const problems = [...lexProblems(lexed.errors, text), ...parseProblems(parser.errors, text.length)];
+  const problems = [...lexProblems(lexed.errors, text), ...parseProblems(parser.errors, lexed.tokens, text)];
   const building: Building = { problems, docAbove: docLookup(text, lexed.docs) };
   const file = buildFile(cst, building);
   problems.sort((a, b) => a.span.start - b.span.start);

@@ -8,7 +8,7 @@ import { infer } from "./expressions.js";
 import { checkBlock } from "./statements.js";
 import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
-import { checkRecursion, checkUsage } from "./usage.js";
+import { checkRecursion, checkSize, checkUsage } from "./usage.js";
 
 export interface Checked {
   readonly source: SourceText;
@@ -33,6 +33,7 @@ export function check(text: string, file: string): Checked {
   for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
   for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
   checkRecursion(context);
+  checkSize(context);
   // What is missing from a file with mistakes may only seem unused.
   if (!hasErrors(diagnostics)) checkUsage(context);
   diagnostics.sort((a, b) => a.span.start - b.span.start);

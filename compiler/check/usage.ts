@@ -1,9 +1,8 @@
 import type { Context } from "./context.js";
-import type { FlowSymbol } from "./symbols.js";
+import type { AgentSymbol, FlowSymbol } from "./symbols.js";
 
 /** A flow that reaches itself would not end. Each circle is reported once, at the flow of it that stands first. */
 export function checkRecursion(context: Context): void {
-  const calls = flowCalls(context);
   const done = new Set<FlowSymbol>();
   const path: FlowSymbol[] = [];
   const visit = (flow: FlowSymbol): void => {
@@ -14,26 +13,42 @@ export function checkRecursion(context: Context): void {
     }
     if (from !== -1 || done.has(flow)) return;
     path.push(flow);
-    for (const next of calls.get(flow) ?? []) visit(next);
+    for (const next of calleesOf(context, flow)) if (next.kind === "flow") visit(next);
     path.pop();
     done.add(flow);
   };
   for (const flow of context.flows.values()) visit(flow);
 }
 
-/** Which flows each flow calls, in the order of the calls. */
-function flowCalls(context: Context): Map<FlowSymbol, Set<FlowSymbol>> {
-  const calls = new Map<FlowSymbol, Set<FlowSymbol>>();
-  for (const [call, callee] of context.facts.calls) {
-    if (callee.kind !== "flow") continue;
-    for (const flow of context.flows.values()) {
-      const { span } = flow.declaration;
-      if (call.span.start < span.start || call.span.end > span.end) continue;
-      const found = calls.get(flow) ?? new Set();
-      calls.set(flow, found.add(callee));
-    }
+/** Sub-flows are written out where they are called, which must not grow without measure. */
+const askLimit = 1_000;
+
+/** Reports the first flow that calls more than the limit, counting through its sub-flows. */
+export function checkSize(context: Context): void {
+  const sizes = new Map<FlowSymbol, number>();
+  const inProgress = new Set<FlowSymbol>();
+  const sizeOf = (flow: FlowSymbol): number => {
+    const known = sizes.get(flow);
+    if (known !== undefined || inProgress.has(flow)) return known ?? 0;
+    inProgress.add(flow);
+    let size = 0;
+    for (const callee of calleesOf(context, flow)) size += callee.kind === "flow" ? 1 + sizeOf(callee) : 1;
+    sizes.set(flow, size);
+    return size;
+  };
+  for (const flow of context.flows.values()) {
+    if (sizeOf(flow) <= askLimit) continue;
+    context.report("F308", flow.declaration.name.span, { limit: askLimit });
+    return;
   }
-  return calls;
+}
+
+/** Whom a flow calls, once per call, in the order of the calls. */
+function calleesOf(context: Context, flow: FlowSymbol): (AgentSymbol | FlowSymbol)[] {
+  const { span } = flow.declaration;
+  return [...context.facts.calls].flatMap(([call, callee]) =>
+    call.span.start >= span.start && call.span.end <= span.end ? [callee] : [],
+  );
 }
 
 /** Names that nobody reads, agents that nobody calls. A name that begins with `_` says so itself. */

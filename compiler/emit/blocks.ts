@@ -116,7 +116,7 @@ class BodyPrinter {
   }
 
   #waiting(block: Block, inlined: ReadonlyMap<Local, Value>): [string, string][] {
-    const fields = this.printing.liveness.whileWaiting(block).map((each) => this.#field(each, inlined));
+    const fields = this.printing.liveness.atExit(block).map((each) => this.#field(each, inlined));
     const { exit } = block;
     if (exit?.kind === "pick") {
       fields.push(["scores", `${this.printing.nameOf(exit.candidates)}.map(() => null)`]);

@@ -1,9 +1,4 @@
-import {
-  type StatementStructures,
-  StructureKind,
-  VariableDeclarationKind,
-  type VariableStatementStructure,
-} from "ts-morph";
+import { type StatementStructures, StructureKind } from "ts-morph";
 import type { Plan } from "./plan.js";
 import { askFunction, pendingFunction, pointFunction } from "./requests-section.js";
 import {
@@ -13,12 +8,12 @@ import {
   settleFunction,
   startFunction,
 } from "./steps-section.js";
-import { importOf } from "./structures.js";
+import { constant, importOf } from "./structures.js";
 import { tableStatements } from "./tables-section.js";
 import { stateStatements, typeStatements } from "./types-section.js";
 
 /** The statements of the emitted module, as one structure: adding them one by one takes ts-morph fifty times longer. */
-export function moduleStructures(plan: Plan, sourceHash: string): StatementStructures[] {
+export function moduleStructures(plan: Plan, sourceHash: string): (StatementStructures | string)[] {
   const body = [
     ...typeStatements(plan),
     ...stateStatements(plan),
@@ -27,7 +22,7 @@ export function moduleStructures(plan: Plan, sourceHash: string): StatementStruc
     startFunction(plan),
     ...blockFunctions(plan),
     ...settleFunction(plan),
-    pointFunction(plan),
+    ...pointFunction(plan),
     pendingFunction(plan),
     advanceFunction(plan),
     resultFunction(),
@@ -40,7 +35,7 @@ export function moduleStructures(plan: Plan, sourceHash: string): StatementStruc
 }
 
 /** The module as one value, which is what a runtime loads; the compiler of the compiler's output checks the contract. */
-function machineStatements(): StatementStructures[] {
+function machineStatements(): (StatementStructures | string)[] {
   const members = [
     "format",
     "compiler",
@@ -55,16 +50,7 @@ function machineStatements(): StatementStructures[] {
     "advance",
     "result",
   ];
-  const machine: VariableStatementStructure = {
-    kind: StructureKind.VariableStatement,
-    declarationKind: VariableDeclarationKind.Const,
-    declarations: [
-      {
-        name: "machine",
-        type: "FlowModule<Input, State, Output>",
-        initializer: `{\n${members.map((name) => `  ${name},`).join("\n")}\n}`,
-      },
-    ],
-  };
+  const value = `{\n${members.map((name) => `  ${name},`).join("\n")}\n}`;
+  const machine = constant("machine", "FlowModule<Input, State, Output>", value);
   return [machine, { kind: StructureKind.ExportAssignment, isExportEquals: false, expression: "machine" }];
 }

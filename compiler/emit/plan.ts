@@ -131,9 +131,10 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   const states = graph.blocks.flatMap((block): PlannedState[] => {
     const { exit } = block;
     if (exit?.kind !== "ask" && exit?.kind !== "pick") return [];
-    const fields = live.whileWaiting(block);
+    const fields = live.atExit(block);
     return [{ ask: exit, type: types.take(`At${pascal(exit.at)}`), fields, point: pointOf(exit, nameOf) }];
   });
+  states.sort((a, b) => a.ask.span.start - b.ask.span.start);
   const sites = plannedSites(program, states);
   return {
     program,

@@ -63,10 +63,11 @@ function sectionSpan({ declaration }: AgentSymbol, name: string): AgentSymbol["d
 }
 
 /** `point`: where a waiting state stands. */
-export function pointFunction({ states }: Plan): FunctionDeclarationStructure {
+export function pointFunction({ states }: Plan): FunctionDeclarationStructure[] {
+  if (states.length === 0) return [];
   const cases = states.flatMap(({ ask, point }) => [`case ${quote(ask.at)}:`, `  return ${point};`]);
   const doc = "The id of the choice point at which a state waits.";
-  return fn("point", [["state", "Exclude<State, Done>"]], "string", switchOnState(cases), { doc });
+  return [fn("point", [["state", "Exclude<State, Done>"]], "string", switchOnState(cases), { doc })];
 }
 
 /** `pending`: the requests of every state. */

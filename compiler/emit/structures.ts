@@ -4,8 +4,6 @@ import {
   type StatementStructures,
   StructureKind,
   type TypeAliasDeclarationStructure,
-  VariableDeclarationKind,
-  type VariableStatementStructure,
 } from "ts-morph";
 import { comment } from "./text.js";
 
@@ -38,19 +36,10 @@ export function aliasOf(name: string, type: string, doc: string): TypeAliasDecla
   return { kind: StructureKind.TypeAlias, name, type, isExported: true, docs: docs(doc) };
 }
 
-export function constant(
-  name: string,
-  type: string,
-  initializer: string,
-  doc: string,
-): VariableStatementStructure {
-  return {
-    kind: StructureKind.VariableStatement,
-    isExported: true,
-    declarationKind: VariableDeclarationKind.Const,
-    docs: docs(doc),
-    declarations: [{ name, type, initializer }],
-  };
+/** A constant, as text: in a structure ts-morph would indent the later lines of its value once more. */
+export function constant(name: string, type: string, initializer: string, doc?: string): string {
+  const head = doc === undefined ? "" : `/** ${comment(doc)} */\nexport `;
+  return `\n${head}const ${name}: ${type} = ${initializer};`;
 }
 
 export function fn(

@@ -1,4 +1,3 @@
-import type { VariableStatementStructure } from "ts-morph";
 import type { AgentSymbol } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 import { format, version } from "../version.js";
@@ -8,7 +7,7 @@ import { constant } from "./structures.js";
 import { data, quote } from "./text.js";
 
 /** What the runtime reads of a module: versions, schemas, agents and sites. */
-export function tableStatements(plan: Plan, sourceHash: string): VariableStatementStructure[] {
+export function tableStatements(plan: Plan, sourceHash: string): string[] {
   const { flow, agents, sites } = plan;
   const inputType: Type = {
     kind: "record",

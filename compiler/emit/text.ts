@@ -21,9 +21,31 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
-/** Plain data as an expression, one element or field a line. */
-export function data(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(special, escapeUnit);
+/** What fits into a line of this width is written on one. */
+const dataWidth = 100;
+
+/** Plain data as an expression: what is short on one line, everything else one element or field a line. */
+export function data(value: unknown, indent = ""): string {
+  const flat = flatData(value);
+  if (flat.length + indent.length <= dataWidth || typeof value !== "object" || value === null) return flat;
+  const inner = `${indent}  `;
+  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
+  const lines = Object.entries(value).map(([key, each]) => {
+    return `${inner}${Array.isArray(value) ? "" : `${fieldName(key)}: `}${data(each, inner)},\n`;
+  });
+  return `${open}\n${lines.join("")}${indent}${close}`;
+}
+
+function flatData(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flatData).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return quote(value as string | number | boolean);
+  const fields = Object.entries(value).map(([key, each]) => `${fieldName(key)}: ${flatData(each)}`);
+  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+}
+
+/** Only the language's own words and checked names are keys, and `$defs` and the like of JSON Schema. */
+function fieldName(key: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? key : quote(key);
 }
 
 /** Text that may stand in a block comment: it cannot close it. */

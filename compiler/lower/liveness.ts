@@ -5,8 +5,8 @@ import { reads } from "./values.js";
 export interface Liveness {
   /** In the order in which the graph first mentions them, parameters first. */
   atEntry(block: Block): readonly Local[];
-  /** For a block that ends with an ask: what the request, its path and what follows need. */
-  whileWaiting(block: Block): readonly Local[];
+  /** What a block's way out needs: for an ask its request, its path and what follows. */
+  atExit(block: Block): readonly Local[];
 }
 
 /** The usual backward data flow, repeated until nothing changes. */
@@ -16,7 +16,7 @@ export function liveness(graph: Graph): Liveness {
   for (let changed = true; changed; ) {
     changed = false;
     for (const block of order) {
-      const live = beforeAssigns(block, atExit(block, entry));
+      const live = beforeAssigns(block, exitNeeds(block, entry));
       const known = entry.get(block)!;
       if (live.size !== known.size) {
         entry.set(block, live);
@@ -28,12 +28,12 @@ export function liveness(graph: Graph): Liveness {
   const sorted = (locals: Iterable<Local>) => [...locals].sort((a, b) => rank.get(a)! - rank.get(b)!);
   return {
     atEntry: (block) => sorted(entry.get(block)!),
-    whileWaiting: (block) => sorted(atExit(block, entry)),
+    atExit: (block) => sorted(exitNeeds(block, entry)),
   };
 }
 
 /** What a block's exit needs. */
-function atExit(block: Block, entry: ReadonlyMap<Block, ReadonlySet<Local>>): Set<Local> {
+function exitNeeds(block: Block, entry: ReadonlyMap<Block, ReadonlySet<Local>>): Set<Local> {
   const live = new Set(successors(block).flatMap((next) => [...(entry.get(next) ?? [])]));
   const { exit } = block;
   if (exit?.kind === "ask" || exit?.kind === "pick") {

@@ -1,0 +1,47 @@
+import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import { loadFlowText } from "../../cli/load-flow.js";
+
+/** Compiles a flow that must have no errors. */
+export async function machineOf(text: string, flow?: string): Promise<FlowModule> {
+  const loaded = await loadFlowText(text, "test.flow", flow === undefined ? {} : { flow });
+  if (loaded.module === undefined) throw new Error(loaded.diagnostics.map((each) => each.message).join("; "));
+  return loaded.module;
+}
+
+export interface Drive {
+  /** `start`'s state and every later one. */
+  readonly states: readonly Json[];
+  /** What was asked, in order. */
+  readonly requests: readonly Request[];
+  readonly result: Json | undefined;
+}
+
+/** Runs a flow to its end, answering the first open request each time. */
+export function drive(module: FlowModule, input: Json, answer: (request: Request) => Reply, limit = 10_000): Drive {
+  const states = [module.start(input)];
+  const requests: Request[] = [];
+  for (let step = 0; step < limit; step++) {
+    const state = states.at(-1)!;
+    const [request] = module.pending(state);
+    if (request === undefined) return { states, requests, result: module.result(state) };
+    requests.push(request);
+    states.push(module.advance(state, request.id, answer(request)));
+  }
+  throw new Error("the flow does not end");
+}
+
+/** Answers by agent: a text, a label, or a score for each candidate; lists are used up from the front. */
+export function scripted(script: Readonly<Record<string, readonly (string | number)[]>>): (request: Request) => Reply {
+  const left = new Map(Object.entries(script).map(([agent, answers]) => [agent, [...answers]]));
+  return ({ agent, ask }) => {
+    const answer = left.get(agent)?.shift();
+    if (answer === undefined) throw new Error(`nothing is left for ${agent} to say`);
+    return replyTo(ask, answer);
+  };
+}
+
+export function replyTo(ask: Request["ask"], answer: string | number): Reply {
+  if (ask.kind === "generate") return { kind: "text", text: String(answer) };
+  if (ask.kind === "choose") return { kind: "label", label: String(answer) };
+  return { kind: "score", logOdds: Number(answer) };
+}
