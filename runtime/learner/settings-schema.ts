@@ -132,8 +132,8 @@ export const settingsSchema = {
       type: "object",
       additionalProperties: false,
       default: {},
-      description: "Weights of the metrics in the reward.",
-      properties: { answer_f1: weight(1), answer_em: weight(0), support_f1: weight(0) },
+      description: "Weights of the metrics in the reward; one must be above 0.",
+      properties: { answer_f1: weight(0.8), answer_em: weight(0), support_f1: weight(0.2) },
     },
     alarms: {
       type: "object",

@@ -129,15 +129,17 @@ export function parseSettings(text: string): ParsedSettings {
   const settings = value as Settings;
   const given = settings.optimizer;
   const defaults = OPTIMIZER_DEFAULTS[given.kind];
-  const foreign = Object.keys(given).filter((key) => !(key in defaults));
-  if (foreign.length > 0) {
-    return failed(
-      foreign.map((key) => ({
-        message: `optimizer.${key} means nothing to ${given.kind}`,
-        ...place(offsetOf(document.contents, ["optimizer", key], true)),
-      })),
-    );
+  const misfits: SettingsProblem[] = Object.keys(given)
+    .filter((key) => !(key in defaults))
+    .map((key) => ({
+      message: `optimizer.${key} means nothing to ${given.kind}`,
+      ...place(offsetOf(document.contents, ["optimizer", key], true)),
+    }));
+  if (Object.values(settings.reward).every((weight) => weight === 0)) {
+    const message = "one of the reward's weights must be above 0";
+    misfits.push({ message, ...place(offsetOf(document.contents, ["reward"], true)) });
   }
+  if (misfits.length > 0) return failed(misfits);
   return { ok: true, settings: { ...settings, optimizer: { ...defaults, ...given } as OptimizerSettings } };
 }
 

@@ -68,6 +68,11 @@ describe("reports, with line and column,", () => {
       [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],
     ],
     [
+      "a reward that is always nothing",
+      "seed: 1\nreward: { answer_f1: 0, support_f1: 0 }\n",
+      [{ message: "one of the reward's weights must be above 0", line: 2, column: 1 }],
+    ],
+    [
       "a value that may have several forms",
       "alternatives: { pick: some }",
       [{ message: "alternatives.pick has none of the permitted forms", line: 1, column: 23 }],

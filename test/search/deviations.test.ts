@@ -1,14 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { derivePairs } from "../../runtime/learner/index.js";
-import { worlds } from "../fixtures/machines/flows.js";
+import * as compiled from "../fixtures/machines/compiled.js";
+import { type World, worlds } from "../fixtures/machines/flows.js";
 import { bruteForce, type Preference } from "./brute-force.js";
 import { counted, everything, opinionated, searchOf } from "./support.js";
 
 const order = (a: Preference, b: Preference) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
-describe.each(Object.keys(worlds))("deviations in %s", (name) => {
-  const world = worlds[name]!();
+const all: ReadonlyMap<string, World> = new Map([
+  ...Object.entries(worlds).map(([name, make]) => [`${name} (by hand)`, make()] as const),
+  ["dependent-labels.flow", await compiled.dependentLabels()],
+  ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
+  ["router.flow", await compiled.router()],
+  ["xor.flow", await compiled.xor()],
+]);
+
+describe.each([...all.keys()])("deviations in %s", (name) => {
+  const world = all.get(name)!;
   const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
 
   it("give the preferences that brute force finds over all single-output changes", async () => {

@@ -1,20 +1,29 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Episode, fork, serializeEpisode } from "../../runtime/search/index.js";
-import { worlds } from "../fixtures/machines/flows.js";
+import * as compiled from "../fixtures/machines/compiled.js";
+import { type World, worlds } from "../fixtures/machines/flows.js";
 import { opinionated, searchOf } from "./support.js";
 
 const alone = { memo: false, rejoin: false, live: 1 };
 
 async function greedy(name: string, seed: number): Promise<readonly Episode[]> {
-  const world = worlds[name]!();
+  const world = all.get(name)!;
   const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
   const episodes = await searchOf(world, opinionated(world, seed), alone).play(plays);
   return episodes.map(({ episode }) => episode);
 }
 
-describe.each(Object.keys(worlds))("forking in %s", (name) => {
-  const world = worlds[name]!();
+const all: ReadonlyMap<string, World> = new Map([
+  ...Object.entries(worlds).map(([name, make]) => [`${name} (by hand)`, make()] as const),
+  ["dependent-labels.flow", await compiled.dependentLabels()],
+  ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
+  ["router.flow", await compiled.router()],
+  ["xor.flow", await compiled.xor()],
+]);
+
+describe.each([...all.keys()])("forking in %s", (name) => {
+  const world = all.get(name)!;
 
   it("gives the same episode, byte for byte, when the reply is the same", async () => {
     await fc.assert(

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defaultSettings, type Settings, TabularPolicy, train } from "../../../runtime/learner/index.js";
-import {
-  dependentLabels,
-  retrieveUntilDone,
-  router,
-  type World,
-  xorPair,
-} from "../../fixtures/machines/flows.js";
+import { defaultSettings, type Settings, type TabularPolicy, train } from "../../../runtime/learner/index.js";
+import * as compiled from "../../fixtures/machines/compiled.js";
+import type { World } from "../../fixtures/machines/flows.js";
 import { bruteForce } from "../../search/brute-force.js";
 import { opinionated, searchOf } from "../../search/support.js";
 
@@ -59,34 +54,39 @@ async function improvements(world: World, policy: TabularPolicy): Promise<readon
 
 /** Opinions of a policy that goes on until it is told better: from one that stops at once nothing is seen. */
 function eager(world: World, seed: number): TabularPolicy {
-  return opinionated(world, seed, (agent, output) => (agent === "enough" && output === "no" ? 3 : 0));
+  return opinionated(world, seed, (agent, output) => (agent === "done" && output === "no" ? 3 : 0));
 }
+
+const dependentLabels = await compiled.dependentLabels();
+const retrieveUntilDone = await compiled.retrieveUntilDone();
+const router = await compiled.router();
+const xor = await compiled.xor();
 
 describe.each([
   ["coin betting", cocob],
   ["AdamW", adamw],
 ] as const)("training with %s", (_, optimizer) => {
   it.each([1, 2, 3])(
-    "tags every word right where a tag depends on the one before (opinions %i)",
+    "makes every choice right where one decides what the next is worth (opinions %i)",
     async (seed) => {
-      const world = dependentLabels();
+      const world = dependentLabels;
       const policy = opinionated(world, seed);
-      expect(await trained(world, policy, { optimizer })).toEqual([1.9375, 1.875, 1.875]);
+      expect(await trained(world, policy, { optimizer })).toEqual([1.75, 1.75, 1.75, 1.75]);
       expect(await improvements(world, policy)).toEqual([]);
     },
   );
 
   it.each([1, 2, 3])("retrieves what is needed and then stops (opinions %i)", async (seed) => {
-    const world = retrieveUntilDone();
+    const world = retrieveUntilDone;
     const policy = eager(world, seed);
-    expect(await trained(world, policy, { optimizer })).toEqual([1.5, 1, 1.5]);
+    expect(await trained(world, policy, { optimizer })).toEqual([1, 1.5, 1.75]);
     expect(await improvements(world, policy)).toEqual([]);
   });
 
   it.each([1, 2, 3])(
     "ends where no single change helps, whatever it starts from (opinions %i)",
     async (seed) => {
-      const world = retrieveUntilDone();
+      const world = retrieveUntilDone;
       const policy = opinionated(world, seed);
       await trained(world, policy, { optimizer });
       expect(await improvements(world, policy)).toEqual([]);
@@ -94,26 +94,27 @@ describe.each([
   );
 
   it.each([1, 2, 3])("sends every question to its one good arm (opinions %i)", async (seed) => {
-    const world = router();
+    const world = router;
     const policy = opinionated(world, seed);
-    expect(await trained(world, policy, { optimizer })).toEqual([0.75, 0.75, 0.75]);
+    expect(await trained(world, policy, { optimizer })).toEqual([0.75, 0.75, 0.75, 0.75]);
     expect(await improvements(world, policy)).toEqual([]);
   });
 
   it("stays where no single change helps, though a double one would", async () => {
-    const world = xorPair();
-    const policy = new TabularPolicy({ agents: world.flow.agents, texts: world.texts });
+    const world = xor;
+    const policy = opinionated(world, 0, (_, output) => (output === "no" ? 3 : 0));
     expect(await trained(world, policy, { optimizer })).toEqual([0.5]);
     expect(await improvements(world, policy)).toEqual([]);
   });
 
   it("leaves a pair that disagrees for one of the two places where it agrees", async () => {
-    const world = xorPair();
-    const policy = new TabularPolicy({
-      agents: world.flow.agents,
-      texts: world.texts,
-      initial: (agent, _, output) => (agent === "second" && output === "1" ? 0.5 : 0),
-    });
+    const world = xor;
+    const policy = opinionated(
+      world,
+      0,
+      (agent, output) =>
+        (agent === "left" && output === "no" ? 3 : 0) + (agent === "right" && output === "yes" ? 3 : 0),
+    );
     const [reward] = await trained(world, policy, { optimizer });
     expect([0.5, 1]).toContain(reward);
     expect(await improvements(world, policy)).toEqual([]);
@@ -121,9 +122,9 @@ describe.each([
 });
 
 it("trains to the same optimum with a reference that follows the policy", async () => {
-  const world = retrieveUntilDone();
+  const world = retrieveUntilDone;
   const policy = eager(world, 1);
   const reference = { kind: "soft", every: 20, mix: 0.5, confidence: 0 } as const;
-  expect(await trained(world, policy, { optimizer: cocob, reference })).toEqual([1.5, 1, 1.5]);
+  expect(await trained(world, policy, { optimizer: cocob, reference })).toEqual([1, 1.5, 1.75]);
   expect(policy.agents.map((agent) => policy.referenceVersion(agent).split(":")[0])).toContain("table");
 });
