@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+/*
+ * The project's main job from end to end, by the commands that a user would type: compile the flow, evaluate the weak
+ * base model, train it, evaluate it again, and say what it gained.
+ */
+
+const { values } = parseArgs({
+  options: {
+    episodes: { type: "string", default: "240" },
+    limit: { type: "string", default: "500" },
+    out: { type: "string", default: "runs/quickstart" },
+    seed: { type: "string", default: "0" },
+  },
+});
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const flow = join(root, "flows/musique-answerable.flow");
+const model = join(root, "flows/base/weak");
+const out = values.out;
+const began = performance.now();
+
+const asked = [
+  "--data",
+  join(root, "flows/data/monitor.jsonl.gz"),
+  "--model",
+  model,
+  "--limit",
+  values.limit,
+];
+rmSync(out, { recursive: true, force: true });
+await flowc("compile", flow, "--out", join(out, "flow"));
+await flowc("eval", flow, ...asked, "--out", join(out, "before"));
+await flowc(
+  "train",
+  flow,
+  ...["--data", join(root, "flows/data/train.jsonl.gz"), "--model", model, "--out", join(out, "train")],
+  ...["--config", join(root, "flows/quickstart.yaml"), "--episodes", values.episodes, "--seed", values.seed],
+);
+await flowc(
+  "eval",
+  flow,
+  ...asked,
+  ...[
+    "--adapters",
+    join(out, "train/adapters"),
+    "--out",
+    join(out, "after"),
+    "--against",
+    join(out, "before"),
+  ],
+);
+
+interface Evaluation {
+  readonly questions: number;
+  readonly answer_f1: number;
+  readonly answer_em: number;
+  readonly support_f1: number;
+  readonly gains?: Readonly<
+    Record<string, { readonly mean: number; readonly interval: readonly [number, number] }>
+  >;
+}
+
+const before = read("before");
+const after = read("after");
+const gain = after.gains?.answer_f1;
+if (gain === undefined) throw new Error("the second evaluation was not compared with the first");
+const summary = {
+  before: before.answer_f1,
+  after: after.answer_f1,
+  gain: gain.mean,
+  gain_ci: gain.interval,
+  support_f1: { before: before.support_f1, after: after.support_f1, ...after.gains?.support_f1 },
+  questions: after.questions,
+  episodes: Number(values.episodes),
+  seconds: (performance.now() - began) / 1000,
+};
+const path = join(out, "summary.json");
+writeFileSync(`${path}.tmp`, `${JSON.stringify(summary, null, 2)}\n`);
+renameSync(`${path}.tmp`, path);
+
+const shown = (value: number): string => value.toFixed(3);
+console.log(`
+answer F1 before ${shown(summary.before)}, after ${shown(summary.after)}: gain ${shown(summary.gain)}, \
+95 % interval [${gain.interval.map(shown).join(", ")}] over ${summary.questions} questions
+${summary.episodes} episodes, ${summary.seconds.toFixed(0)} s in all; written to ${path}`);
+
+/** Runs a command of the checkout, showing what it is and what it says. */
+function flowc(...args: readonly string[]): Promise<void> {
+  const shownArgs = args.map((arg) => (arg.startsWith(root) ? arg.slice(root.length) : arg));
+  console.log(`\n$ flowc ${shownArgs.join(" ")}`);
+  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], { stdio: "inherit" });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      if (code === 0) return resolve();
+      console.error(`flowc ${args[0]} ended with ${signal ?? `exit code ${code}`}`);
+      process.exit(code ?? 130);
+    });
+  });
+}
+
+function read(name: string): Evaluation {
+  return JSON.parse(readFileSync(join(out, name, "eval.json"), "utf8")) as Evaluation;
+}
