@@ -42,7 +42,11 @@ export class LanguageModelLearner implements Trainable {
       entries.set(agent, { trained, reference: undefined });
     }
     const learner = new LanguageModelLearner(model, entries);
-    for (const agent of agents) await learner.changed(agent);
+    for (const agent of agents) {
+      await learner.changed(agent);
+      // The model may have served another learner before.
+      await learner.#setReference(agent, undefined);
+    }
     return learner;
   }
 

@@ -1,0 +1,99 @@
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultSettings, manifestOf, type Settings, train } from "../../runtime/learner/index.js";
+import { LanguageModelLearner } from "../../runtime/learner/language-model.js";
+import { LanguageModel } from "../../runtime/policy/language-model.js";
+import { type Disk, Run } from "../../runtime/record/index.js";
+import { type Episode, fork, type SearchOptions, serializeEpisode } from "../../runtime/search/index.js";
+import { retrieveUntilDone, router } from "../fixtures/machines/compiled.js";
+import type { World } from "../fixtures/machines/flows.js";
+import { contents, failingDisk, freshDirectory, Killed } from "../record/support.js";
+import { searchOf } from "../search/support.js";
+
+const folder = fileURLToPath(new URL("../fixtures/reference/llama", import.meta.url));
+const worlds: readonly (readonly [string, World])[] = [
+  ["retrieve-until-done.flow", await retrieveUntilDone()],
+  ["router.flow", await router()],
+];
+
+const settings: Settings = {
+  ...defaultSettings(),
+  episodes: 12,
+  episodes_per_round: 4,
+  checkpoint_every: 1,
+  alternatives: { generate: 2, choose: "all", pick: 2, draws: 3, share: 1 },
+  optimizer: { kind: "cocob", alpha: 100, clip: { norm: "inf", max: 1 } },
+  reference: { kind: "soft", every: 4, mix: 0.5, confidence: 0 },
+};
+
+let model: LanguageModel;
+beforeAll(async () => {
+  model = await LanguageModel.load({ folder, backend: "wasm", workers: 0 });
+});
+afterAll(() => model.close());
+
+async function learner(world: World): Promise<LanguageModelLearner> {
+  const agents = world.flow.agents.map(({ name }) => name);
+  return LanguageModelLearner.create(model, agents, settings);
+}
+
+describe.each(worlds)("with a real language model, %s", (_, world) => {
+  const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+
+  it("is forked with the same reply to the same episode, byte for byte, in other batches and without the memo", async () => {
+    const policy = await learner(world);
+    const play = async (options: Partial<SearchOptions>): Promise<readonly Episode[]> =>
+      (await searchOf(world, policy, options).play(plays)).map(({ episode }) => episode);
+    const episodes = await play({ memo: false, rejoin: false, live: 1 });
+    const changes = episodes.flatMap((episode) =>
+      episode.steps.map(({ reply }, step) => ({ episode, step, alternative: { reply } })),
+    );
+    for (const options of [
+      { memo: false, rejoin: false, live: 64 },
+      { memo: false, rejoin: false, live: 5 },
+      { live: 7 },
+    ]) {
+      expect((await play(options)).map(serializeEpisode)).toEqual(episodes.map(serializeEpisode));
+      const again = await searchOf(world, policy, options).tryOut(changes, ({ steps, result }, i) => {
+        const { episode, step, alternative } = changes[i]!;
+        const before = fork(world.flow, episode, step, alternative).steps;
+        return { ...episode, steps: [...before, ...steps], result };
+      });
+      expect(again.map(serializeEpisode)).toEqual(changes.map(({ episode }) => serializeEpisode(episode)));
+    }
+  });
+
+  it("is trained to the same bytes twice, and when killed at any moment and resumed", async () => {
+    const manifest = manifestOf(world.flow, settings, { version: "0", base: "llama", data: "x" });
+    const go = async (directory: string, disk?: Disk) => {
+      const policy = await learner(world);
+      const { flow, simulator } = world;
+      const { run, checkpoint } =
+        disk === undefined
+          ? Run.resume(directory, manifest)
+          : { run: Run.create(directory, manifest, disk), checkpoint: undefined };
+      await train({
+        flow,
+        simulator,
+        policy,
+        settings,
+        run,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+      });
+      return policy.agents.map((agent) => policy.version(agent));
+    };
+    const killed = (): never => {
+      throw new Killed();
+    };
+    const whole = freshDirectory();
+    const counting = failingDisk(Number.POSITIVE_INFINITY, killed);
+    const versions = await go(whole, counting);
+    expect(new Set(versions).size).toBeGreaterThan(1);
+    for (let at = 9; at <= counting.operations(); at += 9) {
+      const directory = freshDirectory();
+      await expect(go(directory, failingDisk(at, killed))).rejects.toThrow(Killed);
+      expect(await go(directory)).toEqual(versions);
+      expect(contents(directory), `killed at operation ${at}`).toEqual(contents(whole));
+    }
+  });
+});
