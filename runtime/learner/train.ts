@@ -130,7 +130,7 @@ class Training {
     const played = this.#clock();
     const deviations = await search.deviate(
       episodes.map(({ episode }) => episode),
-      budgetOf(this.#settings),
+      { ...budgetOf(this.#settings), agents: new Set(policy.agents) },
     );
     const { pairs, ties } = derivePairs(episodes, deviations, mode);
     for (const pair of pairs) this.#emit({ type: "pair", round, ...describe(pair) });

@@ -26,6 +26,8 @@ export interface SearchOptions {
 export interface Budget extends AlternativeBudget {
   /** Probability with which a choice point is tried, in (0, 1]. */
   readonly share: number;
+  /** Agents whose choice points are tried; default all. */
+  readonly agents?: ReadonlySet<string>;
 }
 
 /** A task to play, in one pass over the tasks. */
@@ -86,7 +88,7 @@ export class Search {
   async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
     const tried = episodes.flatMap((episode) =>
       episode.steps.flatMap((step, index) =>
-        isTried(episode, step, budget.share) ? [{ episode, step: index }] : [],
+        isTried(episode, step, budget) ? [{ episode, step: index }] : [],
       ),
     );
     const options = await alternatives(this.#desk, tried, budget);
@@ -117,7 +119,8 @@ export class Search {
   }
 }
 
-function isTried({ seed, epoch, task }: Episode, { point }: Step, share: number): boolean {
+function isTried({ seed, epoch, task }: Episode, { agent, point }: Step, { agents, share }: Budget): boolean {
+  if (agents !== undefined && !agents.has(agent)) return false;
   return share >= 1 || uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < share;
 }
 

@@ -113,6 +113,14 @@ describe("deviations", () => {
     expect(tried).toEqual(ranked.slice(1, 3).map((candidate) => ({ kind: "pick", candidate })));
   });
 
+  it("are tried at the choice points of the agents that are asked for", async () => {
+    const search = searchOf(world, opinionated(world, 5));
+    const [played] = await search.play(plays);
+    const { episode } = played!;
+    const deviations = await search.deviate([episode], { ...everything, agents: new Set(["enough"]) });
+    expect(new Set(deviations.map(({ step }) => episode.steps[step]!.agent))).toEqual(new Set(["enough"]));
+  });
+
   it("drop drawn texts that equal the greedy one or each other", async () => {
     const search = searchOf(world, opinionated(world, 7));
     const [played] = await search.play(plays);
