@@ -1,7 +1,7 @@
+import type { Entity } from "./entity.js";
 import { inSentence, withArticle } from "./names.js";
 import type { KeyedRandom } from "./random.js";
 import type { CountryRelation, Relation } from "./relations.js";
-import type { Entity } from "./world.js";
 
 /** What one paragraph tells, before it is put into words. Names are those of the sources. */
 export type Doc =
@@ -38,9 +38,6 @@ export function factsOf(doc: Doc): readonly (readonly [Relation, string])[] {
   }
 }
 
-/** Puts another name for each person, place, region, country and capital; values of closed sets are never renamed. */
-export type Rename = (name: string) => string;
-
 function listed(parts: readonly string[]): string {
   return parts.length === 1 ? (parts[0] as string) : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
@@ -57,31 +54,23 @@ function lies(entity: Entity, kind: "country" | "region", name: string, random: 
   return random.unit() < 0.5 ? `${type} that lies in ${where}` : `${type} in the ${kind} ${name}`;
 }
 
-/**
- * A paragraph's text: 6 to 20 words, in one of two wordings, without its title.
- *
- * @param rename applied to the names inside the text (the caller renames the title).
- */
-export function textOf(doc: Doc, random: KeyedRandom, rename: Rename): string {
+/** A paragraph's text: 6 to 20 words, in one of two wordings, without its title. */
+export function textOf(doc: Doc, random: KeyedRandom): string {
   const coin = random.unit() < 0.5;
   switch (doc.kind) {
     case "person": {
-      const where = inSentence(rename(doc.country));
+      const where = inSentence(doc.country);
       const role = withArticle(doc.entity.clause ?? doc.entity.type);
       return coin ? `a person from ${where}, ${role}` : `${role}, whose country is ${where}`;
     }
     case "in-country":
-      return lies(doc.entity, "country", rename(doc.country), random);
+      return lies(doc.entity, "country", doc.country, random);
     case "in-region":
-      return lies(doc.entity, "region", rename(doc.region), random);
+      return lies(doc.entity, "region", doc.region, random);
     case "country": {
-      const facts = doc.facts.map(([relation, value]) => [
-        relation,
-        relation === "capital" ? rename(value) : value,
-      ]);
       return coin
-        ? `a country with ${listed(facts.map(([relation, value]) => `the ${relation} ${value}`))}`
-        : listed(facts.map(([relation, value]) => `its ${relation} is ${value}`));
+        ? `a country with ${listed(doc.facts.map(([relation, value]) => `the ${relation} ${value}`))}`
+        : listed(doc.facts.map(([relation, value]) => `its ${relation} is ${value}`));
     }
     case "capital":
       return coin ? `a city whose time zone is ${doc.zone}` : `a city that keeps the time zone ${doc.zone}`;

@@ -1,16 +1,11 @@
-import { type Doc, factsOf } from "./documents.js";
-import { mentions, normaliseName, overlaps } from "./names.js";
+import type { Doc } from "./documents.js";
+import type { Entity } from "./entity.js";
+import { fits, isSound } from "./fit.js";
+import { follow } from "./path.js";
 import { KeyedRandom } from "./random.js";
-import {
-  type Chain,
-  type CountryRelation,
-  chains,
-  closedRelations,
-  countryRelations,
-  type Relation,
-} from "./relations.js";
+import { type Chain, chains } from "./relations.js";
 import type { Country } from "./source/countries.js";
-import type { Entity, World } from "./world.js";
+import type { World } from "./world.js";
 
 /** A question before it is put into words: a chain of facts, and the documents among which it is asked. */
 export interface Draft {
@@ -28,147 +23,6 @@ export interface Draft {
   readonly support: readonly number[];
   /** A further distractor of the same type for each hop, to stand in its place in an unanswerable row. */
   readonly substitutes: readonly Doc[];
-}
-
-interface Path {
-  readonly start: string;
-  readonly startType: string;
-  readonly answers: readonly string[];
-  readonly aliases: readonly string[];
-  readonly docs: readonly Doc[];
-}
-
-function countryValue(country: Country, relation: CountryRelation): string | undefined {
-  return relation === "calling code" ? country.callingCode : country[relation];
-}
-
-// One to three facts beside the one asked for, in any order: reading, not position, must find it.
-function countryDoc(country: Country, asked: CountryRelation, random: KeyedRandom): Doc | undefined {
-  const known = countryRelations.flatMap((relation): (readonly [CountryRelation, string])[] => {
-    const value = countryValue(country, relation);
-    return value === undefined ? [] : [[relation, value]];
-  });
-  const wanted = known.find(([relation]) => relation === asked);
-  if (wanted === undefined) return undefined;
-  const others = random.shuffle(known.filter(([relation]) => relation !== asked));
-  if (others.length === 0) return undefined;
-  const count = random.pick([1, 2, 2, 3]);
-  return { kind: "country", title: country.name, facts: random.shuffle([wanted, ...others.slice(0, count)]) };
-}
-
-function entityDoc(entity: Entity, world: World, inRegion: boolean): Doc {
-  const country = (world.countries.get(entity.country) as Country).name;
-  if (inRegion && entity.region !== undefined) {
-    return { kind: "in-region", title: entity.name, entity, region: entity.region };
-  }
-  return { kind: entity.kind === "person" ? "person" : "in-country", title: entity.name, entity, country };
-}
-
-/** The document that answers `relation` about the thing named `subject`, if the sources tell it. */
-function docFor(
-  subject: string,
-  relation: Relation,
-  country: Country,
-  world: World,
-  random: KeyedRandom,
-): Doc | undefined {
-  switch (relation) {
-    case "country": {
-      const region = world.regions.get(subject);
-      return region === undefined ? undefined : entityDoc(region, world, false);
-    }
-    case "time zone":
-      return country.capitalZone === undefined
-        ? undefined
-        : { kind: "capital", title: subject, zone: country.capitalZone };
-    case "offset": {
-      const offset = world.offsets.get(subject);
-      return offset === undefined ? undefined : { kind: "zone", title: subject, offset };
-    }
-    case "unit": {
-      const unit = world.units.get(subject);
-      return unit === undefined ? undefined : { kind: "currency", title: subject, unit };
-    }
-    case "region":
-      return undefined;
-    default:
-      return countryDoc(country, relation, random);
-  }
-}
-
-/** Follows a chain from an entity or a country; undefined where a fact is missing. */
-function follow(chain: Chain, from: Entity | Country, world: World, random: KeyedRandom): Path | undefined {
-  const isEntity = "kind" in from;
-  const country = isEntity ? (world.countries.get(from.country) as Country) : from;
-  const start = chain.start === "capital" ? country.capital : from.name;
-  if (start === undefined) return undefined;
-  const docs: Doc[] = [];
-  const answers: string[] = [];
-  for (const relation of chain.hops) {
-    const subject = answers.at(-1) ?? start;
-    const doc =
-      isEntity && docs.length === 0
-        ? entityDoc(from, world, chain.inRegion)
-        : docFor(subject, relation, country, world, random);
-    const value = doc === undefined ? undefined : factsOf(doc).find(([told]) => told === relation)?.[1];
-    if (doc === undefined || value === undefined) return undefined;
-    docs.push(doc);
-    answers.push(value);
-  }
-  return {
-    start,
-    startType: isEntity ? from.type : chain.start === "capital" ? "city" : "country",
-    answers,
-    aliases: isOpen(chain.hops.at(-1) as Relation) ? (world.aliases.get(answers.at(-1) as string) ?? []) : [],
-    docs,
-  };
-}
-
-/** Everything a document names whose confusion would be an answer: its title if an answer may be one, and its values. */
-function valuesOf(doc: Doc): string[] {
-  const values = factsOf(doc).map(([, value]) => value);
-  return doc.kind === "person" || doc.kind === "in-country" || doc.kind === "in-region"
-    ? values
-    : [doc.title, ...values];
-}
-
-/** The source's own words in a document ("a writer who won ..." must not stand where "won" is an answer). */
-function clauseOf(doc: Doc): string {
-  return "entity" in doc ? (doc.entity.clause ?? doc.entity.type) : "";
-}
-
-/** Whether a document may stand beside the others without giving away or blurring an answer. */
-function fits(doc: Doc, gold: Path, chosen: readonly Doc[]): boolean {
-  const secrets = [gold.start, ...gold.answers, ...gold.aliases];
-  const told = [doc.title, ...valuesOf(doc)];
-  if (chosen.some((other) => normaliseName(other.title) === normaliseName(doc.title))) return false;
-  if (secrets.some((secret) => told.some((text) => mentions(text, secret) || overlaps(text, secret))))
-    return false;
-  if (secrets.some((secret) => mentions(clauseOf(doc), secret))) return false;
-  const values = valuesOf(doc);
-  return chosen.every((other) =>
-    valuesOf(other).every((value) => values.every((mine) => !overlaps(value, mine))),
-  );
-}
-
-/** Whether the chain's own names are distinct, share no word, and stand in no document but their own. */
-function isSound(path: Path): boolean {
-  const names = [path.start, ...path.answers];
-  const distinct = names.every((a, i) =>
-    names.every((b, j) => i === j || (!mentions(a, b) && !overlaps(a, b))),
-  );
-  return (
-    distinct &&
-    path.answers.every((answer, hop) =>
-      path.docs.every(
-        (doc, i) =>
-          i === hop ||
-          i === hop + 1 ||
-          [doc.title, ...valuesOf(doc)].every((text) => !mentions(text, answer)),
-      ),
-    ) &&
-    path.docs.every((doc) => names.every((name) => !mentions(clauseOf(doc), name)))
-  );
 }
 
 /** Possible starts of a chain, grouped by country, with each country's summed weight up to and including it. */
@@ -295,9 +149,4 @@ export class Drafter {
       substitutes: substitutes as Doc[],
     };
   }
-}
-
-/** Whether a hop's answer is a name that may be renamed (not of a closed set). */
-export function isOpen(relation: Relation): boolean {
-  return !closedRelations.has(relation);
 }

@@ -18,11 +18,11 @@ export function gzip(text: string): Buffer {
   return bytes;
 }
 
-/** Writes rows as compressed JSON lines: under a temporary name first, so that no reader meets half a file. */
-export function writeRows(folder: string, name: string, rows: readonly unknown[]): void {
+/** Writes a compressed file `name.jsonl.gz`: under a temporary name first, so that no reader meets half a file. */
+export function writeCompressed(folder: string, name: string, text: string): void {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.jsonl.gz`);
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, gzip(rows.map((row) => `${JSON.stringify(row)}\n`).join("")));
+  writeFileSync(temporary, gzip(text));
   renameSync(temporary, path);
 }

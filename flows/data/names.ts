@@ -26,21 +26,29 @@ function computeNormalForm(name: string): string {
 }
 
 /** The normalised words of a name. */
-export function nameTokens(name: string): string[] {
-  const normal = normaliseName(name);
-  return normal === "" ? [] : normal.split(" ");
+export function nameTokens(name: string): readonly string[] {
+  let words = tokenLists.get(name);
+  if (words === undefined) {
+    const normal = normaliseName(name);
+    words = normal === "" ? [] : normal.split(" ");
+    tokenLists.set(name, words);
+  }
+  return words;
 }
+
+const tokenLists = new Map<string, readonly string[]>();
 
 /** Whether two texts are different and yet share a word, so that one would earn partial F1 for the other. */
 export function overlaps(a: string, b: string): boolean {
-  if (normaliseName(a) === normaliseName(b)) return false;
-  const words = new Set(nameTokens(a));
-  return nameTokens(b).some((word) => words.has(word));
+  const words = nameTokens(a);
+  return nameTokens(b).some((word) => words.includes(word)) && normaliseName(a) !== normaliseName(b);
 }
 
 /** Whether `text` holds `phrase` as whole consecutive words, compared in normal form. */
 export function mentions(text: string, phrase: string): boolean {
-  return ` ${normaliseName(text)} `.includes(` ${normaliseName(phrase)} `);
+  const inside = normaliseName(text);
+  const sought = normaliseName(phrase);
+  return inside.includes(sought) && ` ${inside} `.includes(` ${sought} `);
 }
 
 /** Text with its indefinite article: "an island", "a port". */

@@ -1,4 +1,4 @@
-import { type Doc, type Rename, textOf } from "./documents.js";
+import { type Doc, textOf } from "./documents.js";
 import type { Draft } from "./draft.js";
 import { inSentence } from "./names.js";
 import { KeyedRandom } from "./random.js";
@@ -38,34 +38,28 @@ export function factNumbers(subjects: Iterable<string>): FactNumber {
     (relations as readonly string[]).indexOf(relation);
 }
 
-const same: Rename = (name) => name;
-const isCode = (doc: Doc): boolean => doc.kind === "zone" || doc.kind === "currency";
+/** How a question names what its chain starts at: "the city Lima" half of the time, else "Lima". */
+function nameStart({ chain, start, startType }: Draft, random: KeyedRandom): string {
+  if (chain.start === "country") return inSentence(start);
+  const isPlain = random.unit() < 0.5 || !/^[a-z ]+$/u.test(startType);
+  return isPlain ? start : `the ${startType} ${start}`;
+}
 
 /**
  * Puts a draft into words.
  *
  * @param key decides wordings; the same key gives the same row.
- * @param rename other names for persons, places, regions, countries and capitals; closed values stay.
  */
-export function rowOf(draft: Draft, key: string, number: FactNumber, rename: Rename = same): Row {
+export function rowOf(draft: Draft, key: string, number: FactNumber): Row {
   const random = new KeyedRandom(key);
   const { hops } = draft.chain;
-  const open = (hop: number): boolean => ["country", "region", "capital"].includes(hops[hop] as string);
-  const answers = draft.answers.map((answer, hop) => (open(hop) ? rename(answer) : answer));
   const paragraphs = draft.docs.map((doc, idx) => ({
     idx,
-    title: isCode(doc) ? doc.title : rename(doc.title),
-    paragraph_text: textOf(doc, random, rename),
+    title: doc.title,
+    paragraph_text: textOf(doc, random),
     is_supporting: draft.support.includes(idx),
   }));
-  const start = rename(draft.start);
-  const isPlain =
-    draft.chain.start === "country" || random.unit() < 0.5 || !/^[a-z ]+$/u.test(draft.startType);
-  const named = isPlain
-    ? draft.chain.start === "country"
-      ? inSentence(start)
-      : start
-    : `the ${draft.startType} ${start}`;
+  const named = nameStart(draft, random);
   const asked = hops.reduce((inner, relation) => `the ${random.pick(wordings[relation])} of ${inner}`, named);
   const ids = hops.map((relation, hop) => number(relation, draft.answers[hop - 1] ?? draft.start));
   return {
@@ -74,12 +68,12 @@ export function rowOf(draft: Draft, key: string, number: FactNumber, rename: Ren
     question: random.unit() < 0.5 ? `What is ${asked}?` : `Name ${asked}.`,
     question_decomposition: hops.map((relation, hop) => ({
       id: ids[hop] as number,
-      question: `${relation} of ${hop === 0 ? start : `#${hop}`}`,
-      answer: answers[hop] as string,
+      question: `${relation} of ${hop === 0 ? draft.start : `#${hop}`}`,
+      answer: draft.answers[hop] as string,
       paragraph_support_idx: draft.support[hop] as number,
     })),
-    answer: answers.at(-1) as string,
-    answer_aliases: draft.aliases.map(rename),
+    answer: draft.answers.at(-1) as string,
+    answer_aliases: draft.aliases,
     answerable: true,
   };
 }
@@ -100,7 +94,7 @@ export function unanswerableOf(row: Row, draft: Draft, key: string): Row {
         ? {
             idx: at,
             title: substitute.title,
-            paragraph_text: textOf(substitute, random, same),
+            paragraph_text: textOf(substitute, random),
             is_supporting: false,
           }
         : paragraph,

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { DataError } from "./error.js";
@@ -52,10 +52,12 @@ export async function* readLines(path: string, limits: ReadLimits = defaultReadL
 }
 
 async function openBytes(path: string): Promise<Readable> {
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path, "r");
+    file = await open(path, "r");
     const magic = Buffer.alloc(2);
     const { bytesRead } = await file.read(magic, 0, 2, 0);
+    // The stream closes the file when it ends or is destroyed.
     const stream = file.createReadStream({ start: 0 });
     if (bytesRead < 2 || magic[0] !== 0x1f || magic[1] !== 0x8b) return stream;
     const gunzip = createGunzip();
@@ -63,6 +65,7 @@ async function openBytes(path: string): Promise<Readable> {
     gunzip.on("close", () => stream.destroy());
     return stream.pipe(gunzip);
   } catch (cause) {
+    await file?.close();
     throw asDataError(cause, path, undefined);
   }
 }
