@@ -38,6 +38,26 @@ const rowsOf = (tensor: tf.TensorInfo): readonly [number, number] => {
 };
 
 const kernels: Readonly<Record<string, Kernel>> = {
+  /** b `[n, k]` -> its transpose in the form that `FlowcMatMul` wants. */
+  FlowcPack({ backend, simd, at }, inputs) {
+    const { b } = inputs as Record<"b", tf.TensorInfo>;
+    const [n, k] = b.shape as [number, number];
+    const packed = backend.makeOutput([simd.packedSize(k, n)], "float32");
+    simd.pack(at(b), 1, at(packed), k, n);
+    return packed;
+  },
+
+  /** a `[m, k]` times a packed matrix of n columns. */
+  FlowcMatMul({ backend, simd, at }, inputs, { n }: { n: number }) {
+    const { a, packed } = inputs as Record<"a" | "packed", tf.TensorInfo>;
+    const [m, k] = a.shape as [number, number];
+    const out = backend.makeOutput([m, n], "float32");
+    const scratch = backend.makeOutput([simd.scratchSize()], "float32");
+    simd.matMul(at(a), 0, at(packed), at(out), m, k, n, at(scratch));
+    backend.disposeData(scratch.dataId);
+    return out;
+  },
+
   /** x `[..., d]`, weight `[d]` -> [y like x, the rows' inverse norms]. */
   FlowcRmsNorm({ backend, simd, at }, inputs, { epsilon }: { epsilon: number }) {
     const { x, weight } = inputs as { x: tf.TensorInfo; weight: tf.TensorInfo };

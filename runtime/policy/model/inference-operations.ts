@@ -72,9 +72,30 @@ export function swiGluPair(x: tf.Tensor2D): tf.Tensor2D {
   return swiGlu(gate, up);
 }
 
-/** x `[N, in]` times weight `[in, out]`, plus bias `[out]`. */
-export function multiply(x: tf.Tensor2D, weight: tf.Tensor2D, bias?: tf.Tensor1D): tf.Tensor2D {
-  const y = run<tf.Tensor2D>("BatchMatMul", { a: x, b: weight }, { transposeA: false, transposeB: false });
+/** A constant matrix `[rows, columns]` in the form in which the current backend multiplies by it fastest. */
+export interface Matrix {
+  readonly columns: number;
+  readonly packed: boolean;
+  readonly tensor: tf.Tensor;
+}
+
+/** Weights `[out, in]` of layers that share their input, transposed and side by side. The caller disposes the tensor. */
+export function prepareMatrix(weights: readonly tf.Tensor2D[]): Matrix {
+  return tf.tidy(() => {
+    const stacked = weights.length === 1 ? weights[0]! : (tf.concat([...weights], 0) as tf.Tensor2D);
+    const columns = stacked.shape[0];
+    const packed = hasKernel("FlowcPack");
+    const tensor = packed ? run<tf.Tensor>("FlowcPack", { b: stacked }) : tf.transpose(stacked);
+    return { columns, packed, tensor: tf.keep(tensor) };
+  });
+}
+
+/** x `[N, in]` times a matrix `[in, out]`, plus bias `[out]`. */
+export function multiply(x: tf.Tensor2D, matrix: Matrix, bias?: tf.Tensor1D): tf.Tensor2D {
+  const { columns: n, packed, tensor } = matrix;
+  const y = packed
+    ? run<tf.Tensor2D>("FlowcMatMul", { a: x, packed: tensor }, { n })
+    : (tf.matMul(x, tensor as tf.Tensor2D) as tf.Tensor2D);
   return bias === undefined ? y : tf.add(y, bias);
 }
 

@@ -1,12 +1,12 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
 import type { Lora, Weights } from "./decoder.js";
-import type { LowRank } from "./inference-operations.js";
+import { type LowRank, type Matrix, prepareMatrix } from "./inference-operations.js";
 import { EMBEDDING, FINAL_NORM, HEAD, type Linear, linearShape, moduleName } from "./names.js";
 
-/** One product of a decoder layer: a weight `[in, out]`, several layers side by side where they share their input. */
+/** One product of a decoder layer: the weights of linear layers that share their input, side by side. */
 export interface Product {
-  readonly weight: tf.Tensor2D;
+  readonly weight: Matrix;
   readonly bias?: tf.Tensor1D;
 }
 
@@ -23,7 +23,7 @@ export interface PreparedModel {
   readonly layers: readonly PreparedLayer[];
   readonly finalNorm: tf.Tensor1D;
   /** `[d, V]` */
-  readonly head: tf.Tensor2D;
+  readonly head: Matrix;
 }
 
 /** Which linear layers each product holds, side by side. */
@@ -40,7 +40,7 @@ export function prepareModel(config: ModelConfig, weights: Weights): PreparedMod
   return {
     embedding: tf.keep(tf.clone(need(weights, EMBEDDING)) as tf.Tensor2D),
     finalNorm: tf.keep(tf.clone(need(weights, FINAL_NORM)) as tf.Tensor1D),
-    head: transposed([need(weights, config.tiedHead ? EMBEDDING : HEAD)]),
+    head: prepareMatrix([need(weights, config.tiedHead ? EMBEDDING : HEAD) as tf.Tensor2D]),
     layers: Array.from({ length: config.layers }, (_, layer) => prepareLayer(weights, layer)),
   };
 }
@@ -50,7 +50,7 @@ function prepareLayer(weights: Weights, layer: number): PreparedLayer {
     tf.keep(tf.clone(need(weights, `model.layers.${layer}.${name}.weight`)) as tf.Tensor1D);
   const product = (name: ProductName): Product => {
     const modules = PRODUCTS[name].map((linear) => moduleName(layer, linear));
-    const weight = transposed(modules.map((module) => need(weights, `${module}.weight`)));
+    const weight = prepareMatrix(modules.map((module) => need(weights, `${module}.weight`) as tf.Tensor2D));
     const biases = modules.map((module) => weights.get(`${module}.bias`));
     if (biases.every((bias) => bias === undefined)) return { weight };
     return { weight, bias: tf.keep(tf.concat(biases as tf.Tensor1D[])) };
@@ -67,19 +67,16 @@ function prepareLayer(weights: Weights, layer: number): PreparedLayer {
   };
 }
 
-/** `[out, in]` matrices of one input as one `[in, sum of outs]`. */
-function transposed(matrices: readonly tf.Tensor[]): tf.Tensor2D {
-  return tf.tidy(() => tf.keep(tf.transpose(tf.concat(matrices as tf.Tensor2D[], 0)) as tf.Tensor2D));
-}
-
 /** Every tensor of a prepared model, for disposal. */
 export function preparedTensors(model: PreparedModel): tf.Tensor[] {
   const layers = model.layers.flatMap((layer) => [
     layer.inputNorm,
     layer.postNorm,
-    ...Object.values(layer.products).flatMap((p) => (p.bias === undefined ? [p.weight] : [p.weight, p.bias])),
+    ...Object.values(layer.products).flatMap((p) =>
+      p.bias === undefined ? [p.weight.tensor] : [p.weight.tensor, p.bias],
+    ),
   ]);
-  return [model.embedding, model.finalNorm, model.head, ...layers];
+  return [model.embedding, model.finalNorm, model.head.tensor, ...layers];
 }
 
 /** An adapter as inference wants it: what it adds to each product of each layer. */
@@ -98,7 +95,12 @@ export function prepareAdapter(config: ModelConfig, lora: Lora): PreparedAdapter
         const b = lora.tensors.get(`${module}.lora_B.weight`);
         if (a === undefined || b === undefined) return [];
         return [
-          { a: tf.keep(tf.clone(a) as tf.Tensor2D), b: transposed([b]), scale: lora.scale, column: at },
+          {
+            a: tf.keep(tf.clone(a) as tf.Tensor2D),
+            b: tf.keep(tf.transpose(b) as tf.Tensor2D),
+            scale: lora.scale,
+            column: at,
+          },
         ];
       });
     };

@@ -12,6 +12,10 @@ export interface SimdKernels {
   readonly addRmsNorm: Kernel<8>;
   readonly attend: Kernel<15>;
   readonly attendGrad: Kernel<19>;
+  readonly matMul: Kernel<8>;
+  readonly pack: Kernel<5>;
+  readonly packedSize: (k: number, n: number) => number;
+  readonly scratchSize: () => number;
   readonly rmsNorm: Kernel<7>;
   readonly rmsNormGrad: Kernel<8>;
   readonly rotary: Kernel<9>;
@@ -20,7 +24,6 @@ export interface SimdKernels {
   readonly swiGluGrad: Kernel<6>;
   readonly tokenLogProbs: Kernel<5>;
   readonly tokenLogProbsGrad: Kernel<7>;
-  readonly transpose: Kernel<5>;
 }
 
 /** The part of WebAssembly's interface that is needed; TypeScript knows it only together with a browser's. */

@@ -2,8 +2,8 @@
 // data and allocate nothing. Pointers are byte offsets, sizes are counts of elements.
 export { addLowRank } from "./lora";
 export { attend, attendGrad } from "./attention";
+export { matMul, pack, packedSize, scratchSize } from "./matmul";
 export { addRmsNorm, rmsNorm, rmsNormGrad } from "./norm";
 export { rotary, splitQkv } from "./rotary";
 export { swiGlu, swiGluGrad } from "./glu";
 export { tokenLogProbs, tokenLogProbsGrad } from "./logits";
-export { transpose } from "./transpose";

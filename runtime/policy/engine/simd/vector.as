@@ -77,3 +77,20 @@ export function exp4(x: v128): v128 {
 export function exp1(x: f32): f32 {
   return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
 }
+
+/** Transposes four by four floats; `down` and `apart` are the bytes between rows of x and of y. */
+@inline
+export function transpose4(x: usize, down: usize, y: usize, apart: usize): void {
+  const a = v128.load(x);
+  const b = v128.load(x + down);
+  const c = v128.load(x + 2 * down);
+  const d = v128.load(x + 3 * down);
+  const ab0 = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const ab1 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const cd0 = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const cd1 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(y, v128.shuffle<i64>(ab0, cd0, 0, 2));
+  v128.store(y + apart, v128.shuffle<i64>(ab0, cd0, 1, 3));
+  v128.store(y + 2 * apart, v128.shuffle<i64>(ab1, cd1, 0, 2));
+  v128.store(y + 3 * apart, v128.shuffle<i64>(ab1, cd1, 1, 3));
+}
