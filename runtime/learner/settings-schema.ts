@@ -147,8 +147,10 @@ export const settingsSchema = {
     keep_checkpoints: { ...count(2, 1, 10_000), description: "The newest ones that are kept." },
     live_rollouts: { ...count(64, 1, 100_000), description: "Rollouts advanced together at most." },
     workers: {
-      ...count(1, 1, 256),
-      description: "Processes that answer for the policy; no effect on results.",
+      type: "integer",
+      minimum: 1,
+      maximum: 256,
+      description: "Worker threads of the model; default one per core. No effect on results.",
     },
   },
 } as const;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { Ajv, type ErrorObject } from "ajv";
 import {
   isAlias,
@@ -140,7 +141,11 @@ export function parseSettings(text: string): ParsedSettings {
     misfits.push({ message, ...place(offsetOf(document.contents, ["reward"], true)) });
   }
   if (misfits.length > 0) return failed(misfits);
-  return { ok: true, settings: { ...settings, optimizer: { ...defaults, ...given } as OptimizerSettings } };
+  const optimizer = { ...defaults, ...given } as OptimizerSettings;
+  return {
+    ok: true,
+    settings: { ...settings, workers: settings.workers ?? availableParallelism(), optimizer },
+  };
 }
 
 /** The settings that an empty file stands for. */

@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { defaultSettings, parseSettings, settingsSchema } from "../../runtime/learner/index.js";
+
+const page = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
+const rows = new Map(
+  [...page.matchAll(/^\| `([a-z_0-9.]+)` \| ([^|]+) \|/gm)].map(([, name, value]) => [name!, value!.trim()]),
+);
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+}
+
+/** Dotted names of a schema's settings. */
+function names(node: Node, path: readonly string[] = []): readonly string[] {
+  if (node.properties === undefined) return [path.join(".")];
+  return Object.entries(node.properties).flatMap(([key, child]) => names(child, [...path, key]));
+}
+
+function lookUp(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], value);
+}
+
+it("describes every setting, and no other", () => {
+  expect([...rows.keys()].sort()).toEqual([...names(settingsSchema as unknown as Node)].sort());
+});
+
+it("gives the defaults that an empty file has", () => {
+  const cocob = defaultSettings();
+  const parsed = parseSettings("optimizer: { kind: adamw }");
+  if (!parsed.ok) throw new Error("adamw is not accepted");
+  for (const [name, value] of rows) {
+    const path = name.split(".");
+    const found = lookUp(cocob, path) ?? lookUp(parsed.settings, path);
+    if (name === "optimizer.clip" || name === "workers") continue;
+    const shown = Array.isArray(found) ? found.join(", ") : String(found);
+    expect(Number.isNaN(Number(value)) ? value : String(Number(value)), name).toBe(shown);
+  }
+});
+
+it("shows an example that is accepted", () => {
+  const [, example] = /```yaml\n([\s\S]*?)```/.exec(page)!;
+  expect(parseSettings(example!).ok).toBe(true);
+});
