@@ -1,17 +1,23 @@
 import type { IToken } from "chevrotain";
 
-/** Looks up the `///` lines that stand directly above an offset (blank lines between break the tie). */
+/** Looks up the `///` lines that stand directly above an offset (a blank line between breaks the tie). */
 export function docLookup(text: string, docs: readonly IToken[]): (offset: number) => string {
   const byEnd = new Map(docs.map((doc) => [doc.startOffset + doc.image.length, doc]));
   return (offset) => {
     const lines: string[] = [];
-    let at = offset;
-    for (;;) {
-      const gap = /\r?\n?[ \t]*$/.exec(text.slice(Math.max(0, at - 1_000), at))?.[0] ?? "";
-      const doc = gap.includes("\n") ? byEnd.get(at - gap.length) : undefined;
-      if (doc === undefined) return lines.join("\n");
+    let doc = byEnd.get(lineEndAbove(text, offset));
+    while (doc !== undefined) {
       lines.unshift(doc.image.replace(/^\/\/\/ ?/, "").trimEnd());
-      at = doc.startOffset;
+      doc = byEnd.get(lineEndAbove(text, doc.startOffset));
     }
+    return lines.join("\n");
   };
+}
+
+/** Where the text of the line above ends, if only blanks stand before `offset` on its own line; else -1. */
+function lineEndAbove(text: string, offset: number): number {
+  let at = offset - 1;
+  while (at >= 0 && (text[at] === " " || text[at] === "\t")) at--;
+  if (text[at] !== "\n") return -1;
+  return text[at - 1] === "\r" ? at - 1 : at;
 }

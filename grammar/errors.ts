@@ -46,7 +46,7 @@ const keywords: ReadonlyMap<string, readonly string[]> = new Map([
   ["statement", ["let", "var", "set", "loop", "branch", "break", "continue", "return"]],
   ["arm", ["pass", "let", "var", "set", "loop", "branch", "break", "continue", "return"]],
   ["jump", ["break", "continue", "return"]],
-  ["loop", ["up", "to", "in", "until"]],
+  ["loop", ["up to", "in", "until"]],
   ["tag", ["for", "if", "else", "end", "in"]],
   ["pick", ["from", "where", "by", "is", "else"]],
 ]);
@@ -86,12 +86,14 @@ export function parseProblems(
     const start = atEnd ? text.length : token.startOffset;
     const isOutside = error.context.ruleStack.length <= 1;
     const isEcho = isOutside && last >= 0 && !declarationBetween(tokens, last, start);
-    if (start <= quietUntil || isEcho) continue;
+    // A text without an end has swallowed what is missed here.
+    const isSwallowed = previousToken?.tokenType.name === "UnterminatedText";
+    if (start <= quietUntil || isEcho || isSwallowed) continue;
     last = start;
     const skipped = Math.max(start, ...resyncedTokens.map((each) => each.startOffset));
     const lineEnd = text.indexOf("\n", start);
     quietUntil = Math.max(skipped, lineEnd === -1 ? text.length : lineEnd);
-    problems.push(parseProblem(error, token, previousToken, start, atEnd));
+    problems.push(parseProblem(error, tokens, start));
   }
   return problems;
 }
@@ -103,18 +105,13 @@ function declarationBetween(tokens: readonly IToken[], from: number, to: number)
   );
 }
 
-function parseProblem(
-  error: IRecognitionException,
-  token: IToken,
-  previous: IToken | undefined,
-  start: number,
-  atEnd: boolean,
-): SyntaxProblem {
+function parseProblem(error: IRecognitionException, tokens: readonly IToken[], start: number): SyntaxProblem {
+  const { token } = error;
   const rule = error.context.ruleStack.at(-1) ?? "file";
-  if (previous?.tokenType.name === "OpenPrompt" || rule === "prompt") {
-    const open = previous ?? token;
-    const span = { start: open.startOffset, end: open.startOffset + 3 };
-    if (atEnd) return { kind: "unterminated-prompt", span };
+  const atEnd = token.tokenType.name === "EOF";
+  if (atEnd && error.context.ruleStack.includes("prompt")) {
+    const { startOffset } = tokens.findLast((each) => each.tokenType.name === "OpenPrompt")!;
+    return { kind: "unterminated-prompt", span: { start: startOffset, end: startOffset + 3 } };
   }
   const isWord = !atEnd && tokenMatcher(token, Word);
   return {

@@ -32,9 +32,11 @@ const literals = [t.Float, t.Int, t.Text, t.UnterminatedText];
 const modes: Record<string, TokenType[]> = {
   code: [t.Space, t.Doc, t.Comment, OpenPrompt, ...literals, ...t.signs, ...t.words],
   prompt: [ClosePrompt, OpenHole, OpenTag, PromptText],
-  hole: [TagSpace, TagBreak, CloseHole, ...literals, ...t.signs, ...t.words],
-  tag: [TagSpace, TagBreak, CloseTag, ...literals, ...t.signs, ...t.words],
+  hole: [TagSpace, TagBreak, CloseHole, CloseTag, ...literals, ...t.signs, ...t.words],
+  tag: [TagSpace, TagBreak, CloseTag, CloseHole, ...literals, ...t.signs, ...t.words],
 };
+
+// The other's end closes a hole or a tag too, so that the parser can say which one it should have been.
 
 /** Categories stand in no mode but must be known to the parser. */
 export const vocabulary: readonly TokenType[] = [

@@ -121,9 +121,7 @@ function agentOutput(context: Context, node: AgentOutput): Output {
     const type = resolveType(context, node.type, findType(context));
     if (type.kind === "labels") return type;
     if (type.kind === "text") context.report("F211", node.span, {});
-    else if (node.type.kind === "labels") {
-      if (node.type.labels.length < 2) context.report("F210", node.span, {});
-    } else if (type.kind !== "unknown") context.report("F209", node.span, { found: show(type) });
+    else if (type.kind !== "unknown") context.report("F209", node.span, { found: show(type) });
     return { kind: "unknown" };
   }
   const maxTokens = node.settings.find((setting) => setting.name.name === "max_tokens")?.value;

@@ -1,6 +1,6 @@
 import type { Binding, Block, Branch, Statement } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
-import { bool, int, show, type Type } from "../types/type.js";
+import { bool, int, show, type Type, unknown } from "../types/type.js";
 import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
 import { checkJump } from "./jumps.js";
 import { checkLabel, requireList, requireType } from "./require.js";
@@ -82,8 +82,9 @@ function bindingType(context: Context, scope: Scope, node: Binding): Type {
     return type;
   }
   const type = context.typeOf(scope, node.value);
-  if (holdsNever(type)) context.report("F208", node.value.span, {});
-  return type;
+  if (!holdsNever(type)) return type;
+  context.report("F208", node.value.span, {});
+  return unknown;
 }
 
 /** The declared types and those of the language. */

@@ -1,4 +1,4 @@
-import type { Identifier, Parameter, TypeNode } from "../../grammar/index.js";
+import type { Identifier, Parameter, Span, TypeNode } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { bool, float, int, listOf, type Type, text, unknown } from "../types/type.js";
 import { allowName, type Context } from "./context.js";
@@ -8,6 +8,17 @@ export const builtinTypes: ReadonlyMap<string, Type> = new Map([
   ["int", int],
   ["float", float],
   ["bool", bool],
+]);
+
+/** What other languages call our types. */
+const foreignTypes: ReadonlyMap<string, readonly string[]> = new Map([
+  ["string", ["text"]],
+  ["str", ["text"]],
+  ["number", ["int", "float"]],
+  ["integer", ["int"]],
+  ["double", ["float"]],
+  ["boolean", ["bool"]],
+  ["array", ["list"]],
 ]);
 
 /** Finds what a type's name means: its type, or nothing if there is none such. */
@@ -32,7 +43,9 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
       if (found !== undefined) return found;
       if (!context.lostNames.has(node.name)) {
         const names = [...builtinTypes.keys(), "list", ...context.types.keys()];
-        context.report("F102", node.span, { name: node.name }, suggest(node.name, names));
+        const foreign = foreignTypes.get(node.name.toLowerCase());
+        const meant = foreign === undefined ? suggest(node.name, names) : foreign;
+        context.report("F102", node.span, { name: node.name }, meant);
       }
       return unknown;
     }
@@ -41,7 +54,13 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
 
 function resolveLabels(context: Context, nodes: readonly Identifier[], name: string | undefined): Type {
   const labels = distinct(context, nodes, "label").map((each) => each.name);
+  if (labels.length < 2 && nodes.length >= 2)
+    context.report("F210", join(nodes[0]!.span, nodes.at(-1)!.span), {});
   return labels.length < 2 ? unknown : { kind: "labels", labels, name };
+}
+
+function join(first: Span, last: Span): Span {
+  return { start: first.start, end: last.end };
 }
 
 function resolveFields(context: Context, nodes: readonly Parameter[], find: FindType): Map<string, Type> {

@@ -16,7 +16,10 @@ export interface Functions {
   readonly jumpTargets: ReadonlySet<Block>;
 }
 
-/** A block is a function if it is entered from a reply or from several places; all others have one way in. */
+/**
+ * A block is a function if it is entered from a reply or from several places; all others have one way in.
+ * The entry is one only where its jumps must be followed; else it stands in `start`.
+ */
 export function planFunctions(graph: Graph, names: Names): Functions {
   const entries = new Map<Block, number>();
   const resumed = new Map<Block, Ask>();
@@ -24,14 +27,18 @@ export function planFunctions(graph: Graph, names: Names): Functions {
     for (const next of successors(block)) entries.set(next, (entries.get(next) ?? 0) + 1);
     if (block.exit?.kind === "ask" || block.exit?.kind === "pick") resumed.set(block.exit.next, block.exit);
   }
+  const groups = silentCycles(graph);
   const called = new Map<Block, string>();
   for (const block of graph.blocks) {
     const ask = resumed.get(block);
-    if (block === graph.entry || (ask === undefined && entries.get(block) === 1)) continue;
+    if (block === graph.entry) {
+      if (groups.size > 0) called.set(block, names.take("begin"));
+      continue;
+    }
+    if (ask === undefined && entries.get(block) === 1) continue;
     const isOwn = ask !== undefined && entries.get(block) === 1;
     called.set(block, names.take(isOwn ? `after${pascal(ask.at)}` : block.hint));
   }
-  const groups = silentCycles(graph);
   const jumps = (from: Block, target: Block) =>
     called.has(target) && groups.has(target) && groups.get(from) === groups.get(target) && isHead(target);
   const jumpTargets = new Set(

@@ -19,17 +19,21 @@ function printingOf({ functions, liveness, typeNames, imports, nameOf }: Plan): 
 /** `start`: the first state. */
 export function startFunction(plan: Plan): FunctionDeclarationStructure {
   const { graph, liveness, nameOf, flow, functions } = plan;
-  const isJump = functions.jumpTargets.size > 0;
-  const needed = liveness.atEntry(graph.entry);
-  const taken = graph.parameters.flatMap((local, index) =>
-    needed.includes(local) ? [`const ${nameOf(local)} = given.${flow.parameters[index]!.name};`] : [],
+  const given = new Map(
+    graph.parameters.map((local, index) => [local, `given.${flow.parameters[index]!.name}`]),
   );
-  const body = printBody(printingOf(plan), graph.entry, needed);
+  const needed = liveness.atEntry(graph.entry);
+  const begin = functions.nameOf(graph.entry);
+  const args = needed.map((local) => given.get(local)!);
+  const lines =
+    begin === undefined
+      ? [
+          ...needed.map((local, index) => `const ${nameOf(local)} = ${args[index]};`),
+          printBody(printingOf(plan), graph.entry, needed),
+        ]
+      : [`return settle(${begin}(${args.join(", ")}));`];
   const doc = flow.declaration.doc || "The first state.";
-  const lines = [...taken, body].join("\n");
-  if (!isJump) return fn("start", [["given", "Input"]], "State", lines, { doc, exported: true });
-  const wrapped = `const begin = (): Step => {\n${lines}\n};\nreturn settle(begin());`;
-  return fn("start", [["given", "Input"]], "State", wrapped, { doc, exported: true });
+  return fn("start", [["given", "Input"]], "State", lines.join("\n"), { doc, exported: true });
 }
 
 /** One function per block that is entered from more than one place, or from a reply. */

@@ -53,7 +53,7 @@ export class ValuePrinter {
       case "concatenate":
         return value.what === "list"
           ? `[${[value.left, value.right].flatMap((side) => this.spread(side)).join(", ")}]`
-          : `${this.operand(value.left)} + ${this.operand(value.right)}`;
+          : `${this.leading(value.left)} + ${this.operand(value.right)}`;
       case "list":
         return `[${value.items.map((item) => this.print(item)).join(", ")}]`;
       case "record":
@@ -85,8 +85,14 @@ export class ValuePrinter {
       : printed;
   }
 
+  /** The left side of `+` between texts, where a further `+` needs no parentheses. */
+  private leading(value: Value): string {
+    return value.kind === "concatenate" ? this.print(value) : this.operand(value);
+  }
+
   private spread(value: Value): string[] {
     if (value.kind === "list") return value.items.map((item) => this.print(item));
+    if (value.kind === "concatenate") return [value.left, value.right].flatMap((side) => this.spread(side));
     return [`...${this.operand(value)}`];
   }
 
@@ -116,12 +122,4 @@ function arrowBody(printed: string): string {
   return printed.startsWith("{") ? `(${printed})` : printed;
 }
 
-const loose: ReadonlySet<Value["kind"]> = new Set([
-  "next",
-  "compare",
-  "logic",
-  "concatenate",
-  "not",
-  "same",
-  "contains",
-]);
+const loose: ReadonlySet<Value["kind"]> = new Set(["next", "compare", "logic", "concatenate"]);

@@ -1,5 +1,5 @@
-import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
 import { loadFlowText } from "../../cli/load-flow.js";
+import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
 
 /** Compiles a flow that must have no errors. */
 export async function machineOf(text: string, flow?: string): Promise<FlowModule> {
@@ -17,7 +17,12 @@ export interface Drive {
 }
 
 /** Runs a flow to its end, answering the first open request each time. */
-export function drive(module: FlowModule, input: Json, answer: (request: Request) => Reply, limit = 10_000): Drive {
+export function drive(
+  module: FlowModule,
+  input: Json,
+  answer: (request: Request) => Reply,
+  limit = 10_000,
+): Drive {
   const states = [module.start(input)];
   const requests: Request[] = [];
   for (let step = 0; step < limit; step++) {
@@ -31,7 +36,9 @@ export function drive(module: FlowModule, input: Json, answer: (request: Request
 }
 
 /** Answers by agent: a text, a label, or a score for each candidate; lists are used up from the front. */
-export function scripted(script: Readonly<Record<string, readonly (string | number)[]>>): (request: Request) => Reply {
+export function scripted(
+  script: Readonly<Record<string, readonly (string | number)[]>>,
+): (request: Request) => Reply {
   const left = new Map(Object.entries(script).map(([agent, answers]) => [agent, [...answers]]));
   return ({ agent, ask }) => {
     const answer = left.get(agent)?.shift();

@@ -120,7 +120,12 @@ it("counts passes from 1 and list indices from 0 in paths", async () => {
     }`);
   const { requests, result } = drive(module, { xs: ["a", "b"] }, scripted({ say: ["1", "2", "3", "4"] }));
   expect(result).toBe("1234");
-  expect(requests.map((each) => each.id)).toEqual(["f/say#0@1.0", "f/say#0@1.1", "f/say#0@2.0", "f/say#0@2.1"]);
+  expect(requests.map((each) => each.id)).toEqual([
+    "f/say#0@1.0",
+    "f/say#0@1.1",
+    "f/say#0@2.0",
+    "f/say#0@2.1",
+  ]);
 });
 
 it("evaluates until after continue, and break leaves without it", async () => {
@@ -211,7 +216,11 @@ it("writes sub-flows out where they are called, with the call in the path", asyn
       return a
     }
     flow f(a: text) -> text { return twice(twice(a) + "?") }`);
-  const { requests, result } = drive(module, { a: "x" }, scripted({ check: ["no", "yes", "no", "no"], say: ["y"] }));
+  const { requests, result } = drive(
+    module,
+    { a: "x" },
+    scripted({ check: ["no", "yes", "no", "no"], say: ["y"] }),
+  );
   expect(result).toBe("y?");
   expect(requests.map((each) => [each.site, each.point, each.user])).toEqual([
     ["twice/check#0", "twice/check#0@twice#1.1", "x"],

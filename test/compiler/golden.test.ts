@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import {
+  type Code,
+  type CompileOptions,
+  catalogue,
+  check,
+  compile,
+  renderDiagnostic,
+} from "../../compiler/index.js";
+
+/** `UPDATE_GOLDEN=1 npx vitest run test/compiler/golden.test.ts` writes what is expected anew. */
+const update = process.env.UPDATE_GOLDEN === "1";
+
+const okFolder = "test/golden/ok";
+const errorFolder = "test/golden/errors";
+
+/** Codes that only compiling can give, which is much slower than checking, with the options they need. */
+const compiling: Partial<Record<Code, CompileOptions>> = { F111: {}, F113: { flow: "wanted" } };
+
+/** Its fixture would be a megabyte long: a test below makes one. */
+const generated: Code = "F010";
+
+const codes = Object.keys(catalogue) as Code[];
+
+function expectGolden(path: string, text: string): void {
+  if (update) writeFileSync(path, text);
+  expect(existsSync(path), `${path} is missing: run with UPDATE_GOLDEN=1 and read what it writes`).toBe(true);
+  expect(text).toBe(readFileSync(path, "utf8"));
+}
+
+async function report(text: string, file: string, code: Code): Promise<{ codes: string[]; text: string }> {
+  const options = compiling[code];
+  const { diagnostics, source } =
+    options === undefined ? check(text, file) : await compile(text, file, options);
+  const rendered = diagnostics.map((each) => `${renderDiagnostic(each, source)}\n`).join("\n");
+  return { codes: diagnostics.map((each) => each.code), text: rendered };
+}
+
+const okNames = readdirSync(okFolder).filter((name) => name.endsWith(".flow"));
+
+describe("files that compile", () => {
+  it.each(okNames)("%s compiles to its golden TypeScript, twice the same", async (name) => {
+    const text = readFileSync(join(okFolder, name), "utf8");
+    const once = await compile(text, name);
+    expect(once.diagnostics.filter((each) => each.severity === "error")).toEqual([]);
+    expect((await compile(text, name)).files).toEqual(once.files);
+    const emitted = once.files!.find((each) => each.name.endsWith(".ts") && !each.name.endsWith(".d.ts"))!;
+    expectGolden(join(okFolder, emitted.name), emitted.text);
+  });
+
+  it("gives TypeScript that passes tsc --strict", () => {
+    const files = okNames.map((name) => join(okFolder, name.replace(/\.flow$/, ".ts")));
+    expect(strictErrors(files)).toEqual([]);
+  });
+
+  it("leaves no golden file without its source", () => {
+    const orphans = readdirSync(okFolder).filter((name) => !okNames.includes(name.replace(/\.ts$/, ".flow")));
+    expect(orphans).toEqual([]);
+  });
+});
+
+/** What the strictest ordinary settings say about files that import `flowc/machine`. */
+function strictErrors(files: readonly string[]): string[] {
+  const program = ts.createProgram(files, {
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitReturns: true,
+    allowUnreachableCode: false,
+    isolatedDeclarations: true,
+    declaration: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    lib: ["lib.es2023.d.ts"],
+    types: ["node"],
+    skipLibCheck: true,
+    paths: { "flowc/machine": [join(process.cwd(), "runtime/machine/index.ts")] },
+  });
+  return ts.getPreEmitDiagnostics(program).map((each) => {
+    const at = each.file?.getLineAndCharacterOfPosition(each.start ?? 0);
+    return `${each.file?.fileName}:${(at?.line ?? 0) + 1} ${ts.flattenDiagnosticMessageText(each.messageText, " ")}`;
+  });
+}
+
+describe("files that do not", () => {
+  const fixtures = readdirSync(errorFolder).flatMap((code) =>
+    readdirSync(join(errorFolder, code))
+      .filter((name) => name.endsWith(".flow"))
+      .map((name) => [code as Code, join(errorFolder, code, name)] as const),
+  );
+
+  it.each(fixtures)("%s is reported for %s", async (code, path) => {
+    const found = await report(readFileSync(path, "utf8"), basename(path), code);
+    expect(found.codes).toContain(code);
+    expectGolden(path.replace(/\.flow$/, ".txt"), found.text);
+  });
+
+  it("has a fixture for every code, and no folder without one", () => {
+    expect(new Set(fixtures.map(([code]) => code))).toEqual(
+      new Set(codes.filter((code) => code !== generated)),
+    );
+  });
+
+  it("leaves no expected text without its source", () => {
+    for (const code of readdirSync(errorFolder)) {
+      const names = readdirSync(join(errorFolder, code));
+      expect(names.filter((name) => !names.includes(name.replace(/\.txt$/, ".flow")))).toEqual([]);
+    }
+  });
+
+  it("reports a file that is too long without reading it", () => {
+    const { diagnostics } = check(`# ${"x".repeat(1_000_000)}`, "long.flow");
+    expect(diagnostics.map((each) => each.code)).toEqual(["F010"]);
+  });
+});
+
+describe("the pages of docs/diagnostics", () => {
+  it("are one for each code", () => {
+    expect(readdirSync("docs/diagnostics").sort()).toEqual(codes.map((code) => `${code}.md`).sort());
+  });
+
+  it.each(codes)("%s.md shows what is reported and what is right", async (code) => {
+    const page = readFileSync(`docs/diagnostics/${code}.md`, "utf8");
+    expect(page).toMatch(new RegExp(`^# ${code}: `));
+    expect(page).toContain(`Severity: ${catalogue[code].severity}`);
+    const [, wrong] = /This is reported:\n\n```flow\n([^]*?)```/.exec(page) ?? [];
+    const [, right] = /This is right:\n\n```flow\n([^]*?)```/.exec(page) ?? [];
+    if (code !== generated) expect((await report(wrong ?? "", "page.flow", code)).codes).toContain(code);
+    expect((await report(right ?? "", "page.flow", code)).text).toBe("");
+  });
+});

@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { check } from "../../compiler/index.js";
+
+const flow = readFileSync("flows/musique-answerable.flow", "utf8");
+
+/** One typing mistake in the flow of the design, and the codes and suggestions that are given for it. */
+const mistakes: readonly [what: string, right: string, wrong: string, codes: string[], meant: string[]][] = [
+  ["a misspelt statement", "return {", "retrun {", ["F004"], ["return"]],
+  ["a misspelt declaration", "agent enough", "agnet enough", ["F004"], ["agent"]],
+  ["a missing name", "let q ", "let ", ["F004"], []],
+  ["a missing operand", "known + [best]", "known +", ["F004"], []],
+  ["a misspelt contextual keyword", "by relevant", "bye relevant", ["F004"], ["by"]],
+  ["a joined keyword", "loop up to 4", "loop upto 4", ["F004"], ["up to"]],
+  ["a missing label", "yes | no", "yes |", ["F004"], []],
+  ["an open hole", "{{ question }}", "{{ question", ["F004"], []],
+  ["a hole closed as a tag", "{{ question }}", "{{ question %}", ["F004"], []],
+  ["a missing bracket", "query(question, known)", "query(question, known", ["F004"], []],
+  ["a missing brace", "-> Answer {", "-> Answer", ["F004"], []],
+  ["a missing parenthesis of inputs", "agent final(question", "agent final question", ["F004"], []],
+  ["a wrong jump", "else break", "else pass", ["F004"], []],
+  ["a foreign character", "is yes\n", "is yes;\n", ["F001"], []],
+  ["a text without an end", 'as possible."', "as possible.", ["F002"], []],
+  ["a misspelt agent", "= query(", "= qeury(", ["F103"], ["query"]],
+  ["a misspelt variable", "final(question, draft", "final(qestion, draft", ["F101"], ["question"]],
+  ["a misspelt field", "[p.idx for", "[p.ix for", ["F107"], ["idx"]],
+  ["a misspelt type", "candidate: Paragraph", "candidate: Paragaph", ["F102"], ["Paragraph"]],
+  ["a misspelt label", "is yes\n  return", "is yse\n  return", ["F206"], ["yes"]],
+  ["a misspelt template variable", "{{ p.title }}", "{{ p.titel }}", ["F107"], ["title"]],
+];
+
+describe("one typing mistake", () => {
+  it.each(mistakes)("%s: %s -> %s", (_, right, wrong, codes, meant) => {
+    expect(flow).toContain(right);
+    const { diagnostics } = check(flow.replace(right, wrong), "f.flow");
+    expect(diagnostics.map((each) => each.code)).toEqual(codes);
+    expect(diagnostics.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+
+  it.each(mistakes)("%s leaves the other declarations checked", (_, right, wrong) => {
+    const other = "\nflow other(a: text) -> int {\n  return a\n}\n";
+    const { diagnostics } = check(flow.replace(right, wrong) + other, "f.flow");
+    expect(diagnostics.at(-1)).toMatchObject({ code: "F201" });
+  });
+});
+
+it("reports two mistakes in two statements of one flow", () => {
+  const broken = flow.replace("let q ", "lett q ").replace("return {", "retrun {");
+  expect(check(broken, "f.flow").diagnostics.map((each) => each.suggestions)).toEqual([["let"], ["return"]]);
+});
+
+it("says nothing stock: every message is of the catalogue", () => {
+  for (const cut of [10, 300, 700, 1_200, 1_700, 1_900, 2_000]) {
+    const { diagnostics } = check(flow.slice(0, cut), "f.flow");
+    for (const { message } of diagnostics) expect(message).not.toMatch(/-->|<--|Expecting|token/i);
+  }
+});
+
+it("reads any prefix and any text with a piece taken out without throwing", () => {
+  for (let at = 0; at < flow.length; at += 13) {
+    check(flow.slice(0, at), "f.flow");
+    check(flow.slice(0, at) + flow.slice(at + 17), "f.flow");
+  }
+});
+
+it("refuses deep nesting of every kind", () => {
+  const deep = 10_000;
+  const expressions = [
+    `${"(".repeat(deep)}a${")".repeat(deep)}`,
+    `${"not ".repeat(deep)}a`,
+    `${"-".repeat(deep)}1`,
+    `${"[".repeat(deep)}`,
+    `a${" + a".repeat(deep)}`,
+    `a${".b".repeat(deep)}`,
+    `a${" and a".repeat(deep)}`,
+  ];
+  for (const expression of expressions) {
+    const { diagnostics } = check(`flow f(a: bool) -> bool {\n  return ${expression}\n}`, "f.flow");
+    expect(diagnostics.map((each) => each.code)).toContain("F009");
+  }
+  const type = `type T = ${"list<".repeat(deep)}int${">".repeat(deep)}`;
+  expect(check(type, "f.flow").diagnostics.map((each) => each.code)).toEqual(["F009"]);
+  const tags = `agent a(b: bool) -> x | y { user """${"{% if b %}".repeat(deep)}${"{% end %}".repeat(deep)}""" }`;
+  expect(check(tags, "f.flow").diagnostics.map((each) => each.code)).toContain("F009");
+});
