@@ -47,7 +47,7 @@ export function attend(
   }
 }
 
-/** scratch[j] = scale * q k[list[j]]; returns the largest. */
+/** scratch[j] = scale * q k[list[j]]; returns the largest. Keys are taken by fours, whose sums share the loads of q. */
 function scores(
   q: usize,
   k: usize,
@@ -58,14 +58,75 @@ function scores(
   dim: i32,
   scale: f32,
 ): f32 {
+  const bytes = <usize>stride << 2;
   let most: f32 = -Infinity;
-  for (let j = 0; j < seen; j++) {
-    const key = k + (<usize>(load<i32>(list + (<usize>j << 2)) * stride) << 2);
+  let j = 0;
+  if ((dim & 7) == 0) {
+    const factor = f32x4.splat(scale);
+    let largest = f32x4.splat(-Infinity);
+    for (; j + 4 <= seen; j += 4) {
+      const at = list + (<usize>j << 2);
+      const four = fourScores(
+        q,
+        k + <usize>load<i32>(at) * bytes,
+        k + <usize>load<i32>(at, 4) * bytes,
+        k + <usize>load<i32>(at, 8) * bytes,
+        k + <usize>load<i32>(at, 12) * bytes,
+        dim,
+      );
+      const scaled = f32x4.mul(four, factor);
+      largest = f32x4.pmax(largest, scaled);
+      v128.store(scratch + (<usize>j << 2), scaled);
+    }
+    most = max<f32>(
+      max<f32>(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+      max<f32>(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+    );
+  }
+  for (; j < seen; j++) {
+    const key = k + <usize>load<i32>(list + (<usize>j << 2)) * bytes;
     const score = dot(q, key, dim) * scale;
     store<f32>(scratch + (<usize>j << 2), score);
     most = max<f32>(most, score);
   }
   return most;
+}
+
+/** The products of q with four keys, for a dim that is a multiple of eight; each sums up as `dot` does. */
+@inline
+function fourScores(q: usize, k0: usize, k1: usize, k2: usize, k3: usize, dim: i32): v128 {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  const end = <usize>dim << 2;
+  for (let i: usize = 0; i < end; i += 32) {
+    const x = v128.load(q + i);
+    a0 = f32x4.add(a0, f32x4.mul(x, v128.load(k0 + i)));
+    a1 = f32x4.add(a1, f32x4.mul(x, v128.load(k1 + i)));
+    a2 = f32x4.add(a2, f32x4.mul(x, v128.load(k2 + i)));
+    a3 = f32x4.add(a3, f32x4.mul(x, v128.load(k3 + i)));
+    const y = v128.load(q + i, 16);
+    b0 = f32x4.add(b0, f32x4.mul(y, v128.load(k0 + i, 16)));
+    b1 = f32x4.add(b1, f32x4.mul(y, v128.load(k1 + i, 16)));
+    b2 = f32x4.add(b2, f32x4.mul(y, v128.load(k2 + i, 16)));
+    b3 = f32x4.add(b3, f32x4.mul(y, v128.load(k3 + i, 16)));
+  }
+  const s0 = f32x4.add(a0, b0);
+  const s1 = f32x4.add(a1, b1);
+  const s2 = f32x4.add(a2, b2);
+  const s3 = f32x4.add(a3, b3);
+  const low01 = v128.shuffle<i32>(s0, s1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<i32>(s0, s1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(s2, s3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<i32>(s2, s3, 2, 6, 3, 7);
+  const first = f32x4.add(v128.shuffle<i64>(low01, low23, 0, 2), v128.shuffle<i64>(low01, low23, 1, 3));
+  const second = f32x4.add(v128.shuffle<i64>(high01, high23, 0, 2), v128.shuffle<i64>(high01, high23, 1, 3));
+  return f32x4.add(first, second);
 }
 
 /** scratch[j] = exp(scratch[j] - most); returns the sum. Pads the last vector with zeros. */
@@ -93,32 +154,58 @@ function mix(
   dim: i32,
   scale: f32,
 ): void {
+  const bytes = <usize>stride << 2;
+  const s = f32x4.splat(scale);
   let i = 0;
-  for (; i + 16 <= dim; i += 16) {
+  for (; i + 32 <= dim; i += 32) {
     const column = v + (<usize>i << 2);
     let s0 = f32x4.splat(0);
-    let s1 = f32x4.splat(0);
-    let s2 = f32x4.splat(0);
-    let s3 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let s4 = s0;
+    let s5 = s0;
+    let s6 = s0;
+    let s7 = s0;
     for (let j = 0; j < seen; j++) {
-      const value = column + (<usize>(load<i32>(list + (<usize>j << 2)) * stride) << 2);
+      const value = column + <usize>load<i32>(list + (<usize>j << 2)) * bytes;
       const w = v128.load32_splat(weights + (<usize>j << 2));
       s0 = f32x4.add(s0, f32x4.mul(w, v128.load(value)));
       s1 = f32x4.add(s1, f32x4.mul(w, v128.load(value, 16)));
       s2 = f32x4.add(s2, f32x4.mul(w, v128.load(value, 32)));
       s3 = f32x4.add(s3, f32x4.mul(w, v128.load(value, 48)));
+      s4 = f32x4.add(s4, f32x4.mul(w, v128.load(value, 64)));
+      s5 = f32x4.add(s5, f32x4.mul(w, v128.load(value, 80)));
+      s6 = f32x4.add(s6, f32x4.mul(w, v128.load(value, 96)));
+      s7 = f32x4.add(s7, f32x4.mul(w, v128.load(value, 112)));
     }
-    const s = f32x4.splat(scale);
     const at = out + (<usize>i << 2);
     v128.store(at, f32x4.mul(s0, s));
     v128.store(at, f32x4.mul(s1, s), 16);
     v128.store(at, f32x4.mul(s2, s), 32);
     v128.store(at, f32x4.mul(s3, s), 48);
+    v128.store(at, f32x4.mul(s4, s), 64);
+    v128.store(at, f32x4.mul(s5, s), 80);
+    v128.store(at, f32x4.mul(s6, s), 96);
+    v128.store(at, f32x4.mul(s7, s), 112);
+  }
+  for (; i + 8 <= dim; i += 8) {
+    const column = v + (<usize>i << 2);
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    for (let j = 0; j < seen; j++) {
+      const value = column + <usize>load<i32>(list + (<usize>j << 2)) * bytes;
+      const w = v128.load32_splat(weights + (<usize>j << 2));
+      s0 = f32x4.add(s0, f32x4.mul(w, v128.load(value)));
+      s1 = f32x4.add(s1, f32x4.mul(w, v128.load(value, 16)));
+    }
+    v128.store(out + (<usize>i << 2), f32x4.mul(s0, s));
+    v128.store(out + (<usize>i << 2), f32x4.mul(s1, s), 16);
   }
   for (; i < dim; i++) {
     let sum: f32 = 0;
     for (let j = 0; j < seen; j++) {
-      const value = v + (<usize>(load<i32>(list + (<usize>j << 2)) * stride + i) << 2);
+      const value = v + (<usize>i << 2) + <usize>load<i32>(list + (<usize>j << 2)) * bytes;
       sum += load<f32>(weights + (<usize>j << 2)) * load<f32>(value);
     }
     store<f32>(out + (<usize>i << 2), sum * scale);
