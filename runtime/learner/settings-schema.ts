@@ -140,7 +140,7 @@ export const settingsSchema = {
       additionalProperties: false,
       default: {},
       properties: {
-        largest_move: { ...positive(0.5), description: "Warn when one step moves a parameter further." },
+        largest_move: { ...positive(0.1), description: "Warn when one step moves a parameter further." },
       },
     },
     checkpoint_every: { ...count(5, 1, 1_000_000), description: "Rounds between checkpoints." },

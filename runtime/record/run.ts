@@ -59,8 +59,8 @@ export class Run {
   }
 
   /**
-   * Takes a run up again where its newest checkpoint stands, or at its beginning if it has none yet. Logs are cut
-   * back to there.
+   * Takes a run up again where its newest checkpoint stands, or at its beginning if it has none yet, however early
+   * it was killed. Logs are cut back to there.
    *
    * @throws RecordError `missing` without a run; `foreign` if it was made under another manifest; `damaged` if a
    *   file is not what it was
@@ -73,6 +73,9 @@ export class Run {
     const file = path.join(directory, "run.json");
     const bytes = guarded(file, () => disk.read(file));
     if (bytes === undefined) {
+      // Killed while it was being created: it has a folder for checkpoints, and nothing in it yet.
+      const begun = guarded(directory, () => disk.list(directory)).includes("checkpoints");
+      if (begun) return { run: Run.create(directory, manifest, disk), checkpoint: undefined };
       throw new RecordError("missing", directory, "there is no run to resume in this directory");
     }
     const run = new Run(directory, manifest, disk);

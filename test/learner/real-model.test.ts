@@ -89,7 +89,7 @@ describe.each(worlds)("with a real language model, %s", (_, world) => {
     const counting = failingDisk(Number.POSITIVE_INFINITY, killed);
     const versions = await go(whole, counting);
     expect(new Set(versions).size).toBeGreaterThan(1);
-    for (let at = 9; at <= counting.operations(); at += 9) {
+    for (let at = 3; at <= counting.operations(); at += 9) {
       const directory = freshDirectory();
       await expect(go(directory, failingDisk(at, killed))).rejects.toThrow(Killed);
       expect(await go(directory)).toEqual(versions);

@@ -75,7 +75,7 @@ it("ends with the same bytes when it is killed at any write and resumed, again a
   await begin(freshDirectory(), settings, counting);
   const operations = counting.operations();
   expect(operations).toBeGreaterThan(30);
-  for (let at = 7; at <= operations; at += 1) {
+  for (let at = 2; at <= operations; at += 1) {
     const directory = freshDirectory();
     await expect(begin(directory, settings, failingDisk(at, killed))).rejects.toThrow(Killed);
     // A second death on the way, at another distance.
