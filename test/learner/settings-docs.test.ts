@@ -4,7 +4,10 @@ import { defaultSettings, parseSettings, settingsSchema } from "../../runtime/le
 
 const page = readFileSync(new URL("../../docs/settings.md", import.meta.url), "utf8");
 const rows = new Map(
-  [...page.matchAll(/^\|\s*`([a-z_0-9.]+)`\s*\|\s*([^|]+)\|/gm)].map(([, name, value]) => [name!, value!.trim()]),
+  [...page.matchAll(/^\|\s*`([a-z_0-9.]+)`\s*\|\s*([^|]+)\|/gm)].map(([, name, value]) => [
+    name!,
+    value!.trim(),
+  ]),
 );
 
 interface Node {
