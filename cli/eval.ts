@@ -1,19 +1,7 @@
 import { Command, Option } from "commander";
+import type { EvalOptions } from "./support/evaluate-flow.js";
 import { CommandFailure } from "./support/exit.js";
-import { addModelOptions, type ModelOptions, parseCount } from "./support/model.js";
-
-/** What `flowc eval` was asked, as commander gives it. */
-export interface EvalOptions extends Omit<ModelOptions, "model"> {
-  readonly data: string;
-  readonly model?: string;
-  readonly adapters?: string;
-  readonly agents?: readonly string[];
-  readonly limit?: number;
-  readonly out?: string;
-  readonly against?: string;
-  readonly predictions?: string;
-  readonly json?: boolean;
-}
+import { addModelOptions, parseCount } from "./support/model.js";
 
 /** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
 export function evalCommand(): Command {

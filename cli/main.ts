@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { checkCommand } from "./check.js";
 import { compileCommand } from "./compile.js";
 import { evalCommand } from "./eval.js";
+import { explainCommand } from "./explain.js";
 import { generateCommand } from "./generate.js";
 import { scoreCommand } from "./score.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
@@ -24,6 +25,7 @@ const verbs: readonly (() => Command)[] = [
   evalCommand,
   scoreCommand,
   generateCommand,
+  explainCommand,
 ];
 
 function program(): Command {

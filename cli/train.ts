@@ -1,17 +1,6 @@
 import { Command } from "commander";
-import { addModelOptions, type ModelOptions, parseCount } from "./support/model.js";
-
-/** What `flowc train` was asked, as commander gives it. */
-export interface TrainOptions extends ModelOptions {
-  readonly data: string;
-  readonly out: string;
-  readonly config?: string;
-  readonly episodes?: number;
-  readonly seed?: number;
-  readonly agents?: readonly string[];
-  readonly resume?: boolean;
-  readonly json?: boolean;
-}
+import { addModelOptions, parseCount } from "./support/model.js";
+import type { TrainOptions } from "./support/train-flow.js";
 
 /** `flowc train`: one adapter per agent, from the reward of whole episodes. */
 export function trainCommand(): Command {

@@ -9,10 +9,9 @@ import {
   predictionOf,
   readMusique,
 } from "../../runtime/simulator/index.js";
-import type { EvalOptions } from "../eval.js";
 import { startProgress } from "../progress.js";
 import { useAgentAdapters } from "./agent-adapters.js";
-import { openModel } from "./model.js";
+import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { compare, type Interval, intervalsOf, readScores, type Score } from "./scores.js";
 import { writeFiles } from "./write-files.js";
@@ -21,6 +20,19 @@ import { writeFiles } from "./write-files.js";
 const CHUNK = 50;
 /** Rollouts advanced together. */
 const LIVE = 64;
+
+/** What `flowc eval` was asked, as commander gives it. */
+export interface EvalOptions extends Omit<ModelOptions, "model"> {
+  readonly data: string;
+  readonly model?: string;
+  readonly adapters?: string;
+  readonly agents?: readonly string[];
+  readonly limit?: number;
+  readonly out?: string;
+  readonly against?: string;
+  readonly predictions?: string;
+  readonly json?: boolean;
+}
 
 /** What `flowc eval --json` prints. */
 export type Evaluation = Metrics & {

@@ -15,12 +15,23 @@ import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Manifest, Run } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
-import type { TrainOptions } from "../train.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { hashFile, hashModel } from "./hashes.js";
-import { openModel } from "./model.js";
+import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { packageVersion } from "./version.js";
+
+/** What `flowc train` was asked, as commander gives it. */
+export interface TrainOptions extends ModelOptions {
+  readonly data: string;
+  readonly out: string;
+  readonly config?: string;
+  readonly episodes?: number;
+  readonly seed?: number;
+  readonly agents?: readonly string[];
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
 
 /**
  * Trains a flow's agents and writes the run.
