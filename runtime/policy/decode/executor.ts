@@ -14,7 +14,10 @@ import { PrefixCache } from "./prefix-cache.js";
 import { argmax, draw, logSumExp } from "./sampling.js";
 
 export interface ExecutorOptions {
-  /** Tokens whose keys and values are held at most, kept prompts and running outputs together. */
+  /**
+   * Tokens whose keys and values are held at most, kept prompts and running outputs together; default what fits into
+   * 256 MB, at most 32,768. At least two full contexts are always held.
+   */
   readonly slots?: number;
   /** Whether prompts are kept for later calls; off, prompts share nothing either. Default true. */
   readonly cache?: boolean;
@@ -67,7 +70,10 @@ export class Executor {
     private readonly model: PreparedModel,
     options: ExecutorOptions = {},
   ) {
-    this.pool = new KeyValuePool(config, Math.max(options.slots ?? 1 << 16, 2 * config.contextLength));
+    this.pool = new KeyValuePool(
+      config,
+      Math.max(options.slots ?? defaultSlots(config), 2 * config.contextLength),
+    );
     this.prefixes = new PrefixCache(this.pool);
     this.caching = options.cache ?? true;
     this.passRows = options.passRows ?? 1024;
@@ -109,8 +115,9 @@ export class Executor {
       );
     }
     const completions = job.kind === "score" ? job.completions : [];
-    for (const id of [prompt, ...completions].flat()) {
-      if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
+    for (const ids of [prompt, ...completions]) {
+      for (const id of ids) {
+        if (Number.isInteger(id) && id >= 0 && id < vocabSize) continue;
         throw new PolicyError(
           "bad-request",
           `token id ${id} is outside the model's vocabulary of ${vocabSize}`,
@@ -308,6 +315,11 @@ export class Executor {
     tf.dispose([this.tables.cos, this.tables.sin]);
     this.tables = makeTables(this.config, Math.min(Math.max(length, 2 * reached), this.config.contextLength));
   }
+}
+
+function defaultSlots({ layers, keyValueHeads, headDim }: ModelConfig): number {
+  const bytes = layers * 2 * keyValueHeads * headDim * 4;
+  return Math.min(1 << 15, Math.floor(2 ** 28 / bytes));
 }
 
 /** The jobs' indices, those of one adapter together, in the order in which adapters first occur. */

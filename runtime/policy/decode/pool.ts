@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "../model/config.js";
-import type { LayerCache } from "../model/inference-operations.js";
+import { growRows, type LayerCache } from "../model/inference-operations.js";
 
 /** Slots to begin with; the pool doubles as it fills. */
 const FIRST = 512;
@@ -61,10 +61,10 @@ export class KeyValuePool {
   private grow(size: number): void {
     const width = this.config.keyValueHeads * this.config.headDim;
     const extend = (old: tf.Tensor2D | undefined): tf.Tensor2D => {
-      const added = tf.zeros([size - this.size, width]) as tf.Tensor2D;
-      const grown = old === undefined ? added : (tf.concat([old, added], 0) as tf.Tensor2D);
-      if (old !== undefined) tf.dispose([old, added]);
-      return tf.keep(grown);
+      if (old === undefined) return tf.keep(tf.zeros([size, width]));
+      const grown = tf.keep(growRows(old, size));
+      old.dispose();
+      return grown;
     };
     this.layers = Array.from({ length: this.config.layers }, (_, i) => ({
       keys: extend(this.layers[i]?.keys),

@@ -162,6 +162,15 @@ const kernels: Readonly<Record<string, Kernel>> = {
     return [];
   },
 
+  /** x `[S, d]` -> `[rows, d]`: x and, after it, rows of which nothing is known. */
+  FlowcGrow({ backend, at }, inputs, { rows }: { rows: number }) {
+    const { x } = inputs as Record<"x", tf.TensorInfo>;
+    const out = backend.makeOutput([rows, x.shape[1]!], "float32");
+    const bytes = 4 * sizeOf(x.shape);
+    backend.wasm.HEAPU8.copyWithin(at(out), at(x), at(x) + bytes);
+    return out;
+  },
+
   /** x `[N, 2 f]`, gate and up side by side -> silu(gate) up, `[N, f]`. */
   FlowcSwiGluPair({ backend, simd, at }, inputs) {
     const { x } = inputs as Record<"x", tf.TensorInfo>;

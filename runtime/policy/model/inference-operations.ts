@@ -53,6 +53,15 @@ export function splitQkv(
   };
 }
 
+/** x `[S, d]` with more rows after it, `rows` in all; they hold anything until they are written. */
+export function growRows(x: tf.Tensor2D, rows: number): tf.Tensor2D {
+  if (hasKernel("FlowcGrow")) return run("FlowcGrow", { x }, { rows });
+  return tf.pad(x, [
+    [0, rows - x.shape[0]],
+    [0, 0],
+  ]);
+}
+
 /** A residual connection and the norm after it: [x + delta, its norm], all `[N, d]`. */
 export function addRmsNorm(
   x: tf.Tensor2D,
