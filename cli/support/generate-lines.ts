@@ -1,6 +1,6 @@
-import { badLine, type InputLine, readBatches, writeLine } from "./jsonl.js";
+import { readBatches, writeLine } from "./jsonl.js";
 import { type ModelOptions, openModel } from "./model.js";
-import { idOf, promptIds } from "./prompts.js";
+import { generateRequest, idOf } from "./prompts.js";
 import { ADAPTER, useAdapter } from "./score-lines.js";
 
 /** Lines that are worked on at once: decoding gains most from company. */
@@ -14,10 +14,7 @@ export async function generateLines(options: ModelOptions & { adapter?: string }
     await useAdapter(model, options.adapter);
     for await (const lines of readBatches(process.stdin, BATCH)) {
       const ids = lines.map(idOf);
-      const prompts = lines.map((line) => ({
-        ids: promptIds(line, tokenizer),
-        maxTokens: maxTokensOf(line),
-      }));
+      const prompts = lines.map((line) => generateRequest(line, model));
       const outputs = await model.generate(prompts, ADAPTER);
       for (const [i, output] of outputs.entries()) {
         await writeLine({ id: ids[i], ids: output, text: tokenizer.decode(output) });
@@ -26,12 +23,4 @@ export async function generateLines(options: ModelOptions & { adapter?: string }
   } finally {
     await model.close();
   }
-}
-
-function maxTokensOf({ number, fields }: InputLine): number {
-  const value = fields.get("max_tokens");
-  if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw badLine(number, '"max_tokens" must be a whole number, 1 or more');
-  }
-  return value as number;
 }

@@ -1,7 +1,32 @@
+import { requestProblem } from "../../runtime/policy/decode/request-problem.js";
+import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import type { ChatMessage, Tokenizer } from "../../runtime/policy/tokenizer/index.js";
 import { badLine, type InputLine } from "./jsonl.js";
 
 const ROLES: ReadonlySet<unknown> = new Set(["system", "user", "assistant"]);
+
+/** A prompt, and a completion of it that is to be scored. @throws CommandFailure naming the line and what is wrong */
+export function scoreRequest(
+  line: InputLine,
+  { tokenizer, config }: LanguageModel,
+): { readonly prompt: readonly number[]; readonly ids: readonly number[] } {
+  const prompt = promptIds(line, tokenizer);
+  const ids = completionIds(line, tokenizer);
+  const problem = requestProblem(config, prompt, ids);
+  if (problem !== undefined) throw badLine(line.number, problem);
+  return { prompt, ids };
+}
+
+/** A prompt to continue. @throws CommandFailure naming the line and what is wrong */
+export function generateRequest(
+  line: InputLine,
+  { tokenizer, config }: LanguageModel,
+): { readonly ids: readonly number[]; readonly maxTokens: number } {
+  const ids = promptIds(line, tokenizer);
+  const problem = requestProblem(config, ids);
+  if (problem !== undefined) throw badLine(line.number, problem);
+  return { ids, maxTokens: maxTokensOf(line) };
+}
 
 /**
  * Token ids of a line's prompt: `prompt_ids` as they are; `prompt` tokenised with its special tokens, nothing added;
@@ -9,7 +34,7 @@ const ROLES: ReadonlySet<unknown> = new Set(["system", "user", "assistant"]);
  *
  * @throws CommandFailure naming line and field
  */
-export function promptIds({ number, fields }: InputLine, tokenizer: Tokenizer): readonly number[] {
+function promptIds({ number, fields }: InputLine, tokenizer: Tokenizer): readonly number[] {
   const given = ["prompt", "prompt_ids", "messages"].filter((name) => fields.has(name));
   if (given.length !== 1) throw badLine(number, 'expected one of "prompt", "prompt_ids" and "messages"');
   switch (given[0]) {
@@ -23,7 +48,7 @@ export function promptIds({ number, fields }: InputLine, tokenizer: Tokenizer): 
 }
 
 /** Token ids of the completion that a line wants scored, tokenised apart from the prompt. */
-export function completionIds(line: InputLine, tokenizer: Tokenizer): readonly number[] {
+function completionIds(line: InputLine, tokenizer: Tokenizer): readonly number[] {
   const { number, fields } = line;
   if (fields.has("completion") === fields.has("completion_ids")) {
     throw badLine(number, 'expected one of "completion" and "completion_ids"');
@@ -37,6 +62,14 @@ export function completionIds(line: InputLine, tokenizer: Tokenizer): readonly n
 export function idOf({ number, fields }: InputLine): unknown {
   if (!fields.has("id")) throw badLine(number, 'the field "id" is missing');
   return fields.get("id");
+}
+
+function maxTokensOf({ number, fields }: InputLine): number {
+  const value = fields.get("max_tokens");
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw badLine(number, '"max_tokens" must be a whole number, 1 or more');
+  }
+  return value as number;
 }
 
 function textOf({ number, fields }: InputLine, name: string): string {

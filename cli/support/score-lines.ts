@@ -2,7 +2,7 @@ import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { readBatches, writeLine } from "./jsonl.js";
 import { type ModelOptions, openModel } from "./model.js";
-import { completionIds, idOf, promptIds } from "./prompts.js";
+import { idOf, scoreRequest } from "./prompts.js";
 
 /** Lines that are worked on at once. */
 const BATCH = 128;
@@ -16,10 +16,7 @@ export async function scoreLines(options: ModelOptions & { adapter?: string }): 
   try {
     await useAdapter(model, options.adapter);
     for await (const lines of readBatches(process.stdin, BATCH)) {
-      const completions = lines.map((line) => ({
-        prompt: promptIds(line, model.tokenizer),
-        ids: completionIds(line, model.tokenizer),
-      }));
+      const completions = lines.map((line) => scoreRequest(line, model));
       const ids = lines.map(idOf);
       const scored = await model.score(completions, ADAPTER);
       for (const [i, tokens] of scored.entries()) {
