@@ -34,7 +34,11 @@ function program(): Command {
     .version(packageVersion())
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("(add --help for the options and examples)");
+    .showHelpAfterError("(add --help for the options and examples)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  flowc check flows/*.flow\n  flowc compile flows/musique-answerable.flow --out build\n  flowc explain F301",
+    );
   for (const verb of verbs) root.addCommand(verb().copyInheritedSettings(root));
   return root;
 }

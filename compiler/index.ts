@@ -12,4 +12,5 @@ export {
 export { type Code, catalogue, type Severity } from "./diagnostics/catalogue.js";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
+export { suggest } from "./diagnostics/suggest.js";
 export { format, version } from "./version.js";

@@ -4,6 +4,8 @@ export const limits = {
   characters: 1_000_000,
   /** Brackets within brackets, tags within tags, signs before signs. */
   nesting: 100,
-  /** Operators or accesses in a row, as in `a + b + c`. */
-  chain: 1_000,
+  /** Nodes of an expression within each other; `a + b + c` has three levels. */
+  depth: 200,
+  /** Labels of one type. */
+  labels: 100,
 } as const;

@@ -32,7 +32,7 @@ export function parse(text: string): Parsed {
   const deep = tooDeep(lexed.tokens);
   if (deep !== undefined) {
     const span = { start: deep.startOffset, end: deep.startOffset + deep.image.length };
-    return nothing({ kind: "too-deep", limit: limits.nesting, span });
+    return nothing({ kind: "too-many", what: "levels of nesting", limit: limits.nesting, span });
   }
   parser ??= new FlowParser(expectations);
   const cst = parser.parseFile(lexed.tokens);

@@ -19,6 +19,6 @@ export type SyntaxProblem = { readonly span: Span } & (
   | { readonly kind: "number-too-large"; readonly digits: string }
   | { readonly kind: "unclosed-tag"; readonly tag: string }
   | { readonly kind: "stray-tag"; readonly tag: string }
-  | { readonly kind: "too-deep"; readonly limit: number }
+  | { readonly kind: "too-many"; readonly what: string; readonly limit: number }
   | { readonly kind: "too-large"; readonly limit: number }
 );

@@ -65,12 +65,40 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
   const define = (node: TypeDeclaration): Type => {
     const { name } = node.name;
     path.push(name);
-    const type = resolveType(context, node.type, find, name);
+    const type =
+      path.length > levels
+        ? reportDepth(context, node)
+        : shallow(context, node, resolveType(context, node.type, find, name));
     path.pop();
     context.types.set(name, { kind: "type", name, declaration: node, type });
     return type;
   };
   for (const node of declarations) if (!context.types.has(node.name.name)) define(node);
+}
+
+/** Types within types; whatever walks a type recurses. */
+const levels = 100;
+
+const depths = new WeakMap<Type, number>();
+
+/** The type, or `unknown` after a report if it is deeper than the limit. */
+function shallow(context: Context, node: TypeDeclaration, type: Type): Type {
+  return depthOf(type) <= levels ? type : reportDepth(context, node);
+}
+
+function reportDepth(context: Context, node: TypeDeclaration): Type {
+  context.report("F009", node.name.span, { what: "types within each other", limit: levels });
+  return unknown;
+}
+
+function depthOf(type: Type): number {
+  const known = depths.get(type);
+  if (known !== undefined) return known;
+  const parts =
+    type.kind === "list" ? [type.element] : type.kind === "record" ? [...type.fields.values()] : [];
+  const depth = 1 + Math.max(0, ...parts.map(depthOf));
+  depths.set(type, depth);
+  return depth;
 }
 
 function collectAgent(context: Context, node: AgentDeclaration, broken: boolean): void {

@@ -71,7 +71,7 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
     return variable.type;
   }
   if (expected?.kind === "labels") {
-    if (expected.labels.includes(node.name)) return { kind: "labels", labels: [node.name], name: undefined };
+    if (expected.labels.includes(node.name)) return expected;
     checkLabel(context, expected, node.name, node.span, node.span);
     return unknown;
   }

@@ -1,6 +1,9 @@
 import type { Context } from "./context.js";
 import type { AgentSymbol, FlowSymbol } from "./symbols.js";
 
+/** Sub-flows are written out where they are called, which must not grow without measure. */
+const limits = { calls: 1_000, levels: 50 } as const;
+
 /** A flow that reaches itself would not end. Each circle is reported once, at the flow of it that stands first. */
 export function checkRecursion(context: Context): void {
   const done = new Set<FlowSymbol>();
@@ -12,35 +15,48 @@ export function checkRecursion(context: Context): void {
       context.report("F108", flow.declaration.name.span, { path: names });
     }
     if (from !== -1 || done.has(flow)) return;
+    done.add(flow);
+    if (path.length > limits.levels) return reportLevels(context, flow);
     path.push(flow);
     for (const next of calleesOf(context, flow)) if (next.kind === "flow") visit(next);
     path.pop();
-    done.add(flow);
   };
   for (const flow of context.flows.values()) visit(flow);
 }
 
-/** Sub-flows are written out where they are called, which must not grow without measure. */
-const askLimit = 1_000;
-
-/** Reports the first flow that calls more than the limit, counting through its sub-flows. */
+/** Reports the first flow that has too many calls, or too many flows within flows, when all is written out. */
 export function checkSize(context: Context): void {
-  const sizes = new Map<FlowSymbol, number>();
-  const inProgress = new Set<FlowSymbol>();
-  const sizeOf = (flow: FlowSymbol): number => {
-    const known = sizes.get(flow);
-    if (known !== undefined || inProgress.has(flow)) return known ?? 0;
-    inProgress.add(flow);
-    let size = 0;
-    for (const callee of calleesOf(context, flow)) size += callee.kind === "flow" ? 1 + sizeOf(callee) : 1;
-    sizes.set(flow, size);
+  const measured = new Map<FlowSymbol, { calls: number; levels: number }>();
+  const measure = (flow: FlowSymbol, depth: number): { calls: number; levels: number } => {
+    const known = measured.get(flow);
+    // A flow that reaches itself was reported, and so was a path that is too long.
+    if (known !== undefined || depth > limits.levels) return known ?? { calls: 0, levels: 0 };
+    const size = { calls: 0, levels: 0 };
+    measured.set(flow, size);
+    for (const callee of calleesOf(context, flow)) {
+      size.calls++;
+      if (callee.kind === "agent") continue;
+      const inner = measure(callee, depth + 1);
+      size.calls += inner.calls;
+      size.levels = Math.max(size.levels, inner.levels + 1);
+    }
     return size;
   };
   for (const flow of context.flows.values()) {
-    if (sizeOf(flow) <= askLimit) continue;
-    context.report("F308", flow.declaration.name.span, { limit: askLimit });
+    const { calls, levels } = measure(flow, 0);
+    const { span } = flow.declaration.name;
+    if (calls > limits.calls) context.report("F308", span, { what: "calls", limit: limits.calls });
+    else if (levels > limits.levels) reportLevels(context, flow);
+    else continue;
     return;
   }
+}
+
+function reportLevels(context: Context, flow: FlowSymbol): void {
+  context.report("F308", flow.declaration.name.span, {
+    what: "flows within each other",
+    limit: limits.levels,
+  });
 }
 
 /** Whom a flow calls, once per call, in the order of the calls. */

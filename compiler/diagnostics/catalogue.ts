@@ -34,7 +34,7 @@ export const catalogue = {
   F006: error<{ digits: string }>(({ digits }) => `${digits} is too large for a number`),
   F007: error<{ tag: string }>(({ tag }) => `this \`{% ${tag} %}\` has no \`{% end %}\``),
   F008: error<{ tag: string }>(({ tag }) => `this \`{% ${tag} %}\` belongs to no open tag`),
-  F009: error<{ limit: number }>(({ limit }) => `nested or chained more than ${limit} deep`),
+  F009: error<{ what: string; limit: number }>(({ what, limit }) => `more than ${limit} ${what}`),
   F010: error<{ limit: number }>(({ limit }) => `the file is longer than ${limit} characters`),
 
   F101: error<Named>(({ name }) => `there is no variable \`${name}\` here`),
@@ -89,8 +89,8 @@ export const catalogue = {
   F307: error<{ place: string }>(
     ({ place }) => `nothing can be asked in ${place}: put the answer in a \`let\` first`,
   ),
-  F308: error<{ limit: number }>(
-    ({ limit }) => `with its sub-flows written out the flow has more than ${limit} agent calls`,
+  F308: error<{ what: string; limit: number }>(
+    ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
 
   F401: error<{ found: string }>(

@@ -24,7 +24,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
       return diagnostic("F007", span, problem);
     case "stray-tag":
       return diagnostic("F008", span, problem);
-    case "too-deep":
+    case "too-many":
       return diagnostic("F009", span, problem);
     case "too-large":
       return diagnostic("F010", span, problem);

@@ -27,20 +27,19 @@ export function planFunctions(graph: Graph, names: Names): Functions {
     for (const next of successors(block)) entries.set(next, (entries.get(next) ?? 0) + 1);
     if (block.exit?.kind === "ask" || block.exit?.kind === "pick") resumed.set(block.exit.next, block.exit);
   }
-  const groups = silentCycles(graph);
+  const cycles = silentCycles(graph);
   const called = new Map<Block, string>();
   for (const block of graph.blocks) {
     const ask = resumed.get(block);
     if (block === graph.entry) {
-      if (groups.size > 0) called.set(block, names.take("begin"));
+      if (cycles.size > 0) called.set(block, names.take("begin"));
       continue;
     }
     if (ask === undefined && entries.get(block) === 1) continue;
     const isOwn = ask !== undefined && entries.get(block) === 1;
     called.set(block, names.take(isOwn ? `after${pascal(ask.at)}` : block.hint));
   }
-  const jumps = (from: Block, target: Block) =>
-    called.has(target) && groups.has(target) && groups.get(from) === groups.get(target) && isHead(target);
+  const jumps = (from: Block, target: Block) => cycles.get(target)?.has(from) === true;
   const jumpTargets = new Set(
     graph.blocks.flatMap((from) => silentSuccessors(from).filter((target) => jumps(from, target))),
   );
@@ -56,29 +55,30 @@ function silentSuccessors(block: Block): readonly Block[] {
   return block.exit?.kind === "ask" || block.exit?.kind === "pick" ? [] : successors(block);
 }
 
-/** Blocks that can reach themselves without asking, each with the number of its group (Tarjan's components). */
-function silentCycles(graph: Graph): ReadonlyMap<Block, number> {
-  const groups = new Map<Block, number>();
-  const found = new Map<Block, { index: number; low: number }>();
-  const stack: Block[] = [];
-  let nextGroup = 0;
-  const visit = (block: Block): { index: number; low: number } => {
-    const own = { index: found.size, low: found.size };
-    found.set(block, own);
-    stack.push(block);
-    for (const next of silentSuccessors(block)) {
-      const known = found.get(next);
-      if (known === undefined) own.low = Math.min(own.low, visit(next).low);
-      else if (stack.includes(next)) own.low = Math.min(own.low, known.index);
-    }
-    if (own.low === own.index) {
-      const members = stack.splice(stack.indexOf(block));
-      const isCycle = members.length > 1 || silentSuccessors(block).includes(block);
-      if (isCycle) for (const member of members) groups.set(member, nextGroup);
-      nextGroup++;
-    }
-    return own;
-  };
-  for (const block of graph.blocks) if (!found.has(block)) visit(block);
-  return groups;
+/** For every loop that can go round without asking: its head, and the blocks on such a way. */
+function silentCycles(graph: Graph): ReadonlyMap<Block, ReadonlySet<Block>> {
+  const before = new Map<Block, Block[]>();
+  for (const block of graph.blocks) {
+    for (const next of silentSuccessors(block)) before.set(next, [...(before.get(next) ?? []), block]);
+  }
+  const cycles = new Map<Block, ReadonlySet<Block>>();
+  for (const head of graph.blocks.filter(isHead)) {
+    const ahead = reach(head, silentSuccessors);
+    const behind = reach(head, (block) => before.get(block) ?? []);
+    const around = new Set([...ahead].filter((block) => behind.has(block)));
+    if (around.size > 0) cycles.set(head, around);
+  }
+  return cycles;
+}
+
+/** What can be reached in one step or more. */
+function reach(from: Block, next: (block: Block) => readonly Block[]): Set<Block> {
+  const seen = new Set<Block>();
+  const open = [...next(from)];
+  for (let block = open.pop(); block !== undefined; block = open.pop()) {
+    if (seen.has(block)) continue;
+    seen.add(block);
+    open.push(...next(block));
+  }
+  return seen;
 }

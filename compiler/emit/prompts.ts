@@ -5,9 +5,16 @@ import type { ValuePrinter, WriteLocal } from "./values.js";
 /** A prompt as an expression that makes its text. */
 export function printPrompt(parts: readonly PromptPart[], values: ValuePrinter, write: WriteLocal): string {
   const text = printParts(parts, values, write);
+  return mayEndWithBreak(parts) ? values.call("withoutLastBreak", text) : text;
+}
+
+/** Whether the last thing that is written may be a line break of the prompt's own, not one that was inserted. */
+function mayEndWithBreak(parts: readonly PromptPart[]): boolean {
   const last = parts.at(-1);
-  const endsInBlock = last?.kind === "for" || last?.kind === "if";
-  return endsInBlock ? values.call("withoutLastBreak", text) : text;
+  if (last === undefined || last.kind === "insert") return false;
+  if (last.kind === "text") return last.text.endsWith("\n");
+  const inside = mayEndWithBreak(last.body) || (last.kind === "if" && mayEndWithBreak(last.otherwise));
+  return inside || mayEndWithBreak(parts.slice(0, -1));
 }
 
 function printParts(parts: readonly PromptPart[], values: ValuePrinter, write: WriteLocal): string {

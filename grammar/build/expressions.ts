@@ -1,6 +1,6 @@
 import type { CstNode } from "chevrotain";
 import type { BinaryOperator, Call, Expression, Jump, Pick, RecordEntry } from "../ast.js";
-import { limits } from "../limits.js";
+import { bounded } from "./depth.js";
 import { numberLiteral, textValue } from "./literals.js";
 import {
   type Building,
@@ -26,7 +26,7 @@ export function expressionIn(parent: CstNode, building: Building, name = "expres
 export function buildExpression(cst: CstNode, building: Building): Expression {
   if (cst.name === "disjunction") return buildDisjunction(cst, building);
   const pick = node(cst, "pick");
-  if (pick !== undefined) return buildPick(pick, building);
+  if (pick !== undefined) return bounded(buildPick(pick, building), building);
   const loose = node(cst, "disjunction");
   return loose === undefined ? { kind: "error", span: nodeSpan(cst) } : buildDisjunction(loose, building);
 }
@@ -123,34 +123,29 @@ function chain(
 ): Expression {
   const [first, ...rest] = operands;
   if (first === undefined) return { kind: "error", span: nodeSpan(parent) };
-  if (rest.length > limits.chain) return tooLong(parent, building);
   let left = build(first, building);
-  rest.forEach((operand, index) => {
+  for (const [index, operand] of rest.entries()) {
     const right = build(operand, building);
-    left = { kind: "binary", operator: operatorAt(index), left, right, span: join(left.span, right.span) };
-  });
+    const span = join(left.span, right.span);
+    left = bounded({ kind: "binary", operator: operatorAt(index), left, right, span }, building);
+    if (left.kind === "error") return left;
+  }
   return left;
-}
-
-function tooLong(parent: CstNode, building: Building): Expression {
-  const span = nodeSpan(parent);
-  building.problems.push({ kind: "too-deep", limit: limits.chain, span });
-  return { kind: "error", span };
 }
 
 function buildAccess(cst: CstNode, building: Building): Expression {
   const primary = node(cst, "primary");
   if (primary === undefined) return { kind: "error", span: nodeSpan(cst) };
   const steps = nodes(cst, "step");
-  if (steps.length > limits.chain) return tooLong(cst, building);
   let object = buildPrimary(primary, building);
   for (const step of steps) {
     const span = join(object.span, nodeSpan(step));
-    if (token(step, ".") !== undefined) {
-      object = { kind: "field", object, name: identifier(step, "Word") ?? missingName(nodeSpan(step)), span };
-    } else {
-      object = { kind: "index", list: object, index: expressionIn(step, building), span };
-    }
+    const node: Expression =
+      token(step, ".") === undefined
+        ? { kind: "index", list: object, index: expressionIn(step, building), span }
+        : { kind: "field", object, name: identifier(step, "Word") ?? missingName(nodeSpan(step)), span };
+    object = bounded(node, building);
+    if (object.kind === "error") return object;
   }
   return object;
 }

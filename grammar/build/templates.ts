@@ -86,7 +86,12 @@ function nest(pieces: readonly Piece<Hole, Tag>[], building: Building): Template
       const open = stack.at(-1);
       if (tag.kind === "for" || tag.kind === "if") {
         if (stack.length === limits.nesting) {
-          building.problems.push({ kind: "too-deep", limit: limits.nesting, span: tag.span });
+          building.problems.push({
+            kind: "too-many",
+            what: "levels of nesting",
+            limit: limits.nesting,
+            span: tag.span,
+          });
           return top;
         }
         stack.push({ tag, body: [], otherwise: undefined });

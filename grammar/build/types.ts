@@ -1,5 +1,6 @@
 import type { CstNode } from "chevrotain";
 import type { Parameter, TypeNode } from "../ast.js";
+import { limits } from "../limits.js";
 import {
   type Building,
   identifier,
@@ -24,6 +25,10 @@ export function buildType(cst: CstNode | undefined, building: Building): TypeNod
   const [first] = names;
   if (first === undefined) return { kind: "error", span };
   if (names.length === 1 && token(cst, "|") === undefined) return { kind: "named", name: first.image, span };
+  if (names.length > limits.labels) {
+    building.problems.push({ kind: "too-many", what: "labels in a type", limit: limits.labels, span });
+    return { kind: "error", span };
+  }
   return { kind: "labels", labels: names.map(identifierOf), span };
 }
 
