@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
+import { bench, itemNames, selected, table } from "./bench.js";
+import { deviationCalls } from "./items/calls.js";
+import { figureOf, median } from "./measure.js";
+import { flowFile, monitorFile } from "./places.js";
+import { openFlow } from "./questions.js";
+import { ScriptedPolicy } from "./scripted-policy.js";
+
+describe("the benchmark", () => {
+  it("measures an item quickly and reports figures with their targets", async () => {
+    const notes: string[] = [];
+    const measurements = await bench(selected("machine"), { quick: true, note: (text) => notes.push(text) });
+    const figures = measurements.map(figureOf);
+    expect(figures.map(({ name }) => name)).toEqual([
+      "machine/steps/dependent-labels",
+      "machine/steps/musique-answerable",
+      "machine/forks/musique-answerable",
+    ]);
+    for (const figure of figures) {
+      expect(Object.keys(figure)).toEqual(["name", "value", "unit", "target", "met"]);
+      expect(figure.value).toBeGreaterThan(0);
+      expect(figure.met === null).toBe(figure.target === null);
+    }
+    expect(notes).toHaveLength(figures.length);
+    expect(table(measurements).split("\n")).toHaveLength(figures.length + 2);
+  });
+
+  it("selects items by name or by what stands before the slash", () => {
+    expect(selected(undefined).map(({ name }) => name)).toEqual(itemNames());
+    expect(selected("reference").map(({ name }) => name)).toEqual([
+      "reference/score",
+      "reference/decode",
+      "reference/pair",
+    ]);
+    expect(selected("check").map(({ name }) => name)).toEqual(["check"]);
+    expect(selected("chec")).toEqual([]);
+  });
+
+  it("counts the same calls from the start, whether any are spared or none", async () => {
+    const simulator = new MusiqueSimulator(await readMusique(monitorFile, { limit: 3 }));
+    const options = { flow: await openFlow(flowFile), simulator, policy: new ScriptedPolicy() };
+    const spared = await deviationCalls(options);
+    const plain = await deviationCalls(options, false);
+    expect(spared.fromStart).toBe(plain.fromStart);
+    expect(spared.withoutMemo).toBe(plain.made);
+    expect(spared.made).toBeLessThan(plain.made);
+  });
+
+  it("takes the median, and a target by its direction", () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    const time = { name: "time", unit: "ms", values: [12345.6] };
+    expect(figureOf(time)).toEqual({ name: "time", value: 12350, unit: "ms", target: null, met: null });
+    expect(figureOf({ ...time, target: { value: 10, better: "lower" } }).met).toBe(false);
+    expect(figureOf({ ...time, target: { value: 10, better: "higher" } }).met).toBe(true);
+  });
+});
