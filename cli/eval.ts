@@ -40,12 +40,19 @@ Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mista
   return command.action(async (flow: string | undefined, options: EvalOptions) => {
     if (options.predictions !== undefined) {
       if (flow !== undefined) throw new CommandFailure("eval takes a flow or --predictions, not both");
+      const idle = (["model", "adapters", "agents", "limit", "out", "against", "workers"] as const).find(
+        (name) => options[name] !== undefined,
+      );
+      if (idle !== undefined) throw new CommandFailure(`--${idle} has no meaning with --predictions`);
       const { evaluatePredictions } = await import("./support/evaluate-predictions.js");
       return evaluatePredictions(options.predictions, options.data, options.json === true);
     }
     if (flow === undefined) throw new CommandFailure("eval needs a flow, or --predictions with a file");
     const { model: folder } = options;
     if (folder === undefined) throw new CommandFailure("eval needs --model, the folder of the base model");
+    if (options.agents !== undefined && options.adapters === undefined) {
+      throw new CommandFailure("--agents chooses among the adapters of --adapters, which is missing");
+    }
     const { evaluateFlow } = await import("./support/evaluate-flow.js");
     await evaluateFlow(flow, { ...options, model: folder });
   });

@@ -6,19 +6,17 @@ import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /**
- * Switches on the adapters of a folder that holds one PEFT folder per agent, named like the agent.
+ * The adapters of a folder that holds one PEFT folder per agent, named like the agent.
  *
  * @param only names of the agents whose adapters are wanted; all by default
- * @returns the agents that have an adapter now
+ * @returns names of agents, sorted
  * @throws CommandFailure for a folder without adapters, or with one of an agent that the flow does not have
- * @throws PolicyError for an adapter that does not fit the model
  */
-export async function useAgentAdapters(
-  model: LanguageModel,
+export function findAgentAdapters(
   agents: readonly Agent[],
   folder: string,
   only?: readonly string[],
-): Promise<readonly string[]> {
+): readonly string[] {
   const fail = (problem: string) => new CommandFailure(problem, ExitCode.diagnostics);
   const names = agents.map((agent) => agent.name);
   const unknown = (name: string) => `the flow has no agent ${name}; it has ${names.join(", ")}`;
@@ -32,9 +30,16 @@ export async function useAgentAdapters(
   if (found.length === 0) {
     throw fail(`${folder} holds no adapters; expected a PEFT folder for each agent, e.g. ${names[0]}/`);
   }
-  const used = found.filter((name) => only === undefined || only.includes(name));
   for (const name of only ?? [])
     if (!found.includes(name)) throw fail(`${folder} has no adapter of the agent ${name}`);
-  for (const name of used) await model.setAdapter(name, readAdapter(join(folder, name), model.config));
-  return used;
+  return found.filter((name) => only === undefined || only.includes(name));
+}
+
+/** Gives these agents their adapters. @throws PolicyError for an adapter that does not fit the model */
+export async function useAgentAdapters(
+  model: LanguageModel,
+  agents: readonly string[],
+  folder: string,
+): Promise<void> {
+  for (const name of agents) await model.setAdapter(name, readAdapter(join(folder, name), model.config));
 }

@@ -10,7 +10,7 @@ import {
   readMusique,
 } from "../../runtime/simulator/index.js";
 import { startProgress } from "../progress.js";
-import { useAgentAdapters } from "./agent-adapters.js";
+import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { compare, type Interval, intervalsOf, readScores, type Score } from "./scores.js";
@@ -62,18 +62,17 @@ export async function evaluateFlow(
 ): Promise<void> {
   const began = performance.now();
   const flow = await openFlow(path);
-  const { limit } = options;
+  const { limit, against, adapters: folder } = options;
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   const simulator = new MusiqueSimulator(rows);
   checkInputs(flow, simulator.tasks);
-  const before = options.against === undefined ? undefined : await readScores(options.against);
+  const ids = rows.map((row) => row.id);
+  const before = against === undefined ? undefined : await readScores(against, ids);
+  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder, options.agents);
   const model = await openModel(options);
   const progress = startProgress("eval", rows.length, "questions");
   try {
-    const adapters =
-      options.adapters === undefined
-        ? []
-        : await useAgentAdapters(model, flow.agents, options.adapters, options.agents);
+    if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
     const search = new Search({ flow, policy: model, simulator, seed: 0, live: LIVE });
     const played: JudgedEpisode[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
@@ -91,7 +90,7 @@ export async function evaluateFlow(
       questions: rows.length,
       ...evaluate(predictions, rows),
       intervals: intervalsOf(scores),
-      ...(before === undefined ? {} : { gains: compare(before, scores, options.against as string) }),
+      ...(before === undefined ? {} : { gains: compare(before, scores) }),
       adapters,
       truncated: model.truncations,
       calls,

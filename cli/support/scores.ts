@@ -14,9 +14,10 @@ export type Interval = readonly [number, number];
  * Reads the scores of an earlier evaluation.
  *
  * @param folder what its --out was
- * @throws CommandFailure if there are none, or they are damaged
+ * @param ids the questions that it must be of, in order
+ * @throws CommandFailure if there are none, they are damaged, or of other questions
  */
-export async function readScores(folder: string): Promise<readonly Score[]> {
+export async function readScores(folder: string, ids: readonly string[]): Promise<readonly Score[]> {
   const path = join(folder, "scores.jsonl");
   const fail = (problem: string) => new CommandFailure(`${path}: ${problem}`, ExitCode.diagnostics);
   if (!existsSync(path)) throw fail("is missing; --against takes the --out folder of an evaluation");
@@ -29,6 +30,12 @@ export async function readScores(folder: string): Promise<readonly Score[]> {
       if (bad !== undefined) throw fail(`line ${number}: ${bad[0]} is no number`);
       scores.push({ id, ...(rest as Record<string, number>) });
     }
+  }
+  if (scores.length !== ids.length || scores.some((score, i) => score.id !== ids[i])) {
+    throw new CommandFailure(
+      `${folder} evaluated other questions (${scores.length}, here ${ids.length}); evaluate both with the same --data and --limit`,
+      ExitCode.diagnostics,
+    );
   }
   return scores;
 }
@@ -48,24 +55,11 @@ export function intervalsOf(scores: readonly Score[]): Readonly<Record<string, I
   );
 }
 
-/**
- * Mean differences, after minus before, with paired 95 % bootstrap intervals over questions.
- *
- * @param folder names the earlier evaluation in messages
- * @throws CommandFailure if the two are not of the same questions
- */
+/** Mean differences, after minus before, with paired 95 % bootstrap intervals over the same questions. */
 export function compare(
   before: readonly Score[],
   after: readonly Score[],
-  folder: string,
 ): Readonly<Record<string, { readonly mean: number; readonly interval: Interval }>> {
-  const at = after.findIndex((score, i) => score.id !== before[i]?.id);
-  if (at !== -1 || before.length !== after.length) {
-    throw new CommandFailure(
-      `${folder} evaluated other questions (${before.length}, here ${after.length}); evaluate both with the same --data and --limit`,
-      ExitCode.diagnostics,
-    );
-  }
   return Object.fromEntries(
     metricsOf(after).map((metric) => {
       const { mean, low, high } = pairedBootstrap(valuesOf(before, metric), valuesOf(after, metric), {

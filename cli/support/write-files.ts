@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandFailure } from "./exit.js";
+import { CommandFailure, ExitCode } from "./exit.js";
 
 /**
  * Writes files so that nothing half-written is ever seen under their names: all are written under temporary names
@@ -23,6 +23,6 @@ export function writeFiles(folder: string, files: readonly { name: string; text:
     const { code, path } = error as NodeJS.ErrnoException;
     const why =
       code === "ENOSPC" ? "the disk is full" : code === "EACCES" ? "no permission" : (code ?? String(error));
-    throw new CommandFailure(`${path ?? folder}: cannot be written (${why})`);
+    throw new CommandFailure(`${path ?? folder}: cannot be written (${why})`, ExitCode.diagnostics);
   }
 }

@@ -1,0 +1,186 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index.js";
+import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
+import { LanguageModel } from "../../runtime/policy/language-model.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { contentsOf, jsonLines, monitor, musique, run, succeeded, weak } from "./support.js";
+
+const QUESTIONS = 3;
+
+const folder = temporaryFolder();
+const before = join(folder, "before");
+const plain = join(folder, "questions.jsonl");
+const asked = ["--data", plain, "--model", weak, "--workers", "0"];
+
+let first: Record<string, unknown>;
+
+beforeAll(async () => {
+  const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, QUESTIONS);
+  writeFileSync(plain, `${rows.join("\n")}\n`);
+  const { stdout } = succeeded(await run(["eval", musique, ...asked, "--out", before, "--json"]));
+  first = JSON.parse(stdout) as Record<string, unknown>;
+});
+
+/** An evaluation without what differs between two runs of the same. */
+function timeless({ seconds: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
+  return rest;
+}
+
+describe("flowc eval", () => {
+  it("prints official metrics, intervals and what it cost", () => {
+    const share = expect.any(Number);
+    expect(first).toEqual({
+      flow: "musique_answerable",
+      questions: QUESTIONS,
+      answer_f1: share,
+      answer_em: share,
+      support_f1: share,
+      intervals: {
+        answer_f1: [share, share],
+        answer_em: [share, share],
+        support_f1: [share, share],
+        sufficiency: [share, share],
+      },
+      adapters: [],
+      truncated: { prompts: 0, tokens: 0 },
+      calls: expect.any(Number),
+      tokens: { prefilled: share, reused: share, decoded: share },
+      seconds: share,
+    });
+  });
+
+  it("writes predictions, scores and the evaluation", () => {
+    const files = contentsOf(before);
+    expect([...files.keys()]).toEqual(["eval.json", "predictions.jsonl", "scores.jsonl"]);
+    expect(JSON.parse(files.get("eval.json")!)).toEqual(first);
+    expect(jsonLines(files.get("scores.jsonl")!)).toHaveLength(QUESTIONS);
+  });
+
+  it("reads gzipped data, says it in words, and compares with an earlier evaluation", async () => {
+    const { stdout } = succeeded(
+      await run([
+        ...["eval", musique, "--data", monitor, "--model", weak, "--workers", "1"],
+        ...["--limit", String(QUESTIONS), "--against", before],
+      ]),
+    );
+    const f1 = (first.answer_f1 as number).toFixed(3);
+    expect(stdout).toMatch(
+      new RegExp(`^answer_f1 +${f1} \\[.*\\]  gain \\+0\\.000 \\[0\\.000, 0\\.000\\]$`, "m"),
+    );
+    expect(stdout).toMatch(/^3 questions in /m);
+  });
+
+  it("gives the same metrics from its own predictions", async () => {
+    const predictions = join(before, "predictions.jsonl");
+    const { stdout } = succeeded(
+      await run(["eval", "--predictions", predictions, "--data", plain, "--json"]),
+    );
+    const { answer_f1, answer_em, support_f1 } = JSON.parse(stdout) as Record<string, number>;
+    // The official evaluator rounds to three digits.
+    expect(answer_f1).toBeCloseTo(first.answer_f1 as number, 3);
+    expect(answer_em).toBeCloseTo(first.answer_em as number, 3);
+    expect(support_f1).toBeCloseTo(first.support_f1 as number, 3);
+  });
+});
+
+describe("flowc eval --adapters", () => {
+  const adapters = join(folder, "adapters");
+
+  beforeAll(async () => {
+    const parsed = parseSettings("adapter: { rank: 2 }");
+    if (!parsed.ok) throw new Error("the settings are not accepted");
+    const model = await LanguageModel.load({ folder: weak, workers: 0 });
+    const learner = await LanguageModelLearner.create(model, ["query", "enough"], parsed.settings);
+    for (const agent of ["query", "enough"]) {
+      writeAdapter(join(adapters, agent), learner.adapter(agent), model.config, weak);
+    }
+    writeAdapter(join(folder, "others", "nobody"), learner.adapter("query"), model.config, weak);
+    await model.close();
+  });
+
+  it("changes nothing with adapters that were never trained", async () => {
+    const { stdout } = succeeded(await run(["eval", musique, ...asked, "--adapters", adapters, "--json"]));
+    const { adapters: used, tokens: _, ...rest } = timeless(JSON.parse(stdout));
+    expect(used).toEqual(["enough", "query"]);
+    expect(rest).toEqual(expect.objectContaining({ answer_f1: first.answer_f1, calls: first.calls }));
+  });
+
+  it("switches on those of the agents named", async () => {
+    const { stdout } = succeeded(
+      await run([
+        "eval",
+        musique,
+        ...asked,
+        "--limit",
+        "1",
+        "--adapters",
+        adapters,
+        "--agents",
+        "query",
+        "--json",
+      ]),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ adapters: ["query"], questions: 1 });
+  });
+
+  const names = "query, relevant, enough, draft, final";
+  it.each([
+    [
+      "an agent that the flow does not have",
+      adapters,
+      ["--agents", "nobody"],
+      `no agent nobody; it has ${names}`,
+    ],
+    ["an agent without an adapter", adapters, ["--agents", "draft"], "has no adapter of the agent draft"],
+    ["a folder that is not there", join(folder, "none"), [], "none: there is no such folder"],
+    ["a folder without adapters", before, [], "before holds no adapters"],
+    ["an adapter of a foreign agent", join(folder, "others"), [], "others: the flow has no agent nobody"],
+  ])("refuses %s", async (_, adapters, args, message) => {
+    const { code, stdout, stderr } = await run(["eval", musique, ...asked, "--adapters", adapters, ...args]);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+});
+
+describe("flowc eval's options", () => {
+  it.each([
+    ["no flow and no predictions", ["--data", plain], "needs a flow, or --predictions"],
+    ["a flow without a model", [musique, "--data", plain], "needs --model"],
+    ["a flow and predictions", [musique, "--data", plain, "--predictions", plain], "not both"],
+    [
+      "predictions and a limit",
+      ["--data", plain, "--predictions", plain, "--limit", "2"],
+      "--limit has no meaning",
+    ],
+    ["agents without adapters", [musique, ...asked, "--agents", "query"], "--adapters, which is missing"],
+  ])("refuse %s", async (_, args, message) => {
+    const { code, stdout, stderr } = await run(["eval", ...args]);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+});
+
+describe("flowc eval --against", () => {
+  it.each([
+    ["other questions", before, ["--limit", "2"], /evaluated other questions \(3, here 2\)/],
+    ["a folder without scores", folder, [], /scores\.jsonl: is missing/],
+  ])("refuses %s", async (_, against, args, message) => {
+    const out = join(folder, "refused");
+    const { code, stderr } = await run([
+      "eval",
+      musique,
+      ...asked,
+      ...args,
+      "--against",
+      against,
+      "--out",
+      out,
+    ]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(1);
+    expect(() => readFileSync(join(out, "eval.json"))).toThrow();
+  });
+});
