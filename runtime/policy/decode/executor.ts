@@ -3,7 +3,7 @@ import { Uniforms } from "../../machine/random.js";
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
 import { multiply } from "../model/inference-operations.js";
-import { embed, type RotaryTables } from "../model/operations.js";
+import type { RotaryTables } from "../model/operations.js";
 import { pack, type Span } from "../model/packing.js";
 import { type PreparedModel, preparedTensors } from "../model/prepared.js";
 import { makeTables } from "../model/rope.js";
@@ -297,13 +297,9 @@ export class Executor {
         pieces.map(({ span }) => span),
         ids,
       );
-      const hidden = forward(this.config, this.model, this.tables, this.pool, packing, groups);
-      if (wanted.length === 0) return;
-      const rows = tf.tensor1d(
-        Int32Array.from(wanted, (w) => w.row),
-        "int32",
-      );
-      logits = multiply(embed(hidden, rows) as tf.Tensor2D, this.model.head).dataSync() as Float32Array;
+      const rows = Int32Array.from(wanted, (w) => w.row);
+      const hidden = forward(this.config, this.model, this.tables, this.pool, packing, groups, rows);
+      if (rows.length > 0) logits = multiply(hidden, this.model.head).dataSync() as Float32Array;
     });
     const { vocabSize } = this.config;
     for (const [i, { take }] of wanted.entries()) take(logits.subarray(i * vocabSize, (i + 1) * vocabSize));

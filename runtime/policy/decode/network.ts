@@ -1,8 +1,8 @@
-import type * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "../model/config.js";
 import { addLowRank, addRmsNorm, multiply, splitQkv, swiGluPair } from "../model/inference-operations.js";
 import { attend, embed, type RotaryTables, rmsNorm } from "../model/operations.js";
-import type { Packing } from "../model/packing.js";
+import { type Packing, selectRows } from "../model/packing.js";
 import type { PreparedAdapter, PreparedModel, ProductName } from "../model/prepared.js";
 import type { KeyValuePool } from "./pool.js";
 
@@ -14,8 +14,11 @@ export interface AdapterRows {
 }
 
 /**
- * One forward pass over packed rows: stores their keys and values in the pool, and returns the final hidden states
- * `[N, d]`. A row may see slots that other rows of the same pass fill. Call it inside `tf.tidy`.
+ * One forward pass over packed rows: stores the keys and values of all of them in the pool. A row may see slots that
+ * other rows of the same pass fill. Call it inside `tf.tidy`.
+ *
+ * @param wanted rows whose hidden states are wanted: for the others, the last layer ends with keys and values
+ * @returns their final hidden states `[wanted, d]`
  */
 export function forward(
   config: ModelConfig,
@@ -24,30 +27,50 @@ export function forward(
   pool: KeyValuePool,
   packing: Packing,
   groups: readonly AdapterRows[],
+  wanted: Int32Array,
 ): tf.Tensor2D {
   const { heads, keyValueHeads, normEpsilon } = config;
+  let at = packing;
+  let adapters = groups;
   let x = embed(model.embedding, packing.ids) as tf.Tensor2D;
-  let y: tf.Tensor2D | undefined;
+  let y = rmsNorm(x, model.layers[0]!.inputNorm, normEpsilon);
   for (const [index, layer] of model.layers.entries()) {
     const project = (name: ProductName, input: tf.Tensor2D): tf.Tensor2D => {
       const { weight, bias } = layer.products[name];
       const base = bias === undefined ? multiply(input, weight) : multiply(input, weight, bias);
-      const additions = groups.map(({ start, rows, adapter }) => ({
+      const additions = adapters.map(({ start, rows, adapter }) => ({
         start,
         rows,
         additions: adapter?.[index]?.[name] ?? [],
       }));
       return addLowRank(base, input, additions);
     };
-    y ??= rmsNorm(x, layer.inputNorm, normEpsilon);
     const split = splitQkv(project("qkv", y), pool.layer(index), packing, tables, heads, keyValueHeads);
     pool.replace(index, split.cache);
-    const { keys, values } = split.cache;
-    const mixed = attend(split.queries, keys, values, packing, heads, keyValueHeads);
+    let { queries } = split;
+    if (index === model.layers.length - 1) {
+      if (wanted.length === 0) return tf.zeros([0, config.hiddenSize]);
+      const rows = tf.tensor1d(wanted, "int32");
+      at = selectRows(packing, wanted);
+      adapters = selectGroups(groups, wanted);
+      x = embed(x, rows) as tf.Tensor2D;
+      queries = embed(queries, rows) as tf.Tensor2D;
+    }
+    const mixed = attend(queries, split.cache.keys, split.cache.values, at, heads, keyValueHeads);
     [x, y] = addRmsNorm(x, project("output", mixed), layer.postNorm, normEpsilon);
     const inner = swiGluPair(project("gateUp", y));
     const next = model.layers[index + 1]?.inputNorm ?? model.finalNorm;
     [x, y] = addRmsNorm(x, project("down", inner), next, normEpsilon);
   }
-  return y!;
+  return y;
+}
+
+/** The groups of some rows, in ascending order. */
+function selectGroups(groups: readonly AdapterRows[], rows: Int32Array): AdapterRows[] {
+  let next = 0;
+  return groups.map(({ start, rows: count, adapter }) => {
+    const first = next;
+    while (next < rows.length && rows[next]! < start + count) next++;
+    return { start: first, rows: next - first, adapter };
+  });
 }

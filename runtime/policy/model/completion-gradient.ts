@@ -77,13 +77,20 @@ export function completionGradient(
   const results = new Map<string, Float32Array>();
   tf.tidy(() => {
     const packing = pack(spans, Int32Array.from(ids));
-    const wanted = tf.tensor1d(Int32Array.from(rows), "int32");
+    // A prompt's last row is wanted once for each of its completions.
+    const distinct = [...new Set(rows)];
+    const place = new Map(distinct.map((row, i) => [row, i]));
+    const wanted = tf.tensor1d(
+      Int32Array.from(rows, (row) => place.get(row)!),
+      "int32",
+    );
     const expected = tf.tensor1d(Int32Array.from(targets), "int32");
     const slope = tf.tensor1d(Float32Array.from(slopes));
     const objective = (...tensors: tf.Tensor[]): tf.Scalar => {
       const trained: Lora = { ...lora, tensors: new Map(names.map((name, i) => [name, tensors[i]!])) };
-      const hidden = embed(decoder.rows(weights, packing, trained), wanted) as tf.Tensor2D;
-      return tf.sum(tf.mul(tokenLogProbs(decoder.logits(weights, hidden), expected), slope));
+      const hidden = decoder.rows(weights, packing, trained, Int32Array.from(distinct));
+      const logits = decoder.logits(weights, embed(hidden, wanted) as tf.Tensor2D);
+      return tf.sum(tf.mul(tokenLogProbs(logits, expected), slope));
     };
     const gradients = tf.grads(objective)(names.map((name) => lora.tensors.get(name)!));
     for (const [i, name] of names.entries()) results.set(name, gradients[i]!.dataSync() as Float32Array);

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
 import { EMBEDDING, FINAL_NORM, HEAD, type Linear, moduleName } from "./names.js";
 import { attend, embed, linear, type RotaryTables, rmsNorm, rotate, swiGlu } from "./operations.js";
-import { type Packing, pack, separateSpans } from "./packing.js";
+import { type Packing, pack, selectRows, separateSpans } from "./packing.js";
 import { makeTables } from "./rope.js";
 
 /** A checkpoint's tensors by their Hugging Face names; `tf.Variable`s where they are trained. */
@@ -50,9 +50,11 @@ export class Decoder {
   /**
    * Hidden states after the final norm, `[N, d]`, of packed texts whose slots are the rows themselves.
    *
+   * @param wanted rows whose states are wanted, in that order; default all. Others cost nothing in the last layer beyond
+   *   their keys and values.
    * @throws RangeError if a text exceeds the model's context.
    */
-  rows(weights: Weights, packing: Packing, lora?: Lora): tf.Tensor2D {
+  rows(weights: Weights, packing: Packing, lora?: Lora, wanted?: Int32Array): tf.Tensor2D {
     const { config } = this;
     this.reach(packing.longest);
     return tf.tidy(() => {
@@ -63,11 +65,15 @@ export class Decoder {
         const project = (name: Linear, input: tf.Tensor2D): tf.Tensor2D =>
           adapted(weights, moduleName(layer, name), input, lora);
         const before = norm(`model.layers.${layer}.input_layernorm.weight`, x);
-        const q = rotate(project("self_attn.q_proj", before), packing.positions, this.tables);
+        const last = layer === config.layers - 1 && wanted !== undefined;
+        const at = last ? selectRows(packing, wanted) : packing;
+        const pick = (rows: tf.Tensor2D): tf.Tensor2D =>
+          last ? (embed(rows, tf.tensor1d(wanted, "int32")) as tf.Tensor2D) : rows;
+        const q = rotate(project("self_attn.q_proj", pick(before)), at.positions, this.tables);
         const k = rotate(project("self_attn.k_proj", before), packing.positions, this.tables);
         const v = project("self_attn.v_proj", before);
-        const mixed = attend(q, k, v, packing, config.heads, config.keyValueHeads);
-        x = tf.add(x, project("self_attn.o_proj", mixed));
+        const mixed = attend(q, k, v, at, config.heads, config.keyValueHeads);
+        x = tf.add(pick(x), project("self_attn.o_proj", mixed));
         const after = norm(`model.layers.${layer}.post_attention_layernorm.weight`, x);
         const inner = swiGlu(project("mlp.gate_proj", after), project("mlp.up_proj", after));
         x = tf.add(x, project("mlp.down_proj", inner));

@@ -72,3 +72,48 @@ export function separateSpans(lengths: readonly number[]): Span[] {
     return { first: 0, rows, slots: Int32Array.from({ length: rows }, (_, i) => from + i) };
   });
 }
+
+/** Some rows of a packed batch, in the given order, as a batch of their own: they see the slots that they saw. */
+export function selectRows(packing: Packing, rows: Int32Array): Packing {
+  const spanOf = new Int32Array(packing.rows);
+  const within = new Int32Array(packing.rows);
+  const starts = new Int32Array(packing.spans.length);
+  let row = 0;
+  let start = 0;
+  for (const [index, span] of packing.spans.entries()) {
+    starts[index] = start;
+    start += span.slots.length;
+    for (let i = 0; i < span.rows; i++, row++) {
+      spanOf[row] = index;
+      within[row] = i;
+    }
+  }
+  const spans = Array.from(rows, (r): Span => {
+    const span = packing.spans[spanOf[r]!]!;
+    const first = span.first + within[r]!;
+    return { first, rows: 1, slots: span.slots.subarray(0, first + 1) };
+  });
+  const pick = (tensor: tf.Tensor1D): tf.Tensor1D => {
+    const values = tensor.dataSync();
+    return tf.tensor1d(
+      rows.map((r) => values[r]!),
+      "int32",
+    );
+  };
+  return {
+    rows: rows.length,
+    spans,
+    longest: packing.longest,
+    ids: pick(packing.ids),
+    positions: tf.tensor1d(
+      Int32Array.from(spans, (span) => span.first),
+      "int32",
+    ),
+    own: pick(packing.own),
+    contexts: tf.tensor1d(
+      rows.map((r) => starts[spanOf[r]!]!),
+      "int32",
+    ),
+    slots: packing.slots,
+  };
+}
