@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -114,6 +122,22 @@ describe("flowc compile", () => {
     expect(names.map((name) => readFileSync(join(folder, "out", name), "utf8"))).toEqual(first);
   });
 
+  it("writes JavaScript that runs beside an installed flowc", () => {
+    mkdirSync(".cache", { recursive: true });
+    const out = mkdtempSync(join(process.cwd(), ".cache/compiled-"));
+    try {
+      expect(flowc(["compile", good, "--out", out]).status).toBe(0);
+      const script = `import machine from ${JSON.stringify(join(out, "musique-answerable.js"))};
+        console.log(machine.pending(machine.start({ question: "Q", paragraphs: [] }))[0].id);`;
+      const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+        encoding: "utf8",
+      });
+      expect(stdout).toBe("musique_answerable/query#0@1\n");
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  });
+
   it("writes nothing when the flow has errors", () => {
     expect(flowc(["compile", "bad.flow", "--out", "none"]).status).toBe(1);
     expect(existsSync(join(folder, "none"))).toBe(false);
@@ -134,7 +158,7 @@ describe("flowc compile", () => {
   it("says what is wrong with a folder it cannot write, and leaves nothing there", () => {
     writeFileSync(join(folder, "file"), "");
     const { status, stderr } = flowc(["compile", good, "--out", "file"]);
-    expect(status).toBe(2);
+    expect(status).toBe(1);
     expect(stderr).toMatch(/^flowc: .*cannot be written/);
   });
 });

@@ -40,3 +40,13 @@ it("gives a loaded flow a stack that can be mapped to the .flow file", async () 
   const { module } = await loadFlowText("flow f(xs: list<int>) -> int {\n  return xs[0]\n}\n", "broken.flow");
   expect(() => module!.start({ xs: [] })).toThrow(/index 0 of a list of 0 \(at 2:10/);
 });
+
+it("lets no code in through the name of a file", async () => {
+  const name = 'x\nprocess.exit(1);//\u2028"`*/.flow';
+  const { files } = await compile("flow f(a: text) -> text { return a }", name, { sourcePath: name });
+  for (const { text } of files!.filter((each) => !each.name.endsWith(".map"))) {
+    expect(
+      text.split(/[\n\u2028]/).filter((line) => line.includes("process") && !line.startsWith("//")),
+    ).toEqual([]);
+  }
+});
