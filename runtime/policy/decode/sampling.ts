@@ -24,16 +24,14 @@ export function argmax(logits: Float32Array | Float64Array): number {
  */
 export function draw(
   logits: Float32Array | Float64Array,
-  decoding: Decoding & { kind: "sample" },
+  { temperature, topP }: Decoding & { kind: "sample" },
   uniform: number,
 ): number {
-  const { temperature, topP } = decoding;
-  const scaled = Float64Array.from(logits, (logit) => logit / temperature);
-  const normaliser = logSumExp(scaled);
-  const probabilities = scaled.map((value) => Math.exp(value - normaliser));
-  const order = Array.from(probabilities.keys()).sort(
-    (a, b) => probabilities[b]! - probabilities[a]! || a - b,
-  );
+  const probabilities = new Float64Array(logits.length);
+  for (let i = 0; i < logits.length; i++) probabilities[i] = logits[i]! / temperature;
+  const normaliser = logSumExp(probabilities);
+  for (let i = 0; i < logits.length; i++) probabilities[i] = Math.exp(probabilities[i]! - normaliser);
+  const order = candidates(probabilities, topP);
   let mass = 0;
   let kept = 0;
   while (kept < order.length && (kept === 0 || mass < topP)) mass += probabilities[order[kept++]!]!;
@@ -43,4 +41,15 @@ export function draw(
     if (left < 0) return order[i]!;
   }
   return order[kept - 1]!;
+}
+
+/**
+ * Tokens that may be in the nucleus, the most probable first, equal ones by id. All tokens below (1 - topP) / V together
+ * have less than 1 - topP, so the nucleus is full before any of them: they need no sorting.
+ */
+function candidates(probabilities: Float64Array, topP: number): number[] {
+  const least = (1 - topP) / probabilities.length;
+  const found: number[] = [];
+  for (let i = 0; i < probabilities.length; i++) if (probabilities[i]! >= least) found.push(i);
+  return found.sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
 }
