@@ -34,8 +34,9 @@ describe("sampling", () => {
         const id = draw(values, decoding(0.7, topP), Math.min(uniform, 1 - 2 ** -53));
         const scaled = Float64Array.from(values, (x) => x / 0.7);
         const normaliser = logSumExp(scaled);
-        const before = scaled.filter((x, i) => x > scaled[id]! || (x === scaled[id]! && i < id));
-        const mass = before.reduce((sum, x) => sum + Math.exp(x - normaliser), 0);
+        const p = scaled.map((x) => Math.exp(x - normaliser));
+        const before = p.filter((x, i) => x > p[id]! || (x === p[id]! && i < id));
+        const mass = before.reduce((sum, x) => sum + x, 0);
         expect(mass).toBeLessThan(topP + 1e-12);
       }),
     );
