@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { bench, itemNames, selected, table } from "./bench.js";
 import { figureOf } from "./measure.js";
@@ -26,6 +27,10 @@ async function main(): Promise<number> {
     return 2;
   }
   const note = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  if (load > cores / 4)
+    note(`other programs use the ${cores} cores (load ${load.toFixed(1)}): rates will be low`);
   const measurements = await bench(items, { quick: options.quick === true, note });
   process.stdout.write(
     options.json === true ? `${JSON.stringify(measurements.map(figureOf), null, 2)}\n` : table(measurements),

@@ -14,7 +14,7 @@ export const check: Item = {
   name: "check",
   async measure(context) {
     const text = manyLines(readFileSync(flowFile, "utf8"));
-    const warm = await repeat(often(context, 15, 10), async (index) => {
+    const warm = await repeat(often(context, 25, 50), async (index) => {
       // Another text each time, so that nothing can be remembered.
       const spent = await seconds(() =>
         mustBeFine(checkText(`${text}/// ${index}\n`, "many.flow").diagnostics.length),

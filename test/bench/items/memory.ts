@@ -20,8 +20,8 @@ export const memory: Item = {
   async measure(context) {
     const folder = mkdtempSync(join(tmpdir(), "flowc-bench-"));
     const model = ["--model", weak, "--backend", "wasm"];
-    const limit = context.quick ? "2" : "100";
-    const episodes = context.quick ? "2" : "32";
+    const limit = context.quick ? "2" : "50";
+    const episodes = context.quick ? "2" : "16";
     const measured = async (
       name: string,
       args: (index: number) => readonly string[],

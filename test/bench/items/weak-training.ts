@@ -20,7 +20,7 @@ import { type MusiqueRow, MusiqueSimulator, readMusique } from "../../../runtime
 import type { Item, Measurement } from "../item.js";
 import { often, repeat, seconds } from "../measure.js";
 import { flowFile, trainFile, weak } from "../places.js";
-import { everything, openFlow, part, quickstartSettings } from "../questions.js";
+import { budgetOf, openFlow, part, quickstartSettings } from "../questions.js";
 import { forWorkers, withModel } from "../workers.js";
 
 /**
@@ -99,7 +99,7 @@ async function pairsOf(
   const played = await search.play(simulator.tasks.map((task) => ({ task, epoch: 0 })));
   const deviations = await search.deviate(
     played.map(({ episode }) => episode),
-    everything,
+    budgetOf(settings),
   );
   return derivePairs(played, deviations, settings.pairs).pairs;
 }
