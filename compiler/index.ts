@@ -1,6 +1,6 @@
 export { type Position, SourceText, type Span } from "../grammar/index.js";
 export { type Checked, check } from "./check/check.js";
-export type { Program } from "./check/symbols.js";
+export type { AgentSymbol, Program } from "./check/symbols.js";
 export {
   type Compiled,
   type CompiledScript,

@@ -1,0 +1,290 @@
+import type { AgentSymbol, Program } from "../../compiler/index.js";
+import type {
+  Block,
+  Call,
+  Expression,
+  FlowDeclaration,
+  Pick,
+  Statement,
+  TemplatePart,
+} from "../../grammar/index.js";
+
+/**
+ * A plain interpreter of the syntax tree, written from the reference and not from the compiler: it walks the tree,
+ * and yields where an agent is asked. What it yields and returns is what a compiled machine must ask and give.
+ */
+
+export type Value = string | number | boolean | readonly Value[] | { readonly [field: string]: Value };
+
+export interface Asked {
+  readonly id: string;
+  readonly point: string;
+  readonly user: string;
+  readonly form: "text" | readonly string[];
+  /** Of a pick, whose answer is a score. */
+  readonly candidate?: number;
+}
+
+type Run<T> = Generator<Asked, T, string | number>;
+type Scope = Map<string, Value>;
+type Exit = { readonly kind: "break" | "continue" } | { readonly kind: "return"; readonly value: Value };
+
+/** Carries a jump out of an expression (`pick ... else break`). */
+class Jumped {
+  constructor(readonly exit: Exit) {}
+}
+
+export class Interpreter {
+  constructor(
+    private readonly program: Program,
+    private readonly flow: FlowDeclaration,
+    private readonly path: readonly (string | number)[] = [],
+  ) {}
+
+  *run(inputs: readonly Value[]): Run<Value> {
+    const scope: Scope = new Map(this.flow.parameters.map(({ name }, index) => [name.name, inputs[index]!]));
+    const exit = yield* this.block(this.flow.body, scope);
+    if (exit?.kind !== "return") throw new Error("the flow ended without a return");
+    return exit.value;
+  }
+
+  private *block({ statements }: Block, outer: Scope): Run<Exit | undefined> {
+    const declared: string[] = [];
+    try {
+      for (const statement of statements) {
+        const exit = yield* this.statement(statement, outer);
+        if (statement.kind === "let" || statement.kind === "var") declared.push(statement.name.name);
+        if (exit !== undefined) return exit;
+      }
+    } catch (thrown) {
+      if (thrown instanceof Jumped) return thrown.exit;
+      throw thrown;
+    } finally {
+      for (const name of declared) outer.delete(name);
+    }
+    return undefined;
+  }
+
+  private *statement(node: Statement, scope: Scope): Run<Exit | undefined> {
+    switch (node.kind) {
+      case "let":
+      case "var":
+      case "set":
+        scope.set(node.name.name, yield* this.value(node.value, scope));
+        return undefined;
+      case "branch": {
+        const subject = String(yield* this.value(node.subject, scope));
+        const arm = node.arms.find((each) => each.labels.some((label) => label.name === subject))!;
+        return yield* this.block(arm.body, scope);
+      }
+      case "bounded-loop": {
+        const bound = (yield* this.value(node.bound, scope)) as number;
+        for (let pass = 1; pass <= bound; pass++) {
+          const inside = this.at(pass);
+          const exit = yield* inside.block(node.body, scope);
+          if (exit?.kind === "break") return undefined;
+          if (exit?.kind === "return") return exit;
+          if (pass < bound && node.until && (yield* inside.value(node.until, scope)) === true)
+            return undefined;
+        }
+        return undefined;
+      }
+      case "list-loop": {
+        const list = (yield* this.value(node.list, scope)) as readonly Value[];
+        for (const [index, item] of list.entries()) {
+          scope.set(node.name.name, item);
+          const exit = yield* this.at(index).block(node.body, scope);
+          scope.delete(node.name.name);
+          if (exit?.kind === "break") return undefined;
+          if (exit?.kind === "return") return exit;
+        }
+        return undefined;
+      }
+      case "return":
+        return { kind: "return", value: yield* this.value(node.value, scope) };
+      default:
+        return { kind: node.kind };
+    }
+  }
+
+  private at(step: string | number): Interpreter {
+    return new Interpreter(this.program, this.flow, [...this.path, step]);
+  }
+
+  private *value(node: Expression, scope: Scope): Run<Value> {
+    switch (node.kind) {
+      case "text":
+      case "number":
+      case "bool":
+        return node.value;
+      case "name":
+        return scope.get(node.name) ?? node.name;
+      case "field":
+        return ((yield* this.value(node.object, scope)) as Record<string, Value>)[node.name.name]!;
+      case "index": {
+        const list = (yield* this.value(node.list, scope)) as readonly Value[];
+        return list[(yield* this.value(node.index, scope)) as number]!;
+      }
+      case "unary": {
+        const operand = yield* this.value(node.operand, scope);
+        return node.operator === "not" ? !operand : 0 - (operand as number);
+      }
+      case "is":
+        return (yield* this.value(node.subject, scope)) === node.label.name;
+      case "binary": {
+        const left = yield* this.value(node.left, scope);
+        if (node.operator === "and" && left === false) return false;
+        if (node.operator === "or" && left === true) return true;
+        return operate(node.operator, left, yield* this.value(node.right, scope));
+      }
+      case "list": {
+        const items: Value[] = [];
+        for (const item of node.items) items.push(yield* this.value(item, scope));
+        return items;
+      }
+      case "record": {
+        const fields: [string, Value][] = [];
+        for (const { name, value } of node.fields) fields.push([name.name, yield* this.value(value, scope)]);
+        return Object.fromEntries(fields);
+      }
+      case "comprehension": {
+        const list = (yield* this.value(node.list, scope)) as readonly Value[];
+        const found: Value[] = [];
+        for (const [index, item] of list.entries()) {
+          const inside = this.at(index);
+          const inner = new Map(scope).set(node.name.name, item);
+          if (node.condition && (yield* inside.value(node.condition, inner)) === false) continue;
+          found.push(yield* inside.value(node.body, inner));
+        }
+        return found;
+      }
+      case "call":
+        return yield* this.call(node, scope);
+      case "pick":
+        return yield* this.pick(node, scope);
+      case "error":
+        throw new Error("a broken flow was run");
+    }
+  }
+
+  private *call(node: Call, scope: Scope): Run<Value> {
+    const args: Value[] = [];
+    for (const arg of node.args) args.push(yield* this.value(arg, scope));
+    const { name } = node.callee;
+    const flow = this.program.flows.get(name);
+    if (flow !== undefined) {
+      const path = [...this.path, `${name}#${this.ordinal(node)}`];
+      return yield* new Interpreter(this.program, flow.declaration, path).run(args);
+    }
+    const agent = this.program.agents.get(name)!;
+    const point = this.point(node);
+    return yield { id: point, point, user: yield* this.prompt(agent, args), form: formOf(agent) };
+  }
+
+  private *pick(node: Pick, scope: Scope): Run<Value> {
+    const list = (yield* this.value(node.list, scope)) as readonly Value[];
+    const agent = this.program.agents.get(node.scorer.callee.name)!;
+    const point = this.point(node.scorer);
+    let best: { item: Value; score: number } | undefined;
+    for (const [candidate, item] of list.entries()) {
+      const inner = new Map(scope).set(node.name.name, item);
+      if (node.condition && (yield* this.value(node.condition, inner)) === false) continue;
+      const args: Value[] = [];
+      for (const arg of node.scorer.args) args.push(yield* this.value(arg, inner));
+      const user = yield* this.prompt(agent, args);
+      const score = yield { id: `${point}?${candidate}`, point, user, form: formOf(agent), candidate };
+      if (best === undefined || Number(score) > best.score) best = { item, score: Number(score) };
+    }
+    if (best !== undefined) return best.item;
+    const exit = yield* this.statement(node.otherwise, scope);
+    throw new Jumped(exit!);
+  }
+
+  private point(node: Call): string {
+    return `${this.flow.name.name}/${node.callee.name}#${this.ordinal(node)}@${this.path.join(".")}`;
+  }
+
+  /** How many calls of the same callee begin earlier in the text of this flow. */
+  private ordinal(node: Call): number {
+    const { start, end } = this.flow.span;
+    return [...this.program.facts.calls.keys()].filter(
+      ({ callee, span }) =>
+        callee.name === node.callee.name &&
+        span.start >= start &&
+        span.end <= end &&
+        span.start < node.span.start,
+    ).length;
+  }
+
+  private *prompt({ declaration }: AgentSymbol, args: readonly Value[]): Run<string> {
+    const scope: Scope = new Map(declaration.parameters.map(({ name }, index) => [name.name, args[index]!]));
+    const { parts } = declaration.sections.find((each) => each.name.name === "user")!.template;
+    return yield* this.render(parts, scope);
+  }
+
+  /** Knows nothing of rule 4: the flows it is used on have prompts that end in text or a value. */
+  private *render(parts: readonly TemplatePart[], scope: Scope): Run<string> {
+    let text = "";
+    for (const part of parts) {
+      if (part.kind === "text") text += part.text;
+      else if (part.kind === "hole") text += String(yield* this.value(part.value, scope));
+      else if (part.kind === "if") {
+        const holds = yield* this.value(part.condition, scope);
+        text += yield* this.render(holds ? part.body : part.otherwise, scope);
+      } else {
+        for (const item of (yield* this.value(part.list, scope)) as readonly Value[]) {
+          text += yield* this.render(part.body, new Map(scope).set(part.name.name, item));
+        }
+      }
+    }
+    return text;
+  }
+}
+
+function formOf({ output }: AgentSymbol): Asked["form"] {
+  return output.kind === "labels" ? output.labels : "text";
+}
+
+function operate(operator: string, left: Value, right: Value): Value {
+  const [a, b] = [left as number, right as number];
+  switch (operator) {
+    case "and":
+    case "or":
+      return right;
+    case "==":
+      return equal(left, right);
+    case "!=":
+      return !equal(left, right);
+    case "in":
+      return (right as readonly Value[]).some((each) => equal(each, left));
+    case "not in":
+      return !(right as readonly Value[]).some((each) => equal(each, left));
+    case "<":
+      return a < b;
+    case "<=":
+      return a <= b;
+    case ">":
+      return a > b;
+    case ">=":
+      return a >= b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    default:
+      if (Array.isArray(left)) return [...left, ...(right as readonly Value[])];
+      return typeof left === "string" ? left + String(right) : a + b;
+  }
+}
+
+/** By text with sorted fields: nothing like the machine's own way. */
+function equal(a: Value, b: Value): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: Value): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object") return JSON.stringify(value);
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, each]) => `${name}:${canonical(each)}`).join()}}`;
+}
