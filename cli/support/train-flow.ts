@@ -20,6 +20,7 @@ import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { packageVersion } from "./version.js";
+import { notWritten } from "./write-files.js";
 
 /** What `flowc train` was asked, as commander gives it. */
 export interface TrainOptions extends ModelOptions {
@@ -71,7 +72,11 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
     });
     for (const agent of agents) {
       const folder = join(options.out, "adapters", agent);
-      writeAdapter(folder, policy.adapter(agent), model.config, options.model);
+      try {
+        writeAdapter(folder, policy.adapter(agent), model.config, options.model);
+      } catch (error) {
+        throw notWritten(folder, error);
+      }
     }
     shown.end();
     reportTruncations(model);

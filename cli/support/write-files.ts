@@ -20,9 +20,14 @@ export function writeFiles(folder: string, files: readonly { name: string; text:
     for (const { temporary, final } of written) renameSync(temporary, final);
   } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
-    const { code, path } = error as NodeJS.ErrnoException;
-    const why =
-      code === "ENOSPC" ? "the disk is full" : code === "EACCES" ? "no permission" : (code ?? String(error));
-    throw new CommandFailure(`${path ?? folder}: cannot be written (${why})`, ExitCode.diagnostics);
+    throw notWritten(folder, error);
   }
+}
+
+/** What to say when the file system refuses to write to a folder. */
+export function notWritten(folder: string, error: unknown): CommandFailure {
+  const { code, path } = error as NodeJS.ErrnoException;
+  const why =
+    code === "ENOSPC" ? "the disk is full" : code === "EACCES" ? "no permission" : (code ?? String(error));
+  return new CommandFailure(`${path ?? folder}: cannot be written (${why})`, ExitCode.diagnostics);
 }

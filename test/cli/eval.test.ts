@@ -8,6 +8,9 @@ import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { contentsOf, jsonLines, monitor, musique, run, succeeded, weak } from "./support.js";
 
+/** Milliseconds that several processes may take on a machine with other work. */
+const PATIENCE = 120_000;
+
 const QUESTIONS = 3;
 
 const folder = temporaryFolder();
@@ -22,7 +25,7 @@ beforeAll(async () => {
   writeFileSync(plain, `${rows.join("\n")}\n`);
   const { stdout } = succeeded(await run(["eval", musique, ...asked, "--out", before, "--json"]));
   first = JSON.parse(stdout) as Record<string, unknown>;
-});
+}, PATIENCE);
 
 /** An evaluation without what differs between two runs of the same. */
 function timeless({ seconds: _, ...rest }: Record<string, unknown>): Record<string, unknown> {
@@ -99,7 +102,7 @@ describe("flowc eval --adapters", () => {
     }
     writeAdapter(join(folder, "others", "nobody"), learner.adapter("query"), model.config, weak);
     await model.close();
-  });
+  }, PATIENCE);
 
   it("changes nothing with adapters that were never trained", async () => {
     const { stdout } = succeeded(await run(["eval", musique, ...asked, "--adapters", adapters, "--json"]));

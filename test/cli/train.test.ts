@@ -1,0 +1,182 @@
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { contentsOf, jsonLines, musique, type Outcome, root, run, succeeded, weak } from "./support.js";
+
+/** Milliseconds that several processes may take on a machine with other work. */
+const PATIENCE = 120_000;
+
+const folder = temporaryFolder();
+const data = join(folder, "train.jsonl");
+const settings = join(folder, "settings.yaml");
+const whole = join(folder, "whole");
+
+writeFileSync(
+  data,
+  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
+    .toString("utf8")
+    .split("\n")
+    .slice(0, 6)
+    .join("\n"),
+);
+writeFileSync(
+  settings,
+  `episodes: 6
+episodes_per_round: 2
+steps_per_round: 1
+checkpoint_every: 1
+alternatives: { generate: 1, draws: 1, choose: 1, pick: 1 }
+adapter: { rank: 2 }
+`,
+);
+
+/** The arguments of the one training that all of these tests do, whole or in parts. */
+function training(out: string, ...more: readonly string[]): readonly string[] {
+  const asked = ["--data", data, "--model", weak, "--config", settings, "--seed", "1"];
+  return ["train", musique, ...asked, "--out", out, ...more];
+}
+
+interface Event {
+  readonly type: string;
+  readonly round: number;
+}
+
+/** Everything in a run's folder that equal runs share. */
+function lasting(run: string): ReadonlyMap<string, string> {
+  return new Map([...contentsOf(run)].filter(([name]) => name !== "timings.jsonl"));
+}
+
+/** Sends a signal as soon as the training has told of an event for which `when` holds. */
+function signalAt(signal: NodeJS.Signals, when: (event: Event) => boolean) {
+  let sent = false;
+  return (stdout: string, kill: (signal: NodeJS.Signals) => void): void => {
+    const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
+    if (sent || !jsonLines<Event>(whole).some(when)) return;
+    sent = true;
+    kill(signal);
+  };
+}
+
+let undisturbed: ReadonlyMap<string, string>;
+let told: Outcome;
+
+beforeAll(async () => {
+  told = succeeded(await run(training(whole, "--workers", "1", "--json")));
+  undisturbed = lasting(whole);
+}, PATIENCE);
+
+describe("flowc train", () => {
+  it("writes settings, events, metrics, checkpoints and one adapter per agent", () => {
+    const agents = ["draft", "enough", "final", "query", "relevant"];
+    expect([...contentsOf(whole).keys()]).toEqual([
+      ...agents.flatMap((agent) => [
+        `adapters/${agent}/adapter_config.json`,
+        `adapters/${agent}/adapter_model.safetensors`,
+      ]),
+      "checkpoints/000002.ckpt",
+      "checkpoints/000003.ckpt",
+      "events.jsonl",
+      "metrics.jsonl",
+      "run.json",
+      "timings.jsonl",
+    ]);
+    expect(jsonLines(undisturbed.get("metrics.jsonl")!)).toHaveLength(3);
+    const events = jsonLines<Event>(undisturbed.get("events.jsonl")!);
+    expect(events.filter(({ type }) => type === "episode")).toHaveLength(6);
+    expect(events.filter(({ type }) => type === "update").length).toBeGreaterThan(0);
+  });
+
+  it("tells every event on standard output with --json", () => {
+    const events = jsonLines<Event>(told.stdout);
+    expect(events.at(0)).toMatchObject({ type: "begin", round: 0, rounds: 3, episodes: 6 });
+    expect(events.at(-1)).toMatchObject({ type: "end", rounds: 3, episodes: 6, interrupted: false });
+  });
+
+  it("gives the same bytes twice, whatever the number of workers", async () => {
+    const again = join(folder, "again");
+    succeeded(await run(training(again, "--workers", "2")));
+    expect(lasting(again)).toEqual(undisturbed);
+  });
+
+  it("gives other bytes with another seed", async () => {
+    const other = join(folder, "other");
+    succeeded(await run([...training(other, "--workers", "0"), "--seed", "2", "--episodes", "2"]));
+    const first = (events: string) => jsonLines<Event>(events).filter(({ round }) => round === 0);
+    expect(first(lasting(other).get("events.jsonl")!)).not.toEqual(first(undisturbed.get("events.jsonl")!));
+  });
+
+  it("refuses a folder that holds a run already, and leaves it as it was", async () => {
+    const { code, stderr } = await run(training(whole));
+    expect(stderr).toContain(`${whole}: there is a run in this directory already`);
+    expect(code).toBe(1);
+    expect(lasting(whole)).toEqual(undisturbed);
+  });
+});
+
+describe("flowc train --resume", () => {
+  it.each([
+    ["while it began", (event: Event) => event.type === "begin"],
+    ["in its first round", (event: Event) => event.type === "episode"],
+    ["after a checkpoint", (event: Event) => event.type === "checkpoint"],
+    ["in its second round", (event: Event) => event.type === "update" && event.round === 1],
+  ])("ends where an undisturbed run ends, after kill -9 %s", async (when, at) => {
+    const out = join(folder, when.replaceAll(" ", "-"));
+    const watch = signalAt("SIGKILL", at);
+    const killed = await run(training(out, "--workers", "0", "--json"), { watch });
+    expect(killed.code).toBeUndefined();
+    succeeded(await run(training(out, "--workers", "0", "--resume")));
+    expect(lasting(out)).toEqual(undisturbed);
+  });
+
+  it("ends where an undisturbed run ends, after Ctrl-C with its exit code and checkpoint", async () => {
+    const out = join(folder, "interrupted");
+    const watch = signalAt("SIGINT", (event) => event.type === "episode" && event.round === 1);
+    const { code, stdout, stderr } = await run(training(out, "--workers", "0", "--json"), { watch });
+    expect(code).toBe(130);
+    expect(stderr).toContain("stopping after this round");
+    expect(jsonLines<Event>(stdout).at(-1)).toMatchObject({ type: "end", rounds: 2, interrupted: true });
+    expect(readdirSync(join(out, "checkpoints"))).toEqual(["000001.ckpt", "000002.ckpt"]);
+    succeeded(await run(training(out, "--workers", "0", "--resume")));
+    expect(lasting(out)).toEqual(undisturbed);
+  });
+
+  it("does nothing to a run that is complete", async () => {
+    succeeded(await run(training(whole, "--workers", "0", "--resume")));
+    expect(lasting(whole)).toEqual(undisturbed);
+  });
+
+  it.each([
+    ["another seed", ["--seed", "2"], /another settings\.seed \(1, now 2\)/],
+    ["more episodes", ["--episodes", "8"], /another settings\.episodes \(6, now 8\)/],
+    ["other agents", ["--agents", "query"], /another agents/],
+  ])("refuses %s", async (_, more, message) => {
+    const copy = join(folder, `refused-${more[0]}`);
+    cpSync(whole, copy, { recursive: true });
+    const { code, stderr } = await run([...training(copy, "--workers", "0", "--resume"), ...more]);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(code).toBe(1);
+    expect(lasting(copy)).toEqual(undisturbed);
+  });
+
+  it("refuses a folder without a run", async () => {
+    const out = join(folder, "nothing");
+    const { code, stderr } = await run(training(out, "--workers", "0", "--resume"));
+    expect(stderr).toContain("there is no run to resume");
+    expect(code).toBe(1);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it("refuses a damaged checkpoint", async () => {
+    const copy = join(folder, "damaged");
+    cpSync(whole, copy, { recursive: true });
+    const file = join(copy, "checkpoints/000003.ckpt");
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.subarray(0, bytes.length / 2));
+    const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
+    expect(stderr).toContain(file);
+    expect(code).toBe(1);
+  });
+});
