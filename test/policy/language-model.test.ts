@@ -186,6 +186,18 @@ describe.each(["wasm", "cpu"] as const)("a language model on %s", (backend) => {
     );
   });
 
+  it("says so when an adapter has grown beyond float32, and goes on without it", async () => {
+    const wild = newAdapter(model.config, { key: "7" });
+    for (const values of wild.tensors.values()) values.fill(1e30);
+    await model.setAdapter("wild", wild);
+    const ask = { kind: "choose", labels: ["Yes", "No"] } as const;
+    const queries = ["wild", "any"].map((agent) => ({ request: request(agent, ask), decoding: greedy }));
+    await expect(model.answer(queries)).rejects.toMatchObject({ code: "bad-adapter" });
+    const [answer] = await model.answer(queries.slice(1));
+    expect(answer!.labelLogProbs![0]).toBeCloseTo(expected.dpo.logps[0].ref_chosen, 3);
+    await model.setAdapter("wild", undefined);
+  });
+
   it("continues ids as they are, end token included", async () => {
     const prompts = expected.greedy.map(({ ids }: { ids: number[] }) => ({ ids, maxTokens: 12 }));
     const wanted = expected.greedy.map((c: { new: number[] }) => c.new);

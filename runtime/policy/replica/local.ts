@@ -1,3 +1,4 @@
+import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import * as tf from "@tensorflow/tfjs";
 import { type Adapter, adapterScale, adapterShapes, BASE_VERSION } from "../adapter/adapter.js";
 import type { Checkpoint } from "../checkpoint.js";
@@ -10,7 +11,10 @@ import { weightShapes } from "../model/names.js";
 import { disposeAdapter, prepareAdapter, prepareModel } from "../model/prepared.js";
 import type { GradientData, JobData, Replica, ReplicaSettings } from "./protocol.js";
 
-/** A replica in this thread. */
+/**
+ * A replica in this thread. What it computes takes seconds without a pause, so after each piece of work it lets the
+ * event loop turn: otherwise neither Ctrl-C nor a timer would be heard before the very end.
+ */
 export class LocalReplica implements Replica {
   private readonly adapters = new Map<
     string,
@@ -51,7 +55,10 @@ export class LocalReplica implements Replica {
   }
 
   async run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {
-    return this.executor.run(jobs.map(({ version, ...job }) => ({ ...job, adapter: this.handle(version) })));
+    const handled = jobs.map(({ version, ...job }) => ({ ...job, adapter: this.handle(version) }));
+    const results = this.executor.run(handled);
+    await eventLoopTurn();
+    return results;
   }
 
   async gradient({ version, ...batch }: GradientData): Promise<Map<string, Float32Array>> {
@@ -62,11 +69,14 @@ export class LocalReplica implements Replica {
       weights: weightTensors(this.checkpoint),
     };
     const lora = loraTensors(this.checkpoint, adapter);
+    let gradient: Map<string, Float32Array>;
     try {
-      return completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
+      gradient = completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
     } finally {
       tf.dispose([...lora.tensors.values()]);
     }
+    await eventLoopTurn();
+    return gradient;
   }
 
   async close(): Promise<void> {
