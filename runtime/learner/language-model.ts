@@ -1,6 +1,6 @@
 import { type Adapter, adapterVersion, BASE_VERSION, newAdapter } from "../policy/adapter/adapter.js";
 import type { LanguageModel } from "../policy/language-model.js";
-import type { Completion } from "../policy/model/completion-gradient.js";
+import type { Completion } from "../policy/model/gradient-batches.js";
 import { LINEARS } from "../policy/model/names.js";
 import type { Answer, Query } from "../search/index.js";
 import { type Factors, interpolateProduct } from "./reference.js";

@@ -2,8 +2,7 @@ import { availableParallelism } from "node:os";
 import { type Adapter, BASE_VERSION } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
-import { type Completion, gradientBatches } from "../model/completion-gradient.js";
-import { LocalReplica } from "./local.js";
+import { type Completion, gradientBatches } from "../model/gradient-batches.js";
 import type { JobData, Replica, ReplicaSettings } from "./protocol.js";
 import { RemoteReplica } from "./remote.js";
 
@@ -46,6 +45,8 @@ export class ReplicaPool {
    */
   static async start(settings: ReplicaSettings, workers: number): Promise<ReplicaPool> {
     if (workers === 0) {
+      // TensorFlow.js takes its time to load: only threads that compute pay for it.
+      const { LocalReplica } = await import("./local.js");
       const local = await LocalReplica.start(settings);
       return new ReplicaPool([local], local.backend);
     }

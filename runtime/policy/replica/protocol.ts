@@ -4,7 +4,7 @@ import type { Checkpoint } from "../checkpoint.js";
 import type { ExecutorOptions } from "../decode/executor.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
-import type { GradientBatch } from "../model/completion-gradient.js";
+import type { GradientBatch } from "../model/gradient-batches.js";
 
 /** What a replica is made of. */
 export interface ReplicaSettings {

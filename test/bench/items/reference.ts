@@ -3,7 +3,7 @@ import { AdamW, preferenceLoss } from "../../../runtime/learner/index.js";
 import { Uniforms } from "../../../runtime/machine/random.js";
 import { newAdapter } from "../../../runtime/policy/adapter/adapter.js";
 import type { LanguageModel } from "../../../runtime/policy/language-model.js";
-import type { Completion } from "../../../runtime/policy/model/completion-gradient.js";
+import type { Completion } from "../../../runtime/policy/model/gradient-batches.js";
 import type { Item, Measurement } from "../item.js";
 import { often, repeat, seconds } from "../measure.js";
 import { reference } from "../places.js";
