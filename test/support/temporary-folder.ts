@@ -14,4 +14,5 @@ export function temporaryFolder(): string {
 
 afterAll(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+  // An installation has tens of thousands of files.
+}, 120_000);
