@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Executor, type ExecutorOptions } from "../../runtime/policy/decode/executor.js";
 import type { AdapterHandle, Job, JobResult } from "../../runtime/policy/decode/job.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
-import { parseConfig } from "../../runtime/policy/model/config.js";
+import { type ModelConfig, parseConfig } from "../../runtime/policy/model/config.js";
+import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/decoder.js";
+import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
+import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
 import { prepareAdapter, prepareModel } from "../../runtime/policy/model/prepared.js";
 import { randomLora, randomWeights, readTensors } from "./support.js";
 
@@ -72,6 +75,29 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
   });
 });
 
+/** Log-probabilities of a completion's tokens by the differentiable decoder, which knows no cache. */
+function scoreDirectly(
+  config: ModelConfig,
+  weights: Weights,
+  lora: Lora | undefined,
+  prompt: readonly number[],
+  ids: readonly number[],
+): number[] {
+  if (ids.length === 0) return [];
+  const decoder = new Decoder(config);
+  const values: number[] = [];
+  tf.tidy(() => {
+    const text = [...prompt, ...ids.slice(0, -1)];
+    const packing = pack(separateSpans([text.length]), Int32Array.from(text));
+    const wanted = Int32Array.from(ids, (_, i) => prompt.length - 1 + i);
+    const hidden = decoder.rows(weights, packing, lora, wanted);
+    const logProbs = tokenLogProbs(decoder.logits(weights, hidden), tf.tensor1d([...ids], "int32"));
+    values.push(...logProbs.dataSync());
+  });
+  decoder.dispose();
+  return values;
+}
+
 describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the request alone", (backend) => {
   beforeAll(async () => {
     await startBackend(backend);
@@ -84,6 +110,7 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
     ffn: fc.constantFrom(24, 42),
     layers: fc.integer({ min: 1, max: 2 }),
     tied: fc.boolean(),
+    biased: fc.boolean(),
     seed: fc.integer(),
   });
   // Few token ids, so that prompts share prefixes.
@@ -95,7 +122,7 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
     completions: fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }), { maxLength: 3 }),
   });
 
-  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, in passes of any size", () => {
+  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, and what the plain decoder says", () => {
     fc.assert(
       fc.property(shapes, fc.array(job, { minLength: 32, maxLength: 32 }), (shape, wanted) => {
         const config = parseConfig({
@@ -109,9 +136,12 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
           head_dim: shape.headDim,
           max_position_embeddings: 32,
           tie_word_embeddings: shape.tied,
+          attention_bias: shape.biased,
+          mlp_bias: shape.biased,
         });
         const weights = randomWeights(config, shape.seed);
-        const adapters = [1, 2].map((i) => prepareAdapter(config, randomLora(config, shape.seed + i)));
+        const loras = [1, 2].map((i) => randomLora(config, shape.seed + i));
+        const adapters = loras.map((lora) => prepareAdapter(config, lora));
         const handles: AdapterHandle[] = [
           BASE,
           ...adapters.map((prepared, i) => ({ version: `${i}`, prepared })),
@@ -138,6 +168,15 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
           expect(run(size, { cache: false, passRows: 5 })).toEqual(alone);
         }
         expect(run(32, { cache: true, slots: 64 })).toEqual(alone);
+        for (const [i, job] of jobs.entries()) {
+          if (job.kind !== "score") continue;
+          const lora = job.adapter === BASE ? undefined : loras[wanted[i]!.adapter - 1];
+          const { logProbs } = (alone as { logProbs: number[][] }[])[i]!;
+          for (const [c, ids] of job.completions.entries()) {
+            const direct = scoreDirectly(config, weights, lora, job.prompt, ids);
+            for (const [t, value] of direct.entries()) expect(logProbs[c]![t]).toBeCloseTo(value, 3);
+          }
+        }
         tf.disposeVariables();
       }),
       { numRuns: backend === "wasm" ? 8 : 2 },
