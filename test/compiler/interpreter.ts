@@ -29,6 +29,9 @@ type Run<T> = Generator<Asked, T, string | number>;
 type Scope = Map<string, Value>;
 type Exit = { readonly kind: "break" | "continue" } | { readonly kind: "return"; readonly value: Value };
 
+/** The flow went wrong on its values: an index or an int out of range. */
+export class Failed extends Error {}
+
 /** Carries a jump out of an expression (`pick ... else break`). */
 class Jumped {
   constructor(readonly exit: Exit) {}
@@ -123,11 +126,13 @@ export class Interpreter {
         return ((yield* this.value(node.object, scope)) as Record<string, Value>)[node.name.name]!;
       case "index": {
         const list = (yield* this.value(node.list, scope)) as readonly Value[];
-        return list[(yield* this.value(node.index, scope)) as number]!;
+        const item = list[(yield* this.value(node.index, scope)) as number];
+        if (item === undefined) throw new Failed();
+        return item;
       }
       case "unary": {
         const operand = yield* this.value(node.operand, scope);
-        return node.operator === "not" ? !operand : 0 - (operand as number);
+        return node.operator === "not" ? !operand : inRange(0 - (operand as number));
       }
       case "is":
         return (yield* this.value(node.subject, scope)) === node.label.name;
@@ -268,13 +273,19 @@ function operate(operator: string, left: Value, right: Value): Value {
     case ">=":
       return a >= b;
     case "-":
-      return a - b;
+      return inRange(a - b);
     case "*":
-      return a * b;
+      return inRange(a * b);
     default:
       if (Array.isArray(left)) return [...left, ...(right as readonly Value[])];
-      return typeof left === "string" ? left + String(right) : a + b;
+      return typeof left === "string" ? left + String(right) : inRange(a + b);
   }
+}
+
+/** Ints only: the flows that this runs compute with no floats. */
+function inRange(value: number): number {
+  if (!Number.isSafeInteger(value)) throw new Failed();
+  return value;
 }
 
 /** By text with sorted fields: nothing like the machine's own way. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 
 /**
  * Random well-typed flows as text: variables of four types, every statement, calls in every place where they may
- * stand, sub-flows, picks with jumps. Loops are short, so that runs are.
+ * stand, sub-flows, picks with jumps, indices that may be out of range. Loops are short, so that runs are.
  */
 
 type Kind = "text" | "int" | "bool" | "list<text>";
@@ -168,7 +168,12 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
           return `helper(${e("text")}, 2, ${e("list<text>")})`;
         return `say(${e("text")}, ${e("int")})`;
       }
-      return draw.below(2) === 0 ? `${e("text")} + ${e("text")}` : `"t${draw.below(3)}"`;
+      // What grows, grows by a constant: doubling in nested loops would fill the memory.
+      return draw.one([
+        () => `${e("text")} + "${draw.below(3)}"`,
+        () => `"t${draw.below(3)}"`,
+        () => `${draw.one(where.scope.filter((each) => each.kind === "list<text>")).name}[${e("int")}]`,
+      ])();
     }
     case "int":
       if (isLeaf || draw.below(2) === 0) return String(draw.below(4));
@@ -193,7 +198,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       const condition = () => (draw.below(2) === 0 ? "" : ` if ${expression(draw, "bool", inside)}`);
       return draw.one([
         () => `[${e("text")}, ${e("text")}]`,
-        () => `(${e("list<text>")} + ${e("list<text>")})`,
+        () => `(${e("list<text>")} + [${e("text")}])`,
         () => `[${expression(draw, "text", inside)} for ${name} in ${e("list<text>")}${condition()}]`,
       ])();
     }

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import ts from "typescript";
 import { expect, it } from "vitest";
 import { check, compile, type Program, renderDiagnostic } from "../../compiler/index.js";
-import type { FlowModule, Json, Request } from "../../runtime/machine/index.js";
+import { FlowFailure, type FlowModule, type Json, type Request } from "../../runtime/machine/index.js";
 import { machineOf, replyTo } from "./drive.js";
-import { type Asked, Interpreter, type Value } from "./interpreter.js";
+import { type Asked, Failed, Interpreter, type Value } from "./interpreter.js";
 import { randomFlow } from "./random-flow.js";
 
 /** No run of a random flow that ends within this many questions is cut off. */
@@ -44,27 +44,37 @@ function interpret(program: Program, seed: number): Trace {
   const flow = program.flows.get("main")!.declaration;
   const run = new Interpreter(program, flow).run([input.a, input.n, input.all]);
   const asked: string[] = [];
-  let next = run.next();
-  while (next.done !== true && asked.length < questions) {
-    const { id, user, form, candidate } = next.value;
-    asked.push(`${id} ${user}`);
-    next = run.next(answerTo(id, user, form, candidate !== undefined, seed));
+  try {
+    let next = run.next();
+    while (next.done !== true && asked.length < questions) {
+      const { id, user, form, candidate } = next.value;
+      asked.push(`${id} ${user}`);
+      next = run.next(answerTo(id, user, form, candidate !== undefined, seed));
+    }
+    return { asked, result: next.done === true ? next.value : undefined };
+  } catch (error) {
+    if (error instanceof Failed) return { asked, result: "failed" };
+    throw error;
   }
-  return { asked, result: next.done === true ? next.value : undefined };
 }
 
 function play(module: FlowModule, seed: number): Trace {
   const asked: string[] = [];
-  let state = module.start(input);
-  while (asked.length < questions) {
-    const [request] = module.pending(state) as readonly [Request?];
-    if (request === undefined) break;
-    const { id, user, ask } = request;
-    asked.push(`${id} ${user}`);
-    const form = ask.kind === "generate" ? "text" : ask.labels;
-    state = module.advance(state, id, replyTo(ask, answerTo(id, user, form, ask.kind === "score", seed)));
+  try {
+    let state = module.start(input);
+    while (asked.length < questions) {
+      const [request] = module.pending(state) as readonly [Request?];
+      if (request === undefined) break;
+      const { id, user, ask } = request;
+      asked.push(`${id} ${user}`);
+      const form = ask.kind === "generate" ? "text" : ask.labels;
+      state = module.advance(state, id, replyTo(ask, answerTo(id, user, form, ask.kind === "score", seed)));
+    }
+    return { asked, result: module.result(state) };
+  } catch (error) {
+    if (error instanceof FlowFailure) return { asked, result: "failed" };
+    throw error;
   }
-  return { asked, result: module.result(state) };
 }
 
 it("agrees with a plain interpreter of the tree on random flows and replies, question for question", async () => {
@@ -76,10 +86,10 @@ it("agrees with a plain interpreter of the tree on random flows and replies, que
       expect(play(await machineOf(text), seed)).toEqual(expected);
       if (expected.asked.length > 3) long++;
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   );
   // Most of the flows ask something, or the test would say little.
-  expect(long).toBeGreaterThan(20);
+  expect(long).toBeGreaterThan(15);
 });
 
 it("emits random flows that pass tsc --strict", async () => {
