@@ -9,6 +9,7 @@ export function evalCommand(): Command {
     .description("play a flow on a data file, or take predictions, and report the official metrics")
     .argument("[flow]", "the .flow file")
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .addOption(
       new Option(
@@ -40,9 +41,9 @@ Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mista
   return command.action(async (flow: string | undefined, options: EvalOptions) => {
     if (options.predictions !== undefined) {
       if (flow !== undefined) throw new CommandFailure("eval takes a flow or --predictions, not both");
-      const idle = (["model", "adapters", "agents", "limit", "out", "against", "workers"] as const).find(
-        (name) => options[name] !== undefined,
-      );
+      const idle = (
+        ["model", "flow", "adapters", "agents", "limit", "out", "against", "workers"] as const
+      ).find((name) => options[name] !== undefined);
       if (idle !== undefined) throw new CommandFailure(`--${idle} has no meaning with --predictions`);
       const { evaluatePredictions } = await import("./support/evaluate-predictions.js");
       return evaluatePredictions(options.predictions, options.data, options.json === true);

@@ -25,6 +25,8 @@ const LIVE = 64;
 export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly data: string;
   readonly model?: string;
+  /** Name of the flow, where the file has several. */
+  readonly flow?: string;
   readonly adapters?: string;
   readonly agents?: readonly string[];
   readonly limit?: number;
@@ -61,7 +63,7 @@ export async function evaluateFlow(
   options: EvalOptions & { readonly model: string },
 ): Promise<void> {
   const began = performance.now();
-  const flow = await openFlow(path);
+  const flow = await openFlow(path, options);
   const { limit, against, adapters: folder } = options;
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   const simulator = new MusiqueSimulator(rows);

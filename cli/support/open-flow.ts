@@ -8,10 +8,14 @@ import { CommandFailure, ExitCode } from "./exit.js";
 /**
  * Compiles and loads a flow; its diagnostics go to standard error.
  *
+ * @param options.flow which one, where the file has several; the last one by default
  * @throws CommandFailure if it has errors or cannot be read
  */
-export async function openFlow(path: string): Promise<FlowModule> {
-  const { module, source, diagnostics } = await loadFlow(path);
+export async function openFlow(
+  path: string,
+  { flow }: { readonly flow?: string | undefined } = {},
+): Promise<FlowModule> {
+  const { module, source, diagnostics } = await loadFlow(path, flow === undefined ? {} : { flow });
   printDiagnostics(diagnostics, source);
   if (module === undefined) throw new CommandFailure(`${path} does not compile`, ExitCode.diagnostics);
   return module;

@@ -26,6 +26,8 @@ import { notWritten } from "./write-files.js";
 export interface TrainOptions extends ModelOptions {
   readonly data: string;
   readonly out: string;
+  /** Name of the flow, where the file has several. */
+  readonly flow?: string;
   readonly config?: string;
   readonly episodes?: number;
   readonly seed?: number;
@@ -40,7 +42,7 @@ export interface TrainOptions extends ModelOptions {
  * @throws CommandFailure, PolicyError, DataError, SearchError or RecordError for what the user can mend
  */
 export async function trainFlow(path: string, options: TrainOptions): Promise<ExitCode> {
-  const flow = await openFlow(path);
+  const flow = await openFlow(path, options);
   const settings = settingsOf(options);
   const agents = chosenAgents(flow.agents, options.agents);
   const simulator = new MusiqueSimulator(await readMusique(options.data), settings.reward);
