@@ -11,7 +11,7 @@ import { PolicyError } from "./errors.js";
 import type { ModelConfig } from "./model/config.js";
 import type { Completion } from "./model/gradient-batches.js";
 import { Prompts, type TruncationCount } from "./prompts.js";
-import { defaultWorkers, ReplicaPool } from "./replica/pool.js";
+import { defaultWorkers, ReplicaPool, type Work } from "./replica/pool.js";
 import type { JobData } from "./replica/protocol.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer/index.js";
 import type { Truncation } from "./truncation.js";
@@ -83,8 +83,7 @@ export class LanguageModel implements Policy {
   }
 
   async answer(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const jobs = queries.map((query) => ({ job: this.job(query), affinity: query.affinity }));
-    const results = await this.pool.run(jobs);
+    const results = await this.pool.run(queries.map((query) => this.work(query)));
     return results.map((result, i) => this.reply(queries[i]!, result));
   }
 
@@ -132,14 +131,11 @@ export class LanguageModel implements Policy {
     }
     const indices = [...groups.values()];
     const results = await this.pool.run(
-      indices.map((group) => ({
-        job: {
-          kind: "score",
-          version,
-          prompt: completions[group[0]!]!.prompt,
-          completions: group.map((i) => completions[i]!.ids),
-        },
-      })),
+      indices.map((group) => {
+        const { prompt } = completions[group[0]!]!;
+        const ids = group.map((i) => completions[i]!.ids);
+        return workOf({ kind: "score", version, prompt, completions: ids });
+      }),
     );
     const logProbs = new Array<readonly number[]>(completions.length);
     for (const [g, result] of results.entries()) {
@@ -156,16 +152,11 @@ export class LanguageModel implements Policy {
   ): Promise<readonly (readonly number[])[]> {
     const version = name === undefined ? BASE_VERSION : this.version(name);
     const results = await this.pool.run(
-      prompts.map(({ ids, maxTokens }) => ({
-        job: {
-          kind: "generate",
-          version,
-          prompt: ids,
-          maxTokens,
-          endTokens: this.tokenizer.endTokens,
-          decoding: { kind: "greedy" },
-        },
-      })),
+      prompts.map(({ ids: prompt, maxTokens }) => {
+        const { endTokens } = this.tokenizer;
+        const decoding = { kind: "greedy" } as const;
+        return workOf({ kind: "generate", version, prompt, maxTokens, endTokens, decoding });
+      }),
     );
     return results.map((result) => (result.kind === "generate" ? result.ids : []));
   }
@@ -188,6 +179,14 @@ export class LanguageModel implements Policy {
   /** Ends the workers. */
   async close(): Promise<void> {
     await this.pool.close();
+  }
+
+  private work(query: Query): Work {
+    const { system, user, ask } = query.request;
+    const kind = ask.kind === "generate" ? "generate" : "score";
+    // Not rendered yet: a token has some four letters, and most of a prompt is known already.
+    const cost = (kind === "generate" ? 16 : 4) + (system.length + user.length) / 8;
+    return { kind, cost, affinity: query.affinity, make: () => this.job(query) };
   }
 
   private job({ request, decoding }: Query): JobData {
@@ -219,6 +218,12 @@ export class LanguageModel implements Policy {
     const reply = { kind: "label", label: ask.labels[index]! } as const;
     return { reply, logProb: labelLogProbs[index]!, labelLogProbs, tokens };
   }
+}
+
+/** Work on ids, which needs no rendering. */
+function workOf(job: JobData): Work {
+  const cost = job.kind === "generate" ? 16 + job.prompt.length : job.prompt.length;
+  return { kind: job.kind, cost, make: () => job };
 }
 
 function sum(values: readonly number[]): number {

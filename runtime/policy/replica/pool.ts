@@ -1,21 +1,21 @@
 import { availableParallelism } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Adapter, BASE_VERSION } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
 import { type Completion, gradientBatches } from "../model/gradient-batches.js";
+import { type Placeable, Placement } from "./placement.js";
 import type { JobData, Replica, ReplicaSettings } from "./protocol.js";
 import { RemoteReplica } from "./remote.js";
 
-/** A job, and what it would like to share a replica with. */
-export interface PlacedJob {
-  readonly job: JobData;
-  readonly affinity?: string | undefined;
+/** A job that is made when its turn has come: rendering prompts takes time, in which replicas can already work. */
+export interface Work extends Placeable {
+  readonly kind: JobData["kind"];
+  readonly make: () => JobData;
 }
 
-/** How far a replica's share of a call may exceed the mean before affinity gives way. */
-const SLACK = 1.25;
-/** Affinities remembered; the oldest are forgotten first. */
-const REMEMBERED = 4096;
+/** Scoring jobs that are sent to a replica at once while others are still being made. */
+const CHUNK = 96;
 
 /** Worker threads for `auto`: all cores but none for this thread, which waits while they work. */
 export function defaultWorkers(): number {
@@ -30,13 +30,14 @@ export class ReplicaPool {
   private readonly adapters = new Map<string, Adapter>();
   /** Adapter versions that each replica knows. */
   private readonly known: readonly Set<string>[];
-  private readonly placed = new Map<string, number>();
+  private readonly placement: Placement;
 
   private constructor(
     private readonly replicas: readonly Replica[],
     readonly backend: Exclude<BackendName, "auto">,
   ) {
     this.known = replicas.map(() => new Set());
+    this.placement = new Placement(replicas.length);
   }
 
   /**
@@ -71,19 +72,66 @@ export class ReplicaPool {
     );
   }
 
-  /** Runs jobs and answers in their order. */
-  async run(jobs: readonly PlacedJob[]): Promise<readonly JobResult[]> {
-    const shares = this.share(jobs);
-    const results = new Array<JobResult>(jobs.length);
-    await Promise.all(
-      shares.map(async (share, i) => {
-        if (share.length === 0) return;
-        const data = share.map((index) => jobs[index]!.job);
-        await this.teach(i, new Set(data.map(({ version }) => version)));
-        for (const [k, result] of (await this.replicas[i]!.run(data)).entries()) results[share[k]!] = result;
-      }),
-    );
+  /**
+   * Runs jobs and answers in their order.
+   *
+   * @throws what making a job threw, or a replica's PolicyError, when everything under way has ended
+   */
+  async run(work: readonly Work[]): Promise<readonly JobResult[]> {
+    const results = new Array<JobResult>(work.length);
+    const sent: Promise<void>[] = [];
+    try {
+      for (const [replica, chunk] of this.chunks(work)) {
+        const answered = this.send(
+          replica,
+          chunk.map((i) => work[i]!.make()),
+          (k, result) => {
+            results[chunk[k]!] = result;
+          },
+        );
+        // Failures are seen below, not as unhandled rejections before that.
+        answered.catch(() => undefined);
+        sent.push(answered);
+        if (this.replicas.length > 1) await nextTurn();
+      }
+    } finally {
+      await Promise.allSettled(sent);
+    }
+    await Promise.all(sent);
     return results;
+  }
+
+  private async send(
+    replica: number,
+    jobs: readonly JobData[],
+    store: (index: number, result: JobResult) => void,
+  ): Promise<void> {
+    await this.teach(replica, new Set(jobs.map(({ version }) => version)));
+    for (const [k, result] of (await this.replicas[replica]!.run(jobs)).entries()) store(k, result);
+  }
+
+  /**
+   * What is sent to which replica, in the order of sending. Outputs that grow token by token gain from every other that
+   * grows beside them, so they go together; scoring is sent in parts, so that no replica waits long for its first.
+   */
+  private chunks(work: readonly Work[]): [replica: number, indices: number[]][] {
+    const places = this.placement.place(work);
+    const queues = this.replicas.map((_, replica) => {
+      const mine = places.flatMap((place, i) => (place === replica ? [i] : []));
+      if (this.replicas.length === 1) return [mine];
+      const growing = mine.filter((i) => work[i]!.kind === "generate");
+      const scored = mine.filter((i) => work[i]!.kind === "score");
+      const parts = Array.from({ length: Math.ceil(scored.length / CHUNK) }, (_, c) =>
+        scored.slice(c * CHUNK, (c + 1) * CHUNK),
+      );
+      return growing.length > 0 ? [growing, ...parts] : parts;
+    });
+    const longest = Math.max(...queues.map((queue) => queue.length));
+    return Array.from({ length: longest }, (_, turn) =>
+      queues.flatMap((queue, replica): [number, number[]][] =>
+        queue[turn] === undefined ? [] : [[replica, queue[turn]]],
+      ),
+    ).flat();
   }
 
   /**
@@ -130,43 +178,4 @@ export class ReplicaPool {
       await this.replicas[index]!.addAdapter(version, adapter);
     }
   }
-
-  /** Indices of the jobs for each replica: jobs of one affinity together, where their caches are, but evenly. */
-  private share(jobs: readonly PlacedJob[]): number[][] {
-    const shares = this.replicas.map((): number[] => []);
-    if (shares.length === 1) return [jobs.map((_, index) => index)];
-    const groups = new Map<string, number[]>();
-    for (const [index, { affinity }] of jobs.entries()) {
-      const key = affinity ?? `job ${index}`;
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [index]);
-      else group.push(index);
-    }
-    const cost = (indices: readonly number[]): number =>
-      indices.reduce((sum, i) => sum + costOf(jobs[i]!.job), 0);
-    const fair = (SLACK * cost(jobs.map((_, index) => index))) / shares.length;
-    const load = shares.map(() => 0);
-    for (const [key, indices] of groups) {
-      const wanted = this.placed.get(key);
-      const added = cost(indices);
-      const least = load.indexOf(Math.min(...load));
-      const chosen = wanted !== undefined && load[wanted]! + added <= fair ? wanted : least;
-      load[chosen]! += added;
-      shares[chosen]!.push(...indices);
-      this.remember(key, chosen);
-    }
-    return shares;
-  }
-
-  private remember(affinity: string, replica: number): void {
-    this.placed.delete(affinity);
-    this.placed.set(affinity, replica);
-    if (this.placed.size > REMEMBERED) this.placed.delete(this.placed.keys().next().value!);
-  }
-}
-
-/** A rough measure of a job's work, in rows; most prompts are found in a cache for the most part. */
-function costOf(job: JobData): number {
-  if (job.kind === "generate") return 16 + job.prompt.length / 2;
-  return job.completions.reduce((sum, ids) => sum + ids.length, job.prompt.length / 2);
 }
