@@ -16,7 +16,10 @@ export function checkRecursion(context: Context): void {
     }
     if (from !== -1 || done.has(flow)) return;
     done.add(flow);
-    if (path.length > limits.levels) return reportLevels(context, flow);
+    if (path.length > limits.levels) {
+      reportLevels(context, flow);
+      return;
+    }
     path.push(flow);
     for (const next of calleesOf(context, flow)) if (next.kind === "flow") visit(next);
     path.pop();

@@ -64,7 +64,7 @@ class BodyPrinter {
   /** The successors whose code stands inside this block's function. */
   #writtenHere({ exit }: Block): Block[] {
     const next =
-      exit?.kind === "goto" ? [exit.target] : exit?.kind === "if" ? [exit.then, exit.otherwise] : [];
+      exit?.kind === "goto" ? [exit.target] : exit?.kind === "if" ? [exit.whenTrue, exit.whenFalse] : [];
     return next.filter((each) => this.printing.functions.nameOf(each) === undefined);
   }
 
@@ -81,8 +81,8 @@ class BodyPrinter {
         return this.#goto(block, exit.target, exit, visible, inlined, indent);
       case "if": {
         const inner = `${indent}  `;
-        const then = this.#goto(block, exit.then, exit, visible, inlined, inner);
-        const otherwise = this.#goto(block, exit.otherwise, exit, visible, inlined, indent);
+        const then = this.#goto(block, exit.whenTrue, exit, visible, inlined, inner);
+        const otherwise = this.#goto(block, exit.whenFalse, exit, visible, inlined, indent);
         return [`${at}if (${this.#values.print(exit.condition)}) {`, ...then, `${indent}}`, ...otherwise];
       }
       case "ask":

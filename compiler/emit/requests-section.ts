@@ -94,7 +94,7 @@ function pendingCase(plan: Plan, state: PlannedState): string[] {
     return [...head, `  return [${mark(ask.span)}${call}];`, "}"];
   }
   const form = `{ kind: "score", labels: ${labelList(ask.agent)}, label: ${quote(ask.label)}, candidate }`;
-  const call = `${name}(${["`${id}?${candidate}`", "id", quote(ask.site), form, ...args].join(", ")})`;
+  const call = `${name}(${['id + "?" + candidate', "id", quote(ask.site), form, ...args].join(", ")})`;
   const list = `state.${plan.nameOf(ask.list)}`;
   plan.imports.add("unscored");
   return [

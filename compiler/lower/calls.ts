@@ -33,7 +33,7 @@ export function lowerPick(b: Builder, node: Pick, into: Local | undefined): Valu
   const none = newBlock("none");
   const length: Value = { kind: "length", list: local(candidates) };
   const isEmpty: Value = { kind: "same", left: length, right: constant(0), negated: false };
-  b.exit({ kind: "if", condition: isEmpty, then: none, otherwise: some, span: node.span });
+  b.exit({ kind: "if", condition: isEmpty, whenTrue: none, whenFalse: some, span: node.span });
   b.enter(none);
   lowerJump(b, node.otherwise);
 

@@ -115,7 +115,7 @@ export type Ask = AskOne | AskPick;
 
 export type Exit = { readonly span: Span } & (
   | { readonly kind: "goto"; readonly target: Block }
-  | { readonly kind: "if"; readonly condition: Value; readonly then: Block; readonly otherwise: Block }
+  | { readonly kind: "if"; readonly condition: Value; readonly whenTrue: Block; readonly whenFalse: Block }
   | Ask
   | { readonly kind: "return"; readonly value: Value }
 );
@@ -140,7 +140,7 @@ export function successors(block: Block): readonly Block[] {
     case "goto":
       return [exit.target];
     case "if":
-      return [exit.then, exit.otherwise];
+      return [exit.whenTrue, exit.whenFalse];
     case "ask":
     case "pick":
       return [exit.next];

@@ -24,7 +24,7 @@ export function lowerListLoop(
   b.enter(head);
   const length: Value = { kind: "length", list: source };
   const condition: Value = { kind: "compare", operator: "<", left: local(index), right: length };
-  b.exit({ kind: "if", condition, then: inside, otherwise: exit, span });
+  b.exit({ kind: "if", condition, whenTrue: inside, whenFalse: exit, span });
   b.enter(inside);
   b.assign(element, { kind: "element", list: source, index: local(index) }, span);
   const { path } = b.frame;

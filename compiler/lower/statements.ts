@@ -22,17 +22,23 @@ function lowerStatement(b: Builder, node: Statement): void {
   switch (node.kind) {
     case "let":
     case "var":
-      return lowerInto(b, b.localOf(b.program.facts.bindings.get(node.name)!), node.value);
+      lowerInto(b, b.localOf(b.program.facts.bindings.get(node.name)!), node.value);
+      break;
     case "set":
-      return lowerSet(b, b.localOf(b.program.facts.uses.get(node.name)!), node.value);
+      lowerSet(b, b.localOf(b.program.facts.uses.get(node.name)!), node.value);
+      break;
     case "bounded-loop":
-      return lowerBoundedLoop(b, node);
+      lowerBoundedLoop(b, node);
+      break;
     case "list-loop":
-      return lowerLoopOver(b, node);
+      lowerLoopOver(b, node);
+      break;
     case "branch":
-      return lowerBranch(b, node);
+      lowerBranch(b, node);
+      break;
     default:
-      return lowerJump(b, node);
+      lowerJump(b, node);
+      break;
   }
 }
 
@@ -59,7 +65,7 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   if (bound.kind !== "constant") {
     const some = newBlock("some");
     const condition: Value = { kind: "compare", operator: "<", left: bound, right: constant(1) };
-    b.exit({ kind: "if", condition, then: exit, otherwise: some, span: node.bound.span });
+    b.exit({ kind: "if", condition, whenTrue: exit, whenFalse: some, span: node.bound.span });
     b.enter(some);
   }
   b.assign(pass, constant(1), span);
@@ -75,7 +81,7 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   b.enter(next);
   const more = newBlock("until");
   const isLast: Value = { kind: "compare", operator: ">=", left: local(pass), right: bound };
-  b.exit({ kind: "if", condition: isLast, then: exit, otherwise: more, span });
+  b.exit({ kind: "if", condition: isLast, whenTrue: exit, whenFalse: more, span });
   b.enter(more);
   if (node.until === undefined) b.goto(again, span);
   else lowerCondition(b, node.until, exit, again);
@@ -118,7 +124,7 @@ function lowerBranch(b: Builder, node: Branch): void {
     if (index === node.arms.length - 1) b.goto(body, span);
     else {
       const condition = anyOf(arm.labels.map(({ name }) => test(type.kind === "bool", value, name)));
-      b.exit({ kind: "if", condition, then: body, otherwise: others, span });
+      b.exit({ kind: "if", condition, whenTrue: body, whenFalse: others, span });
     }
     b.enter(body);
     lowerBlock(b, arm.body);

@@ -12,7 +12,7 @@ function threaded(exit: Exit): Exit {
     case "goto":
       return { ...exit, target: end(exit.target) };
     case "if":
-      return { ...exit, then: end(exit.then), otherwise: end(exit.otherwise) };
+      return { ...exit, whenTrue: end(exit.whenTrue), whenFalse: end(exit.whenFalse) };
     case "ask":
     case "pick":
       return { ...exit, next: end(exit.next) };

@@ -129,8 +129,8 @@ describe("the pages of docs/diagnostics", () => {
     const page = readFileSync(`docs/diagnostics/${code}.md`, "utf8");
     expect(page).toMatch(new RegExp(`^# ${code}: `));
     expect(page).toContain(`Severity: ${catalogue[code].severity}`);
-    const [, wrong] = /This is reported:\n\n```flow\n([^]*?)```/.exec(page) ?? [];
-    const [, right] = /This is right:\n\n```flow\n([^]*?)```/.exec(page) ?? [];
+    const [, wrong] = /This is reported:\n\n```flow\n([\s\S]*?)```/.exec(page) ?? [];
+    const [, right] = /This is right:\n\n```flow\n([\s\S]*?)```/.exec(page) ?? [];
     if (code !== generated) expect((await report(wrong ?? "", "page.flow", code)).codes).toContain(code);
     expect((await report(right ?? "", "page.flow", code)).text).toBe("");
   });

@@ -7,7 +7,7 @@ const reference = readFileSync("docs/language.md", "utf8");
 
 /** The text of fenced blocks with one of these names, in order. */
 function blocks(...names: readonly string[]): { name: string; text: string }[] {
-  return [...reference.matchAll(/```(\w+)\n([^]*?)```/g)]
+  return [...reference.matchAll(/```(\w+)\n([\s\S]*?)```/g)]
     .map(([, name, text]) => ({ name: name!, text: text! }))
     .filter((block) => names.includes(block.name));
 }

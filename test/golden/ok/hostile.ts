@@ -232,7 +232,7 @@ export function pending(state: State): readonly Request[] {
       const id = point(state);
       return unscored(state.candidates, state.scores).map((candidate) => {
         const candidate_2 = state.scores_2[candidate]!;
-        return askStart(`${id}?${candidate}`, id, "advance/start#0", { kind: "score", labels: ["function", "return_", "class"], label: "class", candidate }, candidate_2.arguments);
+        return askStart(id + "?" + candidate, id, "advance/start#0", { kind: "score", labels: ["function", "return_", "class"], label: "class", candidate }, candidate_2.arguments);
       });
     }
     case "start#1": {

@@ -404,7 +404,7 @@ export function pending(state: State): readonly Request[] {
       const id = point(state);
       return unscored(state.candidates, state.scores).map((candidate) => {
         const i = state.list_2[candidate]!;
-        return askLook(`${id}?${candidate}`, id, "loops/look#0", { kind: "score", labels: ["more", "enough", "wrong"], label: "more", candidate }, i, "again");
+        return askLook(id + "?" + candidate, id, "loops/look#0", { kind: "score", labels: ["more", "enough", "wrong"], label: "more", candidate }, i, "again");
       });
     }
     case "write#0": {

@@ -287,7 +287,7 @@ export function pending(state: State): readonly Request[] {
       const id = point(state);
       return unscored(state.candidates, state.scores).map((candidate) => {
         const p = state.paragraphs[candidate]!;
-        return askRelevant(`${id}?${candidate}`, id, "musique_answerable/relevant#0", { kind: "score", labels: ["yes", "no"], label: "yes", candidate }, state.q, p);
+        return askRelevant(id + "?" + candidate, id, "musique_answerable/relevant#0", { kind: "score", labels: ["yes", "no"], label: "yes", candidate }, state.q, p);
       });
     }
     case "enough#0": {

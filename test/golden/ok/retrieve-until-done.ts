@@ -172,7 +172,7 @@ export function pending(state: State): readonly Request[] {
       const id = point(state);
       return unscored(state.candidates, state.scores).map((candidate) => {
         const d = state.documents[candidate]!;
-        return askHelpful(`${id}?${candidate}`, id, "retrieve_until_done/helpful#0", { kind: "score", labels: ["yes", "no"], label: "yes", candidate }, state.question, state.found, d);
+        return askHelpful(id + "?" + candidate, id, "retrieve_until_done/helpful#0", { kind: "score", labels: ["yes", "no"], label: "yes", candidate }, state.question, state.found, d);
       });
     }
     case "done#0": {
