@@ -169,5 +169,5 @@ describe("the wasm kernels", () => {
     const written = readFileSync(new URL("module.ts", folder), "utf8");
     const bytes = (text: string) => text.match(/"([A-Za-z0-9+/=]{20,})"/g)!.join("");
     expect(bytes(await compileKernels())).toBe(bytes(written));
-  });
+  }, 180_000);
 });
