@@ -13,7 +13,7 @@ export const PromptText = createToken({
   pattern: /(?:[^{"]|\{(?![{%])|"(?!""))+/,
   line_breaks: true,
 });
-export const OpenHole = createToken({ name: "{{", pattern: "{{", push_mode: "hole" });
+export const OpenHole = createToken({ name: "{{", pattern: "{{", push_mode: "tag" });
 export const CloseHole = createToken({ name: "}}", pattern: "}}", pop_mode: true });
 export const OpenTag = createToken({ name: "{%", pattern: "{%", push_mode: "tag" });
 export const CloseTag = createToken({ name: "%}", pattern: "%}", pop_mode: true });
@@ -32,11 +32,9 @@ const literals = [t.Float, t.Int, t.Text, t.UnterminatedText];
 const modes: Record<string, TokenType[]> = {
   code: [t.Space, t.Doc, t.Comment, OpenPrompt, ...literals, ...t.signs, ...t.words],
   prompt: [ClosePrompt, OpenHole, OpenTag, PromptText],
-  hole: [TagSpace, TagBreak, CloseHole, CloseTag, ...literals, ...t.signs, ...t.words],
+  // One mode for holes and tags: either's end closes it, so that the parser can say which one it should have been.
   tag: [TagSpace, TagBreak, CloseTag, CloseHole, ...literals, ...t.signs, ...t.words],
 };
-
-// The other's end closes a hole or a tag too, so that the parser can say which one it should have been.
 
 /** Categories stand in no mode but must be known to the parser. */
 export const vocabulary: readonly TokenType[] = [

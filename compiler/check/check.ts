@@ -8,7 +8,7 @@ import { infer } from "./expressions.js";
 import { checkBlock } from "./statements.js";
 import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
-import { checkRecursion, checkSize, checkUsage } from "./usage.js";
+import { callsByFlow, checkRecursion, checkSize, checkUsage } from "./usage.js";
 
 export interface Checked {
   readonly source: SourceText;
@@ -32,8 +32,9 @@ export function check(text: string, file: string): Checked {
   collect(context, parsed.file, isBroken(parsed));
   for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
   for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
-  checkRecursion(context);
-  checkSize(context);
+  const calls = callsByFlow(context);
+  checkRecursion(context, calls);
+  checkSize(context, calls);
   // What is missing from a file with mistakes may only seem unused.
   if (!hasErrors(diagnostics)) checkUsage(context);
   diagnostics.sort((a, b) => a.span.start - b.span.start);
@@ -63,11 +64,15 @@ function newContext(source: SourceText, parsed: Parsed, report: Report): Context
 
 /** A declaration is broken if a problem stands between its beginning and that of the next. */
 function isBroken({ file, problems }: Parsed): (node: Declaration) => boolean {
-  return (node) => {
-    const { start } = node.span;
-    const next = Math.min(...file.declarations.map((each) => each.span.start).filter((each) => each > start));
-    return problems.some(({ span }) => span.start >= start && span.start < next);
-  };
+  const broken = new Set<Declaration>();
+  const { declarations } = file;
+  let at = 0;
+  for (const { span } of problems) {
+    while (at + 1 < declarations.length && declarations[at + 1]!.span.start <= span.start) at++;
+    const node = declarations[at];
+    if (node !== undefined && node.span.start <= span.start) broken.add(node);
+  }
+  return (node) => broken.has(node);
 }
 
 function checkAgent(context: Context, agent: AgentSymbol): void {

@@ -5,11 +5,11 @@ import type { AgentSymbol, FlowSymbol } from "./symbols.js";
 const limits = { calls: 1_000, levels: 50 } as const;
 
 /** A flow that reaches itself would not end. Each circle is reported once, at the flow of it that stands first. */
-export function checkRecursion(context: Context): void {
+export function checkRecursion(context: Context, calls: CallsByFlow): void {
   const done = new Set<FlowSymbol>();
   const path: FlowSymbol[] = [];
   const visit = (flow: FlowSymbol): void => {
-    const from = path.indexOf(flow);
+    const from = done.has(flow) ? path.indexOf(flow) : -1;
     if (from !== -1) {
       const names = [...path.slice(from), flow].map((each) => each.name).join(" -> ");
       context.report("F108", flow.declaration.name.span, { path: names });
@@ -21,14 +21,14 @@ export function checkRecursion(context: Context): void {
       return;
     }
     path.push(flow);
-    for (const next of calleesOf(context, flow)) if (next.kind === "flow") visit(next);
+    for (const next of calls.get(flow)!) if (next.kind === "flow") visit(next);
     path.pop();
   };
   for (const flow of context.flows.values()) visit(flow);
 }
 
 /** Reports the first flow that has too many calls, or too many flows within flows, when all is written out. */
-export function checkSize(context: Context): void {
+export function checkSize(context: Context, calls: CallsByFlow): void {
   const measured = new Map<FlowSymbol, { calls: number; levels: number }>();
   const measure = (flow: FlowSymbol, depth: number): { calls: number; levels: number } => {
     const known = measured.get(flow);
@@ -36,7 +36,7 @@ export function checkSize(context: Context): void {
     if (known !== undefined || depth > limits.levels) return known ?? { calls: 0, levels: 0 };
     const size = { calls: 0, levels: 0 };
     measured.set(flow, size);
-    for (const callee of calleesOf(context, flow)) {
+    for (const callee of calls.get(flow)!) {
       size.calls++;
       if (callee.kind === "agent") continue;
       const inner = measure(callee, depth + 1);
@@ -62,13 +62,23 @@ function reportLevels(context: Context, flow: FlowSymbol): void {
   });
 }
 
-/** Whom a flow calls, once per call, in the order of the calls. */
-function calleesOf(context: Context, flow: FlowSymbol): (AgentSymbol | FlowSymbol)[] {
-  const { span } = flow.declaration;
-  return [...context.facts.calls].flatMap(([call, callee]) =>
-    call.span.start >= span.start && call.span.end <= span.end ? [callee] : [],
+/** Whom each flow calls, once per call, in the order of the calls. */
+export function callsByFlow(context: Context): CallsByFlow {
+  const flows = [...context.flows.values()].sort(
+    (a, b) => a.declaration.span.start - b.declaration.span.start,
   );
+  const calls = [...context.facts.calls].sort(([a], [b]) => a.span.start - b.span.start);
+  const found = new Map<FlowSymbol, (AgentSymbol | FlowSymbol)[]>(flows.map((flow) => [flow, []]));
+  let at = 0;
+  for (const [call, callee] of calls) {
+    while (at < flows.length && flows[at]!.declaration.span.end < call.span.end) at++;
+    const flow = flows[at];
+    if (flow !== undefined) found.get(flow)!.push(callee);
+  }
+  return found;
 }
+
+export type CallsByFlow = ReadonlyMap<FlowSymbol, readonly (AgentSymbol | FlowSymbol)[]>;
 
 /** Names that nobody reads, agents that nobody calls. A name that begins with `_` says so itself. */
 export function checkUsage(context: Context): void {
