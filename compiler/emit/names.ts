@@ -15,6 +15,8 @@ const pattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Gives out names that are no reserved words and that nobody else has. */
 export class Names {
   readonly #taken: Set<string>;
+  /** The next number to try for a name that was taken before. */
+  readonly #next = new Map<string, number>();
 
   constructor(taken: Iterable<string> = []) {
     this.#taken = new Set(taken);
@@ -24,13 +26,11 @@ export class Names {
   take(wanted: string): string {
     if (!pattern.test(wanted)) throw new Error(`${JSON.stringify(wanted)} is no name`);
     let name = reserved.has(wanted) ? `${wanted}_` : wanted;
-    for (let n = 2; this.#taken.has(name); n++) name = `${wanted}_${n}`;
+    let n = this.#next.get(wanted) ?? 2;
+    while (this.#taken.has(name)) name = `${wanted}_${n++}`;
+    this.#next.set(wanted, n);
     this.#taken.add(name);
     return name;
-  }
-
-  has(name: string): boolean {
-    return this.#taken.has(name);
   }
 }
 
