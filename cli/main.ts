@@ -1,34 +1,28 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { checkCommand } from "./check.js";
-import { compileCommand } from "./compile.js";
-import { evalCommand } from "./eval.js";
-import { explainCommand } from "./explain.js";
-import { generateCommand } from "./generate.js";
-import { scoreCommand } from "./score.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
 import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
-import { trainCommand } from "./train.js";
 
 /**
- * Every verb. A verb's file imports nothing heavy at its top: what it needs is imported in its action, so that
- * `flowc check` does not pay for the language model.
+ * Every verb, in the order of the help. Only the verb that is asked for is loaded, and its file imports nothing heavy
+ * at its top: what it needs is imported in its action, so that `flowc check` does not pay for the language model.
  *
  * Adding one: a file `cli/<verb>.ts` that exports `<verb>Command(): Command`, whose action sets `process.exitCode`
  * to one of `ExitCode` and throws `CommandFailure` for a user's mistake; and a line here.
  */
-const verbs: readonly (() => Command)[] = [
-  checkCommand,
-  compileCommand,
-  trainCommand,
-  evalCommand,
-  scoreCommand,
-  generateCommand,
-  explainCommand,
-];
+const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["check", async () => (await import("./check.js")).checkCommand()],
+  ["compile", async () => (await import("./compile.js")).compileCommand()],
+  ["train", async () => (await import("./train.js")).trainCommand()],
+  ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["score", async () => (await import("./score.js")).scoreCommand()],
+  ["generate", async () => (await import("./generate.js")).generateCommand()],
+  ["explain", async () => (await import("./explain.js")).explainCommand()],
+]);
 
-function program(): Command {
+/** The command line with the verb that is asked for, or with all where it is none (help, a misspelling). */
+async function program(wanted: string | undefined): Promise<Command> {
   const root = new Command("flowc")
     .description("A language and runtime that make multi-agent flows trainable.")
     .version(packageVersion())
@@ -39,14 +33,17 @@ function program(): Command {
       "after",
       "\nExamples:\n  flowc check flows/*.flow\n  flowc compile flows/musique-answerable.flow --out build\n  flowc explain F301",
     );
-  for (const verb of verbs) root.addCommand(verb().copyInheritedSettings(root));
+  const only = verbs.get(wanted ?? "");
+  for (const load of only === undefined ? verbs.values() : [only]) {
+    root.addCommand((await load()).copyInheritedSettings(root));
+  }
   return root;
 }
 
 /** Runs one command line and says how the process should end. */
 async function main(argv: readonly string[]): Promise<ExitCode> {
   try {
-    await program().parseAsync(argv);
+    await (await program(argv[2])).parseAsync(argv);
     return (process.exitCode as ExitCode | undefined) ?? ExitCode.ok;
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -23,9 +23,15 @@ export const TagBreak = createToken({
   name: "TagBreak",
   pattern: /\r?\n/,
   pop_mode: true,
+  start_chars_hint: ["\r", "\n"],
   line_breaks: true,
 });
-const TagSpace = createToken({ name: "TagSpace", pattern: /[ \t]+/, group: Lexer.SKIPPED });
+const TagSpace = createToken({
+  name: "TagSpace",
+  pattern: /[ \t]+/,
+  group: Lexer.SKIPPED,
+  ...t.startsWith(" \t"),
+});
 
 const literals = [t.Float, t.Int, t.Text, t.UnterminatedText];
 

@@ -2,6 +2,20 @@ import type { TokenType } from "chevrotain";
 import { createToken, Lexer } from "./chevrotain.js";
 
 /**
+ * What a pattern can begin with, and that it holds no line break. The toolkit could find out from the pattern, but
+ * that takes longer than reading the file.
+ */
+export function startsWith(...characters: readonly string[]): {
+  start_chars_hint: string[];
+  line_breaks: false;
+} {
+  return { start_chars_hint: characters.flatMap((each) => [...each]), line_breaks: false };
+}
+
+const digits = "0123456789";
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+/**
  * The words and signs of the language.
  *
  * Every word belongs to the category `Word`. All but the reserved ones belong to `Name` too: they are keywords only
@@ -12,6 +26,7 @@ export const Name = createToken({ name: "Name", pattern: Lexer.NA, categories: [
 export const Identifier = createToken({
   name: "Identifier",
   pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  ...startsWith(letters),
   categories: [Name],
 });
 
@@ -95,18 +110,39 @@ export const OpenBracket = sign("[");
 export const CloseBracket = sign("]");
 
 export const Float = createToken({ name: "Float", pattern: /\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+/ });
-export const Int = createToken({ name: "Int", pattern: /\d+/ });
-export const Text = createToken({ name: "Text", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/ });
+export const Int = createToken({ name: "Int", pattern: /\d+/, ...startsWith(digits) });
+export const Text = createToken({
+  name: "Text",
+  pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/,
+  ...startsWith('"'),
+});
 /** Ends with its line, so that one forgotten quote costs one message. */
 export const UnterminatedText = createToken({
   name: "UnterminatedText",
   pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*\\?/,
+  ...startsWith('"'),
   categories: [Text],
 });
 
-export const Space = createToken({ name: "Space", pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED });
-export const Doc = createToken({ name: "Doc", pattern: /\/\/\/[^\r\n]*/, group: "docs" });
-export const Comment = createToken({ name: "Comment", pattern: /(?:\/\/|#)[^\r\n]*/, group: "comments" });
+export const Space = createToken({
+  name: "Space",
+  pattern: /[ \t\r\n\uFEFF]+/,
+  group: Lexer.SKIPPED,
+  start_chars_hint: [" ", "\t", "\r", "\n", "\uFEFF"],
+  line_breaks: true,
+});
+export const Doc = createToken({
+  name: "Doc",
+  pattern: /\/\/\/[^\r\n]*/,
+  group: "docs",
+  ...startsWith("/"),
+});
+export const Comment = createToken({
+  name: "Comment",
+  pattern: /(?:\/\/|#)[^\r\n]*/,
+  group: "comments",
+  ...startsWith("/#"),
+});
 
 /** Keywords before identifiers: the lexer takes the first that fits, and its longer alternative if there is one. */
 export const words: readonly TokenType[] = [...keywords, Identifier];
