@@ -23,6 +23,7 @@ export interface Interpolation extends Factors {
  * [(1 - mix) B0, mix B1]·[A0; A1], it is exact at twice the rank; of that comes the best approximation of the
  * original rank (Eckart and Young), by QR of both sides and SVD of the small core. The singular values' square
  * roots go to both factors alike.
+ * @throws RangeError if a factor holds NaN or an infinity, which the optimizers never let into one
  */
 export function interpolateProduct(from: Factors, to: Factors, mix: number, shape: Shape): Interpolation {
   const { out, rank, in: width } = shape;
@@ -40,9 +41,11 @@ export function interpolateProduct(from: Factors, to: Factors, mix: number, shap
   }
   const { q: leftBasis, r: leftCore } = thinQr(left);
   const { q: rightBasis, r: rightCore } = thinQr(right);
-  const svd = new SingularValueDecomposition(leftCore.mmul(rightCore.transpose()), { autoTranspose: true });
+  const core = leftCore.mmul(rightCore.transpose());
+  const scale = normalise(core);
+  const svd = new SingularValueDecomposition(core, { autoTranspose: true });
   const values = svd.diagonal;
-  const roots = values.map((value) => Math.sqrt(value));
+  const roots = values.map((value) => Math.sqrt(value * scale));
   const u = leftBasis.mmul(svd.leftSingularVectors);
   const v = rightBasis.mmul(svd.rightSingularVectors);
   const kept = Math.min(rank, values.length);
@@ -55,6 +58,28 @@ export function interpolateProduct(from: Factors, to: Factors, mix: number, shap
   const energy = (part: readonly number[]) => part.reduce((sum, value) => sum + value * value, 0);
   const total = energy(values);
   return { b, a, relativeError: total === 0 ? 0 : Math.sqrt(energy(values.slice(kept)) / total) };
+}
+
+/** What is this much smaller than a matrix's largest entry is lost to float32 many times over. */
+const NEGLIGIBLE = 2 ** -300;
+
+/**
+ * Divides a matrix by its largest magnitude, which is the result (1 for zero), and clears what is negligible: the
+ * library's SVD iterates until a sum of squares is small and never ends where such squares underflow or are NaN.
+ * @throws RangeError if an entry is not finite
+ */
+function normalise(matrix: Matrix): number {
+  const entries = matrix.to1DArray();
+  if (!entries.every(Number.isFinite)) throw new RangeError("an adapter's product is not finite");
+  const scale = entries.reduce((largest, entry) => Math.max(largest, Math.abs(entry)), 0);
+  if (scale === 0) return 1;
+  for (let i = 0; i < matrix.rows; i += 1) {
+    for (let j = 0; j < matrix.columns; j += 1) {
+      const entry = matrix.get(i, j) / scale;
+      matrix.set(i, j, Math.abs(entry) < NEGLIGIBLE ? 0 : entry);
+    }
+  }
+  return scale;
 }
 
 /** M = q·r with orthonormal columns in q; a matrix that is wider than tall is its own core. */

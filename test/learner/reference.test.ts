@@ -42,6 +42,29 @@ it("is the best approximation of the interpolated product, with the error that i
   );
 });
 
+it("ends whatever the magnitudes, to the smallest that a number can have", () => {
+  for (const exponent of [-1074, -1060, -1040, -1030, -1022, -1000, -700, -540, -500, -300, -160, -150]) {
+    for (let seed = 0; seed < 60; seed += 1) {
+      const shape = { out: 6 + (seed % 5), rank: 1 + (seed % 4), in: 12 - (seed % 6) };
+      const [from, to] = [factors(shape, `from ${seed}`), factors(shape, `to ${seed}`)];
+      const found = interpolateProduct(from, to, 2 ** exponent, shape);
+      const difference = Matrix.sub(product(found, shape), product(from, shape)).norm("frobenius");
+      expect(difference / product(from, shape).norm("frobenius")).toBeLessThan(1e-5);
+      const tiny = { b: to.b.map((x) => x * 2 ** Math.max(exponent, -149)), a: to.a };
+      expect(interpolateProduct(tiny, tiny, 0.5, shape).relativeError).toBeLessThan(1);
+    }
+  }
+});
+
+it("refuses factors that are not finite, which no decomposition ends with", () => {
+  const shape = { out: 6, rank: 2, in: 5 };
+  const whole = factors(shape, "a");
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    const broken = { b: whole.b.with(3, value), a: whole.a };
+    expect(() => interpolateProduct(whole, broken, 0.5, shape)).toThrow(RangeError);
+  }
+});
+
 it("is exact on the way from the untrained policy, and at both ends", () => {
   const shape = { out: 10, rank: 2, in: 7 };
   const [other, trained] = [factors(shape, "a"), factors(shape, "b")];
