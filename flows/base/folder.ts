@@ -20,11 +20,12 @@ export const BASE_CONFIG: ModelConfig = {
   headDim: 32,
   normEpsilon: 1e-6,
   // Prompts have a few hundred tokens at most: slower rotations would never turn.
-  ropeTheta: 200,
+  rope: { theta: 200, scaling: { kind: "default" } },
   contextLength: 256,
   tiedHead: true,
-  attentionBias: false,
-  mlpBias: false,
+  biases: { qkv: false, output: false, mlp: false },
+  queryKeyNorm: false,
+  fused: false,
 };
 
 /**
@@ -58,11 +59,11 @@ function hubConfig(config: ModelConfig): object {
     head_dim: config.headDim,
     hidden_act: "silu",
     rms_norm_eps: config.normEpsilon,
-    rope_theta: config.ropeTheta,
+    rope_theta: config.rope.theta,
     max_position_embeddings: config.contextLength,
     tie_word_embeddings: config.tiedHead,
-    attention_bias: config.attentionBias,
-    mlp_bias: config.mlpBias,
+    attention_bias: config.biases.qkv,
+    mlp_bias: config.biases.mlp,
     bos_token_id: null,
     eos_token_id: END_ID,
     pad_token_id: PAD_ID,

@@ -1,7 +1,6 @@
 import type { ModelConfig } from "../../runtime/policy/model/config.js";
 import {
   EMBEDDING,
-  LINEARS,
   linearShape,
   moduleName,
   weightShapes,
@@ -46,10 +45,10 @@ export function initialWeights(config: ModelConfig, seed: number): Map<string, H
 }
 
 function attendToPrevious(config: ModelConfig, weights: ReadonlyMap<string, HostTensor>): void {
-  const { hiddenSize: width, headDim, ropeTheta } = config;
+  const { hiddenSize: width, headDim } = config;
   const half = headDim / 2;
-  const query = weights.get(`${moduleName(0, LINEARS[0])}.weight`)!.data;
-  const key = weights.get(`${moduleName(0, LINEARS[1])}.weight`)!.data;
+  const query = weights.get(`${moduleName(0, "self_attn.q_proj")}.weight`)!.data;
+  const key = weights.get(`${moduleName(0, "self_attn.k_proj")}.weight`)!.data;
   if (linearShape(config, "self_attn.k_proj")[0] !== linearShape(config, "self_attn.q_proj")[0])
     throw new RangeError("the initialisation is written for as many key heads as query heads");
   for (let row = 0; row < PREVIOUS_TOKEN_HEADS * headDim; row++) {
@@ -58,7 +57,7 @@ function attendToPrevious(config: ModelConfig, weights: ReadonlyMap<string, Host
       key[row * width + column]! *= 0.1;
     }
     const i = row % headDim;
-    const frequency = ropeTheta ** ((-2 * (i % half)) / headDim);
+    const frequency = config.rope.theta ** ((-2 * (i % half)) / headDim);
     query[row * width] = i < half ? 1 : 0;
     key[row * width] = i < half ? Math.cos(frequency) : Math.sin(frequency);
   }

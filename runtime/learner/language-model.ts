@@ -1,7 +1,7 @@
 import { type Adapter, adapterVersion, BASE_VERSION, newAdapter } from "../policy/adapter/adapter.js";
 import type { LanguageModel } from "../policy/language-model.js";
 import type { Completion } from "../policy/model/gradient-batches.js";
-import { LINEARS } from "../policy/model/names.js";
+import { linearsNamed } from "../policy/model/names.js";
 import type { Answer, Query } from "../search/index.js";
 import { type Factors, interpolateProduct } from "./reference.js";
 import type { Settings } from "./settings.js";
@@ -34,7 +34,7 @@ export class LanguageModelLearner implements Trainable {
     agents: readonly string[],
     { adapter: { rank, alpha, rslora, targets }, seed }: Pick<Settings, "adapter" | "seed">,
   ): Promise<LanguageModelLearner> {
-    const linears = LINEARS.filter((linear) => targets.includes(linear.slice(linear.indexOf(".") + 1)));
+    const linears = linearsNamed(model.config, targets);
     const entries = new Map<string, Entry>();
     for (const agent of agents) {
       const key = JSON.stringify([seed, agent, "adapter"]);

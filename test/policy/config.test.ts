@@ -20,18 +20,19 @@ describe("a model's config.json", () => {
       keyValueHeads: 2,
       headDim: 16,
       normEpsilon: 1e-6,
-      ropeTheta: 10000,
+      rope: { theta: 10000, scaling: { kind: "default" } },
       contextLength: 256,
       tiedHead: true,
-      attentionBias: false,
-      mlpBias: false,
+      biases: { qkv: false, output: false, mlp: false },
+      queryKeyNorm: false,
+      fused: false,
     });
   });
 
   it("is read from the older layout, with rope_theta at the top", () => {
     const older: Record<string, unknown> = { ...llama, rope_theta: 200, rope_scaling: null };
     delete older.rope_parameters;
-    expect(parseConfig(older).ropeTheta).toBe(200);
+    expect(parseConfig(older).rope.theta).toBe(200);
   });
 
   it.each([
@@ -43,14 +44,35 @@ describe("a model's config.json", () => {
     ["head_dim", 15, /head_dim \(15\) must be even/],
     ["rms_norm_eps", -1, /rms_norm_eps must be a number/],
     ["tie_word_embeddings", "yes", /tie_word_embeddings must be true or false/],
-    ["sliding_window", 128, /the key "sliding_window" is not known/],
+    ["sliding_window", 0, /sliding_window must be an integer/],
+    ["layer_types", ["full_attention", "linear_attention"], /layer_types names "linear_attention"/],
+    ["partial_rotary_factor", 0.5, /partial_rotary_factor is 0.5/],
     ["quantization_config", { bits: 4 }, /the key "quantization_config" is not known/],
-    ["rope_scaling", { rope_type: "yarn", factor: 4 }, /rope_scaling asks for rope_type "yarn"/],
-    ["rope_parameters", { rope_type: "default", rope_theta: 1e4, factor: 2 }, /unknown key "factor"/],
+    ["rope_scaling", { rope_type: "yarn", factor: 4 }, /both rope_parameters and rope_scaling/],
+    ["rope_parameters", { rope_type: "spiral" }, /rope_type is "spiral"/],
+    ["rope_parameters", { rope_type: "linear" }, /rope_parameters\.factor must be a number/],
+    ["rope_parameters", { rope_type: "linear", factor: 2, beta_fast: 3 }, /the key "beta_fast"/],
+    ["rope_parameters", { rope_type: "longrope", short_factor: [1], long_factor: [1] }, /list of 8 positive/],
+    ["rope_parameters", { rope_type: "default", rope_theta: 1e4, factor: 2 }, /the key "factor"/],
     ["rope_theta", 500, /two different values of rope_theta: 500, 10000/],
     ["pretraining_tp", 2, /pretraining_tp is 2/],
   ])("is refused where %s is %j", (key, value, message) => {
     expect(() => parseConfig({ ...llama, [key]: value })).toThrow(message);
+  });
+
+  it("ends the context where a sliding window would begin to matter", () => {
+    expect(parseConfig({ ...llama, model_type: "mistral", sliding_window: 128 }).contextLength).toBe(128);
+    expect(parseConfig({ ...llama, model_type: "mistral", sliding_window: null }).contextLength).toBe(256);
+    const qwen = { ...llama, model_type: "qwen2", attention_bias: null, sliding_window: 128 };
+    expect(parseConfig({ ...qwen, use_sliding_window: false }).contextLength).toBe(256);
+    expect(parseConfig({ ...qwen, use_sliding_window: true }).contextLength).toBe(128);
+  });
+
+  it("lets a dynamic base go beyond the length that the model was made for", () => {
+    const rope_parameters = { rope_type: "dynamic", rope_theta: 1e4, factor: 2 };
+    const { contextLength, rope } = parseConfig({ ...llama, rope_parameters });
+    expect(contextLength).toBe(512);
+    expect(rope.scaling).toEqual({ kind: "dynamic", factor: 2, originalLength: 256 });
   });
 
   it("gives a configuration or an error of the policy, whatever it holds", () => {

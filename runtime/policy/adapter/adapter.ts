@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { Uniforms } from "../../machine/random.js";
 import type { ModelConfig } from "../model/config.js";
-import { LINEARS, type Linear, linearShape, moduleName } from "../model/names.js";
+import { type Linear, linearShape, linearsOf, moduleName, productsOf } from "../model/names.js";
 
 /** A low-rank adapter in memory (Hu et al. 2021): each target layer's output gets scale · B A x added. */
 export interface Adapter {
@@ -28,16 +28,10 @@ export interface AdapterOptions {
 
 /**
  * An adapter that changes nothing yet: A uniform in ±1/sqrt(in) (Kaiming with a = sqrt 5, as PEFT does), B zero.
- * By default of rank 8 and alpha 16, rank-stabilised, on q_proj and v_proj.
+ * By default of rank 8 and alpha 16, rank-stabilised, on `defaultTargets`.
  */
 export function newAdapter(config: ModelConfig, options: AdapterOptions): Adapter {
-  const {
-    rank = 8,
-    alpha = 16,
-    rslora = true,
-    targets = ["self_attn.q_proj", "self_attn.v_proj"],
-    key,
-  } = options;
+  const { rank = 8, alpha = 16, rslora = true, targets = defaultTargets(config), key } = options;
   const tensors = new Map<string, Float32Array>();
   for (const [name, [rows, columns]] of adapterShapes(config, rank, targets)) {
     const values = new Float32Array(rows * columns);
@@ -48,7 +42,12 @@ export function newAdapter(config: ModelConfig, options: AdapterOptions): Adapte
     }
     tensors.set(name, values);
   }
-  return { rank, alpha, rslora, targets: inOrder(targets), tensors };
+  return { rank, alpha, rslora, targets: inOrder(config, targets), tensors };
+}
+
+/** Queries and values (Hu et al. 2021, section 7.1), which some families store with the keys in one layer. */
+export function defaultTargets(config: ModelConfig): readonly Linear[] {
+  return config.fused ? productsOf(config).qkv : ["self_attn.q_proj", "self_attn.v_proj"];
 }
 
 const A = ".lora_A.weight";
@@ -62,7 +61,7 @@ export function adapterShapes(
 ): ReadonlyMap<string, readonly [number, number]> {
   const shapes = new Map<string, readonly [number, number]>();
   for (let layer = 0; layer < config.layers; layer++) {
-    for (const linear of inOrder(targets)) {
+    for (const linear of inOrder(config, targets)) {
       const [out, width] = linearShape(config, linear);
       shapes.set(`${moduleName(layer, linear)}${A}`, [rank, width]);
       shapes.set(`${moduleName(layer, linear)}${B}`, [out, rank]);
@@ -90,6 +89,6 @@ export function adapterVersion(adapter: Adapter): string {
   return `lora:${hash.digest("hex")}`;
 }
 
-function inOrder(targets: readonly Linear[]): readonly Linear[] {
-  return LINEARS.filter((linear) => targets.includes(linear));
+function inOrder(config: ModelConfig, targets: readonly Linear[]): readonly Linear[] {
+  return linearsOf(config).filter((linear) => targets.includes(linear));
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJson } from "../checkpoint.js";
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
-import { LINEARS, type Linear } from "../model/names.js";
+import { linearsOf, shortName } from "../model/names.js";
 import { openWeights, writeFileAtomically, writeSafetensors } from "../weights/index.js";
 import type { JsonObject } from "../weights/json.js";
 import { type Adapter, adapterShapes } from "./adapter.js";
@@ -36,7 +36,7 @@ const READ = new Set(["peft_type", "r", "lora_alpha", "use_rslora", "target_modu
  */
 export function readAdapter(folder: string, config: ModelConfig): Adapter {
   const path = join(folder, "adapter_config.json");
-  const settings = parseSettings(readJson(path, "bad-adapter"), path);
+  const settings = parseSettings(readJson(path, "bad-adapter"), path, config);
   const shapes = adapterShapes(config, settings.rank, settings.targets);
   const weights = openWeights(folder, "adapter_model");
   try {
@@ -106,7 +106,7 @@ export function writeAdapter(folder: string, adapter: Adapter, config: ModelConf
   ]);
 }
 
-function parseSettings(json: JsonObject, path: string): Omit<Adapter, "tensors"> {
+function parseSettings(json: JsonObject, path: string, config: ModelConfig): Omit<Adapter, "tensors"> {
   const fail = (problem: string): never => {
     throw new PolicyError("bad-adapter", `${path}: ${problem}`);
   };
@@ -129,22 +129,18 @@ function parseSettings(json: JsonObject, path: string): Omit<Adapter, "tensors">
   if (typeof alpha !== "number" || !Number.isFinite(alpha)) return fail("lora_alpha must be a number");
   const rslora = keys.get("use_rslora") ?? false;
   if (typeof rslora !== "boolean") return fail("use_rslora must be true or false");
+  const linears = linearsOf(config);
   const names: unknown = keys.get("target_modules");
   if (!Array.isArray(names) || names.length === 0)
     return fail("target_modules must be a list of module names");
   for (const name of names) {
-    if (!LINEARS.some((linear) => shortName(linear) === name)) {
+    if (!linears.some((linear) => shortName(linear) === name)) {
       fail(
-        `target_modules names ${JSON.stringify(name)}, which this model does not have; it has ${LINEARS.map(shortName).join(", ")}`,
+        `target_modules names ${JSON.stringify(name)}, which this model does not have; it has ${linears.map(shortName).join(", ")}`,
       );
     }
   }
-  return { rank, alpha, rslora, targets: LINEARS.filter((linear) => names.includes(shortName(linear))) };
-}
-
-/** `q_proj` for `self_attn.q_proj`. */
-function shortName(linear: Linear): string {
-  return linear.slice(linear.indexOf(".") + 1);
+  return { rank, alpha, rslora, targets: linears.filter((linear) => names.includes(shortName(linear))) };
 }
 
 /** Null, false and empty collections turn a feature off. */

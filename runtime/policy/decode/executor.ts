@@ -1,6 +1,7 @@
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
 import type { PreparedModel } from "../model/prepared.js";
+import { ropeRegime } from "../model/rope-config.js";
 import type { GenerateJob, Job, JobResult, ScoreJob } from "./job.js";
 import { Output } from "./output.js";
 import { Passes, type Piece, type TakeLogits } from "./passes.js";
@@ -70,7 +71,7 @@ export class Executor {
 
   /** Forgets what is kept under an adapter version that will not be asked for again. */
   drop(version: string): void {
-    this.prefixes.drop(version);
+    for (const regime of KEPT_REGIMES) this.prefixes.drop(cacheKey(version, regime));
   }
 
   dispose(): void {
@@ -123,7 +124,12 @@ export class Executor {
   /** @throws PolicyError `bad-request` if a job does not fit though it is the only one */
   private makeRoom(job: Job, only: boolean): boolean {
     const { prompt, adapter } = job;
-    const missing = this.caching ? this.prefixes.missing(adapter.version, prompt) : prompt.length;
+    let missing = 0;
+    for (const regime of this.regimes(job)) {
+      missing += this.isKept(regime)
+        ? this.prefixes.missing(cacheKey(adapter.version, regime), prompt)
+        : prompt.length;
+    }
     if (this.prefixes.makeRoom(missing + outputSlots(job, this.config))) return true;
     if (!only) return false;
     throw new PolicyError(
@@ -139,38 +145,83 @@ export class Executor {
   }
 
   /** The slots of a job's prompt; the first tokens of it, but never the last, may be known already. */
-  private acquire({ adapter, prompt }: Job, wave: Wave): Prefix {
-    if (!this.caching) return { slots: this.take(wave, prompt.length), reused: 0 };
-    const { slots, reused } = this.prefixes.acquire(adapter.version, prompt);
+  private acquire({ adapter, prompt }: Job, regime: number | undefined, wave: Wave): Prefix {
+    if (!this.isKept(regime)) return { slots: this.take(wave, prompt.length), reused: 0 };
+    const { slots, reused } = this.prefixes.acquire(cacheKey(adapter.version, regime), prompt);
     return { slots, reused: Math.min(reused, prompt.length - 1) };
   }
 
+  private isKept(regime: number | undefined): regime is number {
+    return this.caching && KEPT_REGIMES.some((kept) => kept === regime);
+  }
+
+  /** The regimes in which a job's prompt is computed; undefined where that changes while the output grows. */
+  private regimes(job: Job): Set<number | undefined> {
+    const at = (length: number) => ropeRegime(this.config, length);
+    const { length } = job.prompt;
+    if (job.kind === "score") {
+      return new Set(
+        job.completions.length === 0 ? [at(length)] : job.completions.map((ids) => at(length + ids.length)),
+      );
+    }
+    const first = at(length);
+    return new Set([first === at(length + outputSlots(job, this.config)) ? first : undefined]);
+  }
+
   private generate(job: GenerateJob, wave: Wave, store: (result: JobResult) => void): void {
-    const prefix = this.acquire(job, wave);
+    const regimeAt = (length: number) => ropeRegime(this.config, length);
+    const [regime] = this.regimes(job);
+    const prefix = this.acquire(job, regime, wave);
     const own = this.take(wave, outputSlots(job, this.config));
-    const output = new Output(job, Int32Array.from([...prefix.slots, ...own]), outputLimit(job, this.config));
+    const slots = Int32Array.from([...prefix.slots, ...own]);
+    const output = new Output(job, slots, outputLimit(job, this.config), regimeAt);
     wave.outputs.push(output);
-    wave.pieces.push(promptPiece(job, prefix, output.extend));
+    wave.pieces.push(promptPiece(job, regimeAt(job.prompt.length), prefix, output.extend));
     wave.finish.push(() => {
       const { ids, logProbs } = output;
       store({ kind: "generate", ids, logProbs, tokens: { ...prefillOf(job, prefix), decoded: ids.length } });
     });
   }
 
-  /** The prompt, and after it each completion but for its last token, after which nothing is scored. */
+  /** Completions with their prompt, regime by regime. */
   private score(job: ScoreJob, wave: Wave, store: (result: JobResult) => void): void {
-    const { adapter, prompt, completions } = job;
-    const prefix = this.acquire(job, wave);
+    const { prompt, completions } = job;
     const logProbs = completions.map((ids) => new Array<number>(ids.length).fill(0));
+    const tokens = { prefilled: 0, reused: 0, decoded: 0 };
+    for (const regime of this.regimes(job) as Set<number>) {
+      const prefix = this.acquire(job, regime, wave);
+      const { prefilled, reused } = prefillOf(job, prefix);
+      tokens.prefilled += prefilled;
+      tokens.reused += reused;
+      const members = [...completions.keys()].filter(
+        (c) => ropeRegime(this.config, prompt.length + completions[c]!.length) === regime,
+      );
+      tokens.decoded += this.scoreMembers(job, members, regime, prefix, wave, logProbs);
+    }
+    wave.finish.push(() => store({ kind: "score", logProbs, tokens }));
+  }
+
+  /** The prompt, and after it some completions, each but for its last token, after which nothing is scored. */
+  private scoreMembers(
+    job: ScoreJob,
+    members: readonly number[],
+    regime: number,
+    prefix: Prefix,
+    wave: Wave,
+    logProbs: readonly number[][],
+  ): number {
+    const { adapter, prompt, completions } = job;
     let decoded = 0;
     wave.pieces.push(
-      promptPiece(job, prefix, (logits, normaliser) => {
-        for (const [c, ids] of completions.entries()) {
-          if (ids.length > 0) logProbs[c]![0] = logits[ids[0]!]! - normaliser;
+      promptPiece(job, regime, prefix, (logits, normaliser) => {
+        for (const c of members) {
+          const [first] = completions[c]!;
+          if (first !== undefined) logProbs[c]![0] = logits[first]! - normaliser;
         }
       }),
     );
-    for (const [c, ids] of completions.entries()) {
+    for (const c of members) {
+      const ids = completions[c]!;
       const rows = ids.length - 1;
       if (rows < 1) continue;
       decoded += rows;
@@ -183,21 +234,35 @@ export class Executor {
       }));
       wave.pieces.push({
         adapter,
+        regime,
         span: { first: prompt.length, rows, slots },
         ids: ids.slice(0, -1),
         wanted,
       });
     }
-    const tokens = { ...prefillOf(job, prefix), decoded };
-    wave.finish.push(() => store({ kind: "score", logProbs, tokens }));
+    return decoded;
   }
 }
 
+/** Regimes whose prompts are kept for later calls: a dynamic base has one for every length, which is not worth it. */
+const KEPT_REGIMES = [0, 1] as const;
+
+/** Keys of one regime mean nothing in another. */
+function cacheKey(version: string, regime: number): string {
+  return regime === 0 ? version : `${version} regime ${regime}`;
+}
+
 /** The part of a prompt that is not known yet; its last token always runs, because its logits are needed. */
-function promptPiece({ adapter, prompt }: Job, { slots, reused }: Prefix, take: TakeLogits): Piece {
+function promptPiece(
+  { adapter, prompt }: Job,
+  regime: number,
+  { slots, reused }: Prefix,
+  take: TakeLogits,
+): Piece {
   const rows = prompt.length - reused;
   return {
     adapter,
+    regime,
     span: { first: reused, rows, slots: Int32Array.from(slots) },
     ids: prompt.slice(reused),
     wanted: [{ row: rows - 1, take }],

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "../model/config.js";
 import { addLowRank, addRmsNorm, multiply, splitQkv, swiGluPair } from "../model/inference-operations.js";
-import { attend, embed, type RotaryTables, rmsNorm } from "../model/operations.js";
+import type { ProductName } from "../model/names.js";
+import { attend, embed, type RotaryTables, rmsNorm, rmsNormHeads } from "../model/operations.js";
 import { type Packing, selectRows } from "../model/packing.js";
-import type { PreparedAdapter, PreparedModel, ProductName } from "../model/prepared.js";
+import type { PreparedAdapter, PreparedLayer, PreparedModel } from "../model/prepared.js";
 import type { KeyValuePool } from "./pool.js";
 
 /** Consecutive rows of a packed batch that share an adapter (undefined: the base model). */
@@ -45,7 +46,8 @@ export function forward(
       }));
       return addLowRank(base, input, additions);
     };
-    const split = splitQkv(project("qkv", y), pool.layer(index), packing, tables, heads, keyValueHeads);
+    const qkv = normHeads(project("qkv", y), config, layer);
+    const split = splitQkv(qkv, pool.layer(index), packing, tables, heads, keyValueHeads);
     pool.replace(index, split.cache);
     let { queries } = split;
     if (index === model.layers.length - 1) {
@@ -63,6 +65,21 @@ export function forward(
     [x, y] = addRmsNorm(x, project("down", inner), next, normEpsilon);
   }
   return y;
+}
+
+/** Queries and keys normalised head by head, in families that do so; they stand side by side with the values. */
+function normHeads(qkv: tf.Tensor2D, config: ModelConfig, { headNorms }: PreparedLayer): tf.Tensor2D {
+  if (headNorms === undefined) return qkv;
+  const { heads, keyValueHeads: groups, headDim, normEpsilon } = config;
+  const [q, k, v] = tf.split(qkv, [heads * headDim, groups * headDim, groups * headDim], 1) as [
+    tf.Tensor2D,
+    tf.Tensor2D,
+    tf.Tensor2D,
+  ];
+  return tf.concat(
+    [rmsNormHeads(q, headNorms.query, normEpsilon), rmsNormHeads(k, headNorms.key, normEpsilon), v],
+    1,
+  );
 }
 
 /** The groups of some rows, in ascending order. */

@@ -9,15 +9,21 @@ export class Output {
   readonly logProbs: number[] = [];
   private readonly uniforms: Uniforms | undefined;
 
+  private regime: number;
+
   /**
-   * @param slots of the prompt and, after it, of the output's tokens but the last, which no token follows
+   * @param slots of the prompt and, after it, of the output's tokens but the last, which no token follows; where the
+   *   regime changes they must all be the output's own
    * @param limit tokens at most
+   * @param regimeAt the regime of a sequence by its length, see `ropeRegime`
    */
   constructor(
     private readonly job: GenerateJob,
     private readonly slots: Int32Array,
     private readonly limit: number,
+    private readonly regimeAt: (length: number) => number,
   ) {
+    this.regime = regimeAt(job.prompt.length);
     this.uniforms = job.decoding.kind === "sample" ? new Uniforms(job.decoding.key) : undefined;
   }
 
@@ -35,14 +41,19 @@ export class Output {
     this.logProbs.push(logits[id]! - normaliser);
   };
 
-  /** The last token, to be put through the model for the next one. */
+  /** The last token, to be put through the model for the next one; in a new regime, all tokens. */
   step(): Piece {
-    const first = this.job.prompt.length + this.ids.length - 1;
+    const { adapter, prompt } = this.job;
+    const length = prompt.length + this.ids.length;
+    const regime = this.regimeAt(length);
+    const rows = regime === this.regime ? 1 : length;
+    this.regime = regime;
     return {
-      adapter: this.job.adapter,
-      span: { first, rows: 1, slots: this.slots.subarray(0, first + 1) },
-      ids: [this.ids[this.ids.length - 1]!],
-      wanted: [{ row: 0, take: this.extend }],
+      adapter,
+      regime,
+      span: { first: length - rows, rows, slots: this.slots.subarray(0, length) },
+      ids: rows === 1 ? this.ids.slice(-1) : [...prompt, ...this.ids],
+      wanted: [{ row: rows - 1, take: this.extend }],
     };
   }
 }

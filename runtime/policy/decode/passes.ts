@@ -2,10 +2,9 @@ import * as tf from "@tensorflow/tfjs";
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
 import { multiply } from "../model/inference-operations.js";
-import type { RotaryTables } from "../model/operations.js";
 import { pack, type Span } from "../model/packing.js";
 import { type PreparedModel, preparedTensors } from "../model/prepared.js";
-import { makeTables } from "../model/rope.js";
+import { RotaryCache } from "../model/rotary-cache.js";
 import type { AdapterHandle } from "./job.js";
 import { type AdapterRows, forward } from "./network.js";
 import type { KeyValuePool } from "./pool.js";
@@ -19,13 +18,15 @@ export interface Piece {
   readonly adapter: AdapterHandle;
   readonly span: Span;
   readonly ids: readonly number[];
+  /** That of the whole sequence, see `ropeRegime`. */
+  readonly regime: number;
   /** By row within the span, ascending. */
   readonly wanted: readonly { readonly row: number; readonly take: TakeLogits }[];
 }
 
 /** Puts pieces through the model, as many as fit at once. */
 export class Passes {
-  private tables: RotaryTables;
+  private readonly rotary: RotaryCache;
 
   /** @param rows rows of one pass at most; results do not depend on it */
   constructor(
@@ -34,7 +35,7 @@ export class Passes {
     private readonly pool: KeyValuePool,
     private readonly rows: number,
   ) {
-    this.tables = makeTables(config, Math.min(256, config.contextLength));
+    this.rotary = new RotaryCache(config);
   }
 
   /**
@@ -52,7 +53,7 @@ export class Passes {
     };
     for (const piece of pieces) {
       for (const part of cut(piece, this.rows)) {
-        if (rows + part.span.rows > this.rows) flush();
+        if (rows + part.span.rows > this.rows || (batch[0] && batch[0].regime !== part.regime)) flush();
         batch.push(part);
         rows += part.span.rows;
       }
@@ -62,11 +63,13 @@ export class Passes {
 
   /** Frees the model and the tables of the position embedding. */
   dispose(): void {
-    tf.dispose([this.tables.cos, this.tables.sin, ...preparedTensors(this.model)]);
+    this.rotary.dispose();
+    tf.dispose(preparedTensors(this.model));
   }
 
   private pass(pieces: readonly Piece[]): void {
-    this.reach(pieces.reduce((most, { span }) => Math.max(most, span.slots.length), 0));
+    const longest = pieces.reduce((most, { span }) => Math.max(most, span.slots.length), 0);
+    const tables = this.rotary.tables(longest, pieces[0]!.regime);
     const rows: number[] = [];
     let start = 0;
     for (const { span, wanted } of pieces) {
@@ -85,7 +88,7 @@ export class Passes {
       const hidden = forward(
         this.config,
         this.model,
-        this.tables,
+        tables,
         this.pool,
         packing,
         adapterRows(pieces),
@@ -103,14 +106,6 @@ export class Passes {
         take(row, normaliser);
       }
     }
-  }
-
-  /** Grows the tables of the position embedding to at least `length` positions. */
-  private reach(length: number): void {
-    const reached = this.tables.cos.shape[0];
-    if (length <= reached) return;
-    tf.dispose([this.tables.cos, this.tables.sin]);
-    this.tables = makeTables(this.config, Math.min(Math.max(length, 2 * reached), this.config.contextLength));
   }
 }
 
@@ -140,6 +135,7 @@ function* cut(piece: Piece, rows: number): Generator<Piece> {
     const first = span.first + start;
     yield {
       adapter: piece.adapter,
+      regime: piece.regime,
       span: { first, rows: count, slots: span.slots.subarray(0, first + count) },
       ids: ids.slice(start, start + count),
       wanted: wanted

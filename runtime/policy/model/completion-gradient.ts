@@ -14,7 +14,7 @@ export function completionGradient(
   decoder: Decoder,
   weights: Weights,
   lora: Lora,
-  { completions, coefficients }: GradientBatch,
+  { completions, coefficients, regime }: GradientBatch,
 ): Map<string, Float32Array> {
   const { spans, ids, rows, targets, slopes } = layOut(completions, coefficients);
   const names = [...lora.tensors.keys()];
@@ -32,7 +32,7 @@ export function completionGradient(
     const slope = tf.tensor1d(Float32Array.from(slopes));
     const objective = (...tensors: tf.Tensor[]): tf.Scalar => {
       const trained: Lora = { ...lora, tensors: new Map(names.map((name, i) => [name, tensors[i]!])) };
-      const hidden = decoder.rows(weights, packing, trained, Int32Array.from(distinct));
+      const hidden = decoder.rows(weights, packing, trained, Int32Array.from(distinct), regime);
       const logits = decoder.logits(weights, embed(hidden, wanted) as tf.Tensor2D);
       return tf.sum(tf.mul(tokenLogProbs(logits, expected), slope));
     };

@@ -1,8 +1,11 @@
 import { PolicyError } from "../errors.js";
+import { FAMILIES, type Family, type FamilyName } from "./families.js";
+import { type Fail, KeyReader } from "./key-reader.js";
+import { parseRope, type Rope } from "./rope-config.js";
 
 /** A decoder's shape and constants, read from a Hugging Face config.json. */
 export interface ModelConfig {
-  readonly family: "llama";
+  readonly family: FamilyName;
   readonly vocabSize: number;
   readonly hiddenSize: number;
   readonly intermediateSize: number;
@@ -12,55 +15,70 @@ export interface ModelConfig {
   readonly keyValueHeads: number;
   readonly headDim: number;
   readonly normEpsilon: number;
-  readonly ropeTheta: number;
-  /** Longest sequence the model was made for, in tokens (`max_position_embeddings`). */
+  readonly rope: Rope;
+  /** Longest sequence that is computed, in tokens: what the model was made for, and no more than its window. */
   readonly contextLength: number;
   /** Whether the output head is the embedding table. */
   readonly tiedHead: boolean;
-  readonly attentionBias: boolean;
-  readonly mlpBias: boolean;
+  /** Which linear layers have a bias. */
+  readonly biases: { readonly qkv: boolean; readonly output: boolean; readonly mlp: boolean };
+  /** Whether queries and keys are normalised head by head before they are rotated (Qwen3). */
+  readonly queryKeyNorm: boolean;
+  /** Whether q, k and v, and gate and up, are stored as one linear layer each (Phi-3). */
+  readonly fused: boolean;
 }
 
-/** Keys without influence on a forward pass of the base model in float32. */
+/** Keys without influence on a forward pass of the base model in float32, whose dropout is off. */
 const INERT = new Set([
   "architectures",
   "attention_dropout",
+  "attn_implementation",
+  "auto_map",
   "bos_token_id",
-  "eos_token_id",
   "dtype",
-  "torch_dtype",
+  "embd_pdrop",
+  "eos_token_id",
+  "id2label",
   "initializer_range",
+  "label2id",
   "model_type",
   "name_or_path",
-  "pad_token_id",
-  "return_dict",
   "output_attentions",
   "output_hidden_states",
-  "task_specific_params",
-  "id2label",
-  "label2id",
+  "pad_token_id",
   "problem_type",
+  "resid_pdrop",
+  "return_dict",
+  "task_specific_params",
   "tokenizer_class",
+  "torch_dtype",
+  "unk_token_id",
   "use_cache",
 ]);
 const READ = new Set([
-  "vocab_size",
+  "attention_bias",
+  "head_dim",
+  "hidden_act",
   "hidden_size",
   "intermediate_size",
-  "num_hidden_layers",
-  "num_attention_heads",
-  "num_key_value_heads",
-  "head_dim",
-  "rms_norm_eps",
-  "rope_theta",
-  "rope_scaling",
-  "rope_parameters",
+  "layer_types",
   "max_position_embeddings",
-  "tie_word_embeddings",
-  "attention_bias",
+  "max_window_layers",
   "mlp_bias",
-  "hidden_act",
+  "num_attention_heads",
+  "num_hidden_layers",
+  "num_key_value_heads",
+  "original_max_position_embeddings",
+  "partial_rotary_factor",
   "pretraining_tp",
+  "rms_norm_eps",
+  "rope_parameters",
+  "rope_scaling",
+  "rope_theta",
+  "sliding_window",
+  "tie_word_embeddings",
+  "use_sliding_window",
+  "vocab_size",
 ]);
 
 /** Bounds that no model of these families reaches; beyond them a file is broken or hostile. */
@@ -75,18 +93,14 @@ const LIMIT = { vocabSize: 1 << 20, width: 1 << 17, layers: 1024, heads: 4096, c
  *   does not compute, or an unknown key that may change the numbers.
  */
 export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
-  const fail = (message: string): never => {
+  const fail: Fail = (message) => {
     throw new PolicyError("bad-config", `${where}: ${message}`);
   };
   if (typeof json !== "object" || json === null || Array.isArray(json))
     return fail("must hold a JSON object");
   const keys = new Map<string, unknown>(Object.entries(json));
-  const read = new Reader(keys, fail);
-
-  const type = keys.get("model_type");
-  if (type !== "llama") {
-    fail(`model_type is ${JSON.stringify(type)}; this version runs "llama" only`);
-  }
+  const read = new KeyReader(keys, fail);
+  const [name, family] = familyOf(keys.get("model_type"), fail);
   for (const [key, value] of keys) {
     if (READ.has(key) || INERT.has(key) || key.startsWith("_") || key.endsWith("_version")) continue;
     if (value === null || value === false) continue;
@@ -96,22 +110,23 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
   }
   read.only("hidden_act", "silu");
   read.only("pretraining_tp", 1);
+  read.only("partial_rotary_factor", 1);
 
   const hiddenSize = read.integer("hidden_size", LIMIT.width);
   const heads = read.integer("num_attention_heads", LIMIT.heads);
-  const keyValueHeads = read.integer("num_key_value_heads", LIMIT.heads, heads);
+  const keyValueHeads = read.integer("num_key_value_heads", LIMIT.heads, family.keyValueHeads ?? heads);
   if (heads % keyValueHeads !== 0) {
     fail(`num_attention_heads (${heads}) must be a multiple of num_key_value_heads (${keyValueHeads})`);
   }
-  if (keys.get("head_dim") == null && hiddenSize % heads !== 0) {
-    fail(
-      `hidden_size (${hiddenSize}) must be a multiple of num_attention_heads (${heads}) where head_dim is not given`,
-    );
-  }
-  const headDim = read.integer("head_dim", LIMIT.width, Math.floor(hiddenSize / heads));
-  if (headDim % 2 !== 0) fail(`head_dim (${headDim}) must be even`);
+  const longest = read.integer("max_position_embeddings", LIMIT.context, family.contextLength);
+  const headDim = readHeadDim(read, family, hiddenSize, heads);
+  const biased = family.attentionBias ?? read.boolean("attention_bias", false);
+  if (family.attentionBias !== undefined) read.only("attention_bias", family.attentionBias);
+  const rope = parseRope(keys, { headDim, longest, limit: LIMIT.context }, fail);
+  const mlp = family.mlpBias ? read.boolean("mlp_bias", false) : false;
+  if (!family.mlpBias) read.only("mlp_bias", false);
   return {
-    family: "llama",
+    family: name,
     vocabSize: read.integer("vocab_size", LIMIT.vocabSize),
     hiddenSize,
     intermediateSize: read.integer("intermediate_size", LIMIT.width),
@@ -119,82 +134,57 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
     heads,
     keyValueHeads,
     headDim,
-    normEpsilon: read.number("rms_norm_eps", 1e-6, 0, 1),
-    ropeTheta: ropeTheta(keys, fail),
-    contextLength: read.integer("max_position_embeddings", LIMIT.context, 2048),
+    normEpsilon: read.number("rms_norm_eps", family.normEpsilon, 0, 1),
+    rope,
+    contextLength: Math.min(stretched(rope, longest), windowOf(read, fail)),
     tiedHead: read.boolean("tie_word_embeddings", false),
-    attentionBias: read.boolean("attention_bias", false),
-    mlpBias: read.boolean("mlp_bias", false),
+    biases: { qkv: biased, output: biased && !family.outputUnbiased, mlp },
+    queryKeyNorm: family.queryKeyNorm,
+    fused: family.fused,
   };
 }
 
-/** The frequency base, from either of the two layouts: `rope_theta` at the top, or inside `rope_parameters`. */
-function ropeTheta(keys: ReadonlyMap<string, unknown>, fail: (message: string) => never): number {
-  const thetas: number[] = [];
-  const take = (value: unknown, name: string): void => {
-    if (value == null) return;
-    if (typeof value === "number" && value > 0 && value < 1e12) thetas.push(value);
-    else fail(`${name} must be a positive number`);
-  };
-  take(keys.get("rope_theta"), "rope_theta");
-  for (const name of ["rope_parameters", "rope_scaling"]) {
-    const value = keys.get(name);
-    if (value == null) continue;
-    if (typeof value !== "object" || Array.isArray(value)) return fail(`${name} must be an object or null`);
-    const inner = new Map<string, unknown>(Object.entries(value));
-    const type = inner.get("rope_type") ?? inner.get("type") ?? "default";
-    if (type !== "default") {
-      return fail(`${name} asks for rope_type ${JSON.stringify(type)}; this version computes "default" only`);
-    }
-    take(inner.get("rope_theta"), `${name}.rope_theta`);
-    for (const [key, entry] of inner) {
-      if (["rope_type", "type", "rope_theta"].includes(key) || entry === null) continue;
-      if (key === "partial_rotary_factor" && entry === 1) continue;
-      return fail(
-        `${name} holds the unknown key ${JSON.stringify(key)}, which may change what the model computes`,
-      );
-    }
-  }
-  const [first = 10000, ...others] = thetas;
-  if (others.some((theta) => theta !== first))
-    return fail(`gives two different values of rope_theta: ${thetas.join(", ")}`);
-  return first;
+function familyOf(type: unknown, fail: Fail): [FamilyName, Family] {
+  for (const [name, family] of FAMILIES) if (name === type) return [name, family];
+  return fail(
+    `model_type is ${JSON.stringify(type)}; these are computed: ${[...FAMILIES.keys()].join(", ")}`,
+  );
 }
 
-class Reader {
-  constructor(
-    private readonly keys: ReadonlyMap<string, unknown>,
-    private readonly fail: (message: string) => never,
-  ) {}
-
-  /** A positive integer of at most `limit`; missing or null gives the fallback, if there is one. */
-  integer(key: string, limit: number, fallback?: number): number {
-    const value = this.keys.get(key) ?? fallback;
-    if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= limit) return value;
-    return this.fail(`${key} must be an integer from 1 to ${limit}, found ${describe(value)}`);
-  }
-
-  number(key: string, fallback: number, low: number, high: number): number {
-    const value = this.keys.get(key) ?? fallback;
-    if (typeof value === "number" && value > low && value < high) return value;
-    return this.fail(`${key} must be a number between ${low} and ${high}, found ${describe(value)}`);
-  }
-
-  boolean(key: string, fallback: boolean): boolean {
-    const value = this.keys.get(key) ?? fallback;
-    if (typeof value === "boolean") return value;
-    return this.fail(`${key} must be true or false, found ${describe(value)}`);
-  }
-
-  /** A key of which only one value is computed. */
-  only(key: string, supported: unknown): void {
-    const value = this.keys.get(key) ?? supported;
-    if (value !== supported) {
-      this.fail(`${key} is ${describe(value)}; this version computes ${JSON.stringify(supported)} only`);
-    }
-  }
+/** A dynamic base is for sequences beyond what the model was made for; the other kinds say the whole length. */
+function stretched({ scaling }: Rope, longest: number): number {
+  if (scaling.kind !== "dynamic") return longest;
+  return Math.min(LIMIT.context, Math.max(longest, Math.floor(scaling.originalLength * scaling.factor)));
 }
 
-function describe(value: unknown): string {
-  return value === undefined ? "nothing" : (JSON.stringify(value)?.slice(0, 80) ?? typeof value);
+function readHeadDim(read: KeyReader, family: Family, hiddenSize: number, heads: number): number {
+  const { fail } = read;
+  if (!read.has("head_dim") && family.headDim === undefined && hiddenSize % heads !== 0) {
+    fail(
+      `hidden_size (${hiddenSize}) must be a multiple of num_attention_heads (${heads}) where head_dim is not given`,
+    );
+  }
+  const headDim = read.integer("head_dim", LIMIT.width, family.headDim ?? Math.floor(hiddenSize / heads));
+  if (headDim % 2 !== 0) fail(`head_dim (${headDim}) must be even`);
+  return headDim;
+}
+
+/**
+ * How many tokens a layer sees. Up to that length a sliding window changes nothing, so the model's context ends there
+ * and the numbers are those of full attention.
+ */
+function windowOf(read: KeyReader, fail: Fail): number {
+  const types = read.value("layer_types");
+  if (types !== undefined) {
+    const all = Array.isArray(types) ? types : fail("layer_types must be a list");
+    const known = ["full_attention", "sliding_attention"];
+    const odd = all.find((type) => !known.includes(type as string));
+    if (odd !== undefined)
+      fail(`layer_types names ${JSON.stringify(odd)}; these are known: ${known.join(", ")}`);
+    if (all.every((type) => type === "full_attention")) return LIMIT.context;
+  }
+  // Qwen's configurations give a window that is off unless they say otherwise.
+  if (read.has("use_sliding_window") && !read.boolean("use_sliding_window", false)) return LIMIT.context;
+  if (read.value("sliding_window") === undefined) return LIMIT.context;
+  return read.integer("sliding_window", LIMIT.context);
 }

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
 import { EMBEDDING, FINAL_NORM, HEAD, type Linear, moduleName } from "./names.js";
-import { attend, embed, linear, type RotaryTables, rmsNorm, rotate, swiGlu } from "./operations.js";
+import { attend, embed, linear, rmsNorm, rmsNormHeads, rotate, swiGlu } from "./operations.js";
 import { type Packing, pack, selectRows, separateSpans } from "./packing.js";
-import { makeTables } from "./rope.js";
+import { RotaryCache } from "./rotary-cache.js";
 
 /** A checkpoint's tensors by their Hugging Face names; `tf.Variable`s where they are trained. */
 export type Weights = ReadonlyMap<string, tf.Tensor>;
@@ -25,10 +25,10 @@ export interface Lora {
  * What its methods return belongs to the caller's `tf.tidy` or gradient scope; `dispose` frees its own tables.
  */
 export class Decoder {
-  private tables: RotaryTables;
+  private readonly rotary: RotaryCache;
 
   constructor(readonly config: ModelConfig) {
-    this.tables = makeTables(config, Math.min(128, config.contextLength));
+    this.rotary = new RotaryCache(config);
   }
 
   /**
@@ -52,31 +52,35 @@ export class Decoder {
    *
    * @param wanted rows whose states are wanted, in that order; default all. Others cost nothing in the last layer beyond
    *   their keys and values.
+   * @param regime that of all the texts, see `ropeRegime`
    * @throws RangeError if a text exceeds the model's context.
    */
-  rows(weights: Weights, packing: Packing, lora?: Lora, wanted?: Int32Array): tf.Tensor2D {
+  rows(weights: Weights, packing: Packing, lora?: Lora, wanted?: Int32Array, regime = 0): tf.Tensor2D {
     const { config } = this;
-    this.reach(packing.longest);
+    const tables = this.rotary.tables(packing.longest, regime);
     return tf.tidy(() => {
       const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D =>
         rmsNorm(x, get(weights, name) as tf.Tensor1D, config.normEpsilon);
       let x = embed(get(weights, EMBEDDING) as tf.Tensor2D, packing.ids) as tf.Tensor2D;
       for (let layer = 0; layer < config.layers; layer++) {
-        const project = (name: Linear, input: tf.Tensor2D): tf.Tensor2D =>
-          adapted(weights, moduleName(layer, name), input, lora);
+        const project: Project = (name, input) => adapted(weights, moduleName(layer, name), input, lora);
         const before = norm(`model.layers.${layer}.input_layernorm.weight`, x);
         const last = layer === config.layers - 1 && wanted !== undefined;
         const at = last ? selectRows(packing, wanted) : packing;
         const pick = (rows: tf.Tensor2D): tf.Tensor2D =>
           last ? (embed(rows, tf.tensor1d(wanted, "int32")) as tf.Tensor2D) : rows;
-        const q = rotate(project("self_attn.q_proj", pick(before)), at.positions, this.tables);
-        const k = rotate(project("self_attn.k_proj", before), packing.positions, this.tables);
-        const v = project("self_attn.v_proj", before);
+        const [queries, keys, v] = projectQkv(config, project, before, pick);
+        const ofHeads = (kind: "q" | "k", rows: tf.Tensor2D): tf.Tensor2D => {
+          if (!config.queryKeyNorm) return rows;
+          const weight = get(weights, `model.layers.${layer}.self_attn.${kind}_norm.weight`);
+          return rmsNormHeads(rows, weight as tf.Tensor1D, config.normEpsilon);
+        };
+        const q = rotate(ofHeads("q", queries), at.positions, tables);
+        const k = rotate(ofHeads("k", keys), packing.positions, tables);
         const mixed = attend(q, k, v, at, config.heads, config.keyValueHeads);
         x = tf.add(pick(x), project("self_attn.o_proj", mixed));
         const after = norm(`model.layers.${layer}.post_attention_layernorm.weight`, x);
-        const inner = swiGlu(project("mlp.gate_proj", after), project("mlp.up_proj", after));
-        x = tf.add(x, project("mlp.down_proj", inner));
+        x = tf.add(x, project("mlp.down_proj", gated(config, project, after)));
       }
       return norm(FINAL_NORM, x);
     });
@@ -90,20 +94,37 @@ export class Decoder {
 
   /** Frees the tables of the position embedding. */
   dispose(): void {
-    tf.dispose([this.tables.cos, this.tables.sin]);
+    this.rotary.dispose();
   }
+}
 
-  /** Grows the tables of the position embedding to at least `length` positions. */
-  private reach(length: number): void {
-    const { contextLength } = this.config;
-    if (length > contextLength) {
-      throw new RangeError(`${length} tokens exceed the model's context of ${contextLength}`);
-    }
-    const reached = this.tables.cos.shape[0];
-    if (length <= reached) return;
-    this.dispose();
-    this.tables = makeTables(this.config, Math.min(Math.max(length, 2 * reached), contextLength));
+/** One linear layer of the decoder layer that is being computed. */
+type Project = (name: Linear, input: tf.Tensor2D) => tf.Tensor2D;
+
+/** Queries of the picked rows, keys and values of all. */
+function projectQkv(
+  { fused, heads, keyValueHeads, headDim }: ModelConfig,
+  project: Project,
+  x: tf.Tensor2D,
+  pick: (rows: tf.Tensor2D) => tf.Tensor2D,
+): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
+  if (!fused) {
+    return [
+      project("self_attn.q_proj", pick(x)),
+      project("self_attn.k_proj", x),
+      project("self_attn.v_proj", x),
+    ];
   }
+  const widths = [heads * headDim, keyValueHeads * headDim, keyValueHeads * headDim];
+  const [q, k, v] = tf.split(project("self_attn.qkv_proj", x), widths, 1) as tf.Tensor2D[];
+  return [pick(q!), k!, v!];
+}
+
+/** silu(gate) · up of the rows. */
+function gated({ fused }: ModelConfig, project: Project, x: tf.Tensor2D): tf.Tensor2D {
+  if (!fused) return swiGlu(project("mlp.gate_proj", x), project("mlp.up_proj", x));
+  const [gate, up] = tf.split(project("mlp.gate_up_proj", x), 2, 1) as tf.Tensor2D[];
+  return swiGlu(gate!, up!);
 }
 
 /** One linear layer with its adapter, if it has one. */

@@ -8,6 +8,8 @@ export interface Completion {
 export interface GradientBatch {
   readonly completions: readonly Completion[];
   readonly coefficients: readonly number[];
+  /** That of all of them, see `ropeRegime`. */
+  readonly regime: number;
 }
 
 /** Rows of one pass at most, unless one prompt with its completions has more. */
@@ -16,21 +18,34 @@ const PASS_ROWS = 768;
 /**
  * Splits a sum over completions into batches of one pass each. They depend on the completions alone, so that
  * gradients can be computed anywhere and added up in order to the same bits. Completions of one prompt stay together;
- * those of weight 0 are left out.
+ * those of weight 0 are left out. Sequences of different regimes need passes of their own.
+ *
+ * @param regimeAt the regime of a sequence by its length
  */
 export function gradientBatches(
   completions: readonly Completion[],
   coefficients: ArrayLike<number>,
+  regimeAt: (length: number) => number,
 ): readonly GradientBatch[] {
-  const batches: { completions: Completion[]; coefficients: number[] }[] = [];
+  const regimes = completions.map(({ prompt, ids }) => regimeAt(prompt.length + ids.length));
+  return [...new Set(regimes)].flatMap((regime) => batchesOf(regime, regimes, completions, coefficients));
+}
+
+function batchesOf(
+  regime: number,
+  regimes: readonly number[],
+  completions: readonly Completion[],
+  coefficients: ArrayLike<number>,
+): readonly GradientBatch[] {
+  const batches: { completions: Completion[]; coefficients: number[]; regime: number }[] = [];
   let rows = Number.POSITIVE_INFINITY;
   for (const indices of byPrompt(completions)) {
-    const kept = indices.filter((i) => coefficients[i] !== 0);
+    const kept = indices.filter((i) => coefficients[i] !== 0 && regimes[i] === regime);
     if (kept.length === 0) continue;
     const outputs = kept.reduce((n, i) => n + completions[i]!.ids.length - 1, 0);
     const size = completions[kept[0]!]!.prompt.length + outputs;
     if (rows + size > PASS_ROWS) {
-      batches.push({ completions: [], coefficients: [] });
+      batches.push({ completions: [], coefficients: [], regime });
       rows = 0;
     }
     rows += size;

@@ -144,6 +144,12 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): t
   );
 }
 
+/** `rmsNorm` of each head alone: x `[N, heads * headDim]`, weight `[headDim]`. */
+export function rmsNormHeads(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  const rows = x.reshape([-1, weight.shape[0]]) as tf.Tensor2D;
+  return rmsNorm(rows, weight, epsilon).reshape(x.shape);
+}
+
 /** silu(gate) · up (Shazeer 2020), both of one shape. */
 export function swiGlu(gate: tf.Tensor2D, up: tf.Tensor2D): tf.Tensor2D {
   if (!hasKernel("FlowcSwiGlu")) return tf.tidy(() => tf.mul(tf.mul(gate, tf.sigmoid(gate)), up));

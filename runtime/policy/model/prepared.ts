@@ -2,7 +2,15 @@ import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
 import type { Lora, Weights } from "./decoder.js";
 import { type LowRank, type Matrix, prepareMatrix } from "./inference-operations.js";
-import { EMBEDDING, FINAL_NORM, HEAD, type Linear, linearShape, moduleName } from "./names.js";
+import {
+  EMBEDDING,
+  FINAL_NORM,
+  HEAD,
+  linearShape,
+  moduleName,
+  type ProductName,
+  productsOf,
+} from "./names.js";
 
 /** One product of a decoder layer: the weights of linear layers that share their input, side by side. */
 export interface Product {
@@ -14,6 +22,8 @@ export interface Product {
 export interface PreparedLayer {
   readonly inputNorm: tf.Tensor1D;
   readonly postNorm: tf.Tensor1D;
+  /** Of single heads, before they are rotated, where the family has them. */
+  readonly headNorms: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D } | undefined;
   readonly products: Readonly<Record<ProductName, Product>>;
 }
 
@@ -26,30 +36,22 @@ export interface PreparedModel {
   readonly head: Matrix;
 }
 
-/** Which linear layers each product holds, side by side. */
-export const PRODUCTS = {
-  qkv: ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"],
-  output: ["self_attn.o_proj"],
-  gateUp: ["mlp.gate_proj", "mlp.up_proj"],
-  down: ["mlp.down_proj"],
-} as const satisfies Record<string, readonly Linear[]>;
-export type ProductName = keyof typeof PRODUCTS;
-
 /** Copies a checkpoint's weights into the form that inference wants; the originals stay the caller's. */
 export function prepareModel(config: ModelConfig, weights: Weights): PreparedModel {
   return {
     embedding: tf.keep(tf.clone(need(weights, EMBEDDING)) as tf.Tensor2D),
     finalNorm: tf.keep(tf.clone(need(weights, FINAL_NORM)) as tf.Tensor1D),
     head: prepareMatrix([need(weights, config.tiedHead ? EMBEDDING : HEAD) as tf.Tensor2D]),
-    layers: Array.from({ length: config.layers }, (_, layer) => prepareLayer(weights, layer)),
+    layers: Array.from({ length: config.layers }, (_, layer) => prepareLayer(config, weights, layer)),
   };
 }
 
-function prepareLayer(weights: Weights, layer: number): PreparedLayer {
+function prepareLayer(config: ModelConfig, weights: Weights, layer: number): PreparedLayer {
+  const linears = productsOf(config);
   const norm = (name: string): tf.Tensor1D =>
     tf.keep(tf.clone(need(weights, `model.layers.${layer}.${name}.weight`)) as tf.Tensor1D);
   const product = (name: ProductName): Product => {
-    const modules = PRODUCTS[name].map((linear) => moduleName(layer, linear));
+    const modules = linears[name].map((linear) => moduleName(layer, linear));
     const weight = prepareMatrix(modules.map((module) => need(weights, `${module}.weight`) as tf.Tensor2D));
     const biases = modules.map((module) => weights.get(`${module}.bias`));
     if (biases.every((bias) => bias === undefined)) return { weight };
@@ -58,6 +60,9 @@ function prepareLayer(weights: Weights, layer: number): PreparedLayer {
   return {
     inputNorm: norm("input_layernorm"),
     postNorm: norm("post_attention_layernorm"),
+    headNorms: config.queryKeyNorm
+      ? { query: norm("self_attn.q_norm"), key: norm("self_attn.k_norm") }
+      : undefined,
     products: {
       qkv: product("qkv"),
       output: product("output"),
@@ -72,6 +77,7 @@ export function preparedTensors(model: PreparedModel): tf.Tensor[] {
   const layers = model.layers.flatMap((layer) => [
     layer.inputNorm,
     layer.postNorm,
+    ...Object.values(layer.headNorms ?? {}),
     ...Object.values(layer.products).flatMap((p) =>
       p.bias === undefined ? [p.weight.tensor] : [p.weight.tensor, p.bias],
     ),
@@ -84,10 +90,11 @@ export type PreparedAdapter = readonly Readonly<Record<ProductName, readonly Low
 
 /** Copies an adapter into the form that inference wants; the original stays the caller's. */
 export function prepareAdapter(config: ModelConfig, lora: Lora): PreparedAdapter {
+  const linears = productsOf(config);
   return Array.from({ length: config.layers }, (_, layer) => {
     const additions = (name: ProductName): LowRank[] => {
       let column = 0;
-      return PRODUCTS[name].flatMap((linear) => {
+      return linears[name].flatMap((linear) => {
         const module = moduleName(layer, linear);
         const at = column;
         column += linearShape(config, linear)[0];

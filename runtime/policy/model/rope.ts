@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
 import type { RotaryTables } from "./operations.js";
+import type { Rope } from "./rope-config.js";
 
 /** The tables of `rotaryTables` as tensors that outlive any scope; the caller disposes them. */
-export function makeTables(config: ModelConfig, length: number): RotaryTables {
-  const { cos, sin } = rotaryTables(length, config.headDim, config.ropeTheta);
+export function makeTables(config: ModelConfig, length: number, regime: number): RotaryTables {
+  const { cos, sin } = rotaryTables(length, config.headDim, config.rope, regime);
   const keep = (values: Float32Array): tf.Tensor2D =>
     tf.keep(tf.tensor2d(values, [length, config.headDim / 2]));
   return { cos: keep(cos), sin: keep(sin) };
@@ -12,24 +13,71 @@ export function makeTables(config: ModelConfig, length: number): RotaryTables {
 
 /**
  * Cosines and sines of the rotary position embedding for positions 0 to `length` - 1, each `[length, headDim / 2]`
- * row by row: angle(position, i) = position / theta^(2 i / headDim). Angles are float32 like Hugging Face's, whose
- * layout this is: element i of a head is rotated with element i + headDim / 2.
+ * row by row. Angles are float32 like Hugging Face's, whose layout this is: element i of a head is rotated with
+ * element i + headDim / 2.
  */
 export function rotaryTables(
   length: number,
   headDim: number,
-  theta: number,
+  rope: Rope,
+  regime = 0,
 ): { readonly cos: Float32Array; readonly sin: Float32Array } {
   const half = headDim / 2;
-  const frequencies = Float32Array.from({ length: half }, (_, i) => theta ** ((-2 * i) / headDim));
+  const frequencies = Float32Array.from(ropeFrequencies(headDim, rope, regime));
+  const { scaling } = rope;
+  const scale = "attentionFactor" in scaling ? scaling.attentionFactor : 1;
   const cos = new Float32Array(length * half);
   const sin = new Float32Array(length * half);
   for (let position = 0; position < length; position++) {
     for (let i = 0; i < half; i++) {
       const angle = Math.fround(position * frequencies[i]!);
-      cos[position * half + i] = Math.cos(angle);
-      sin[position * half + i] = Math.sin(angle);
+      cos[position * half + i] = Math.cos(angle) * scale;
+      sin[position * half + i] = Math.sin(angle) * scale;
     }
   }
   return { cos, sin };
+}
+
+/** Angle per position of each pair of elements, `[headDim / 2]`: theta^(-2 i / headDim), stretched as the rope says. */
+export function ropeFrequencies(headDim: number, { theta, scaling }: Rope, regime: number): number[] {
+  const plain = (base: number): number[] =>
+    Array.from({ length: headDim / 2 }, (_, i) => base ** ((-2 * i) / headDim));
+  const frequencies = plain(theta);
+  switch (scaling.kind) {
+    case "default":
+      return frequencies;
+    case "linear":
+      return frequencies.map((f) => f / scaling.factor);
+    case "dynamic": {
+      const { factor, originalLength } = scaling;
+      const grown = (factor * Math.max(regime, originalLength)) / originalLength - (factor - 1);
+      return plain(theta * grown ** (headDim / (headDim - 2)));
+    }
+    case "llama3": {
+      const { factor, lowFrequencyFactor: low, highFrequencyFactor: high, originalLength } = scaling;
+      return frequencies.map((f) => {
+        const turns = (originalLength * f) / (2 * Math.PI);
+        const kept = Math.min(1, Math.max(0, (turns - low) / (high - low)));
+        return ((1 - kept) * f) / factor + kept * f;
+      });
+    }
+    case "yarn": {
+      const { factor, betaFast, betaSlow, originalLength, truncate } = scaling;
+      // The dimension whose angle turns so many times in the original context.
+      const dimension = (turns: number): number =>
+        (headDim * Math.log(originalLength / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+      const [first, last] = [dimension(betaFast), dimension(betaSlow)];
+      const low = Math.max(truncate ? Math.floor(first) : first, 0);
+      const high = Math.min(truncate ? Math.ceil(last) : last, headDim - 1);
+      const width = low === high ? 0.001 : high - low;
+      return frequencies.map((f, i) => {
+        const stretched = Math.min(1, Math.max(0, (i - low) / width));
+        return (f / factor) * stretched + f * (1 - stretched);
+      });
+    }
+    case "longrope": {
+      const factors = regime === 0 ? scaling.shortFactors : scaling.longFactors;
+      return frequencies.map((f, i) => f / factors[i]!);
+    }
+  }
 }

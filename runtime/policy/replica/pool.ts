@@ -3,7 +3,9 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Adapter, BASE_VERSION } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
+import type { ModelConfig } from "../model/config.js";
 import { type Completion, gradientBatches } from "../model/gradient-batches.js";
+import { ropeRegime } from "../model/rope-config.js";
 import { type Placeable, Placement } from "./placement.js";
 import type { JobData, Replica, ReplicaSettings } from "./protocol.js";
 import { RemoteReplica } from "./remote.js";
@@ -33,6 +35,7 @@ export class ReplicaPool {
   private readonly placement: Placement;
 
   private constructor(
+    private readonly config: ModelConfig,
     private readonly replicas: readonly Replica[],
     readonly backend: Exclude<BackendName, "auto">,
   ) {
@@ -45,14 +48,15 @@ export class ReplicaPool {
    * @throws PolicyError `backend-unavailable`
    */
   static async start(settings: ReplicaSettings, workers: number): Promise<ReplicaPool> {
+    const { config } = settings.checkpoint;
     if (workers === 0) {
       // TensorFlow.js takes its time to load: only threads that compute pay for it.
       const { LocalReplica } = await import("./local.js");
       const local = await LocalReplica.start(settings);
-      return new ReplicaPool([local], local.backend);
+      return new ReplicaPool(config, [local], local.backend);
     }
     const replicas = await Promise.all(Array.from({ length: workers }, () => RemoteReplica.start(settings)));
-    return new ReplicaPool(replicas, replicas[0]!.backend);
+    return new ReplicaPool(config, replicas, replicas[0]!.backend);
   }
 
   /** Makes an adapter usable under its version; its values are copied. */
@@ -145,7 +149,7 @@ export class ReplicaPool {
     completions: readonly Completion[],
     coefficients: ArrayLike<number>,
   ): Promise<Map<string, Float32Array>> {
-    const batches = gradientBatches(completions, coefficients);
+    const batches = gradientBatches(completions, coefficients, (length) => ropeRegime(this.config, length));
     const parts = await Promise.all(
       batches.map(async (batch, index) => {
         const i = index % this.replicas.length;
