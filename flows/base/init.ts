@@ -1,10 +1,5 @@
 import type { ModelConfig } from "../../runtime/policy/model/config.js";
-import {
-  EMBEDDING,
-  linearShape,
-  moduleName,
-  weightShapes,
-} from "../../runtime/policy/model/names.js";
+import { EMBEDDING, linearShape, moduleName, weightShapes } from "../../runtime/policy/model/names.js";
 import type { HostTensor } from "../../runtime/policy/weights/index.js";
 import { KeyedRandom } from "../data/random.js";
 
