@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import {
   type Code,
@@ -10,6 +9,7 @@ import {
   compile,
   renderDiagnostic,
 } from "../../compiler/index.js";
+import { strictErrors } from "./strict.js";
 
 /** `UPDATE_GOLDEN=1 npx vitest run test/compiler/golden.test.ts` writes what is expected anew. */
 const update = process.env.UPDATE_GOLDEN === "1";
@@ -61,32 +61,6 @@ describe("files that compile", () => {
     expect(orphans).toEqual([]);
   });
 });
-
-/** What the strictest ordinary settings say about files that import `flowc/machine`. */
-function strictErrors(files: readonly string[]): string[] {
-  const program = ts.createProgram(files, {
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    exactOptionalPropertyTypes: true,
-    noFallthroughCasesInSwitch: true,
-    noImplicitReturns: true,
-    allowUnreachableCode: false,
-    isolatedDeclarations: true,
-    declaration: true,
-    noEmit: true,
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ["lib.es2023.d.ts"],
-    types: ["node"],
-    skipLibCheck: true,
-    paths: { "flowc/machine": [join(process.cwd(), "runtime/machine/index.ts")] },
-  });
-  return ts.getPreEmitDiagnostics(program).map((each) => {
-    const at = each.file?.getLineAndCharacterOfPosition(each.start ?? 0);
-    return `${each.file?.fileName}:${(at?.line ?? 0) + 1} ${ts.flattenDiagnosticMessageText(each.messageText, " ")}`;
-  });
-}
 
 describe("files that do not", () => {
   const fixtures = readdirSync(errorFolder).flatMap((code) =>

@@ -132,7 +132,7 @@ export class Interpreter {
       }
       case "unary": {
         const operand = yield* this.value(node.operand, scope);
-        return node.operator === "not" ? !operand : inRange(0 - (operand as number));
+        return node.operator === "not" ? !operand : inRange(0 - (operand as number), this.isFloat(node));
       }
       case "is":
         return (yield* this.value(node.subject, scope)) === node.label.name;
@@ -140,7 +140,7 @@ export class Interpreter {
         const left = yield* this.value(node.left, scope);
         if (node.operator === "and" && left === false) return false;
         if (node.operator === "or" && left === true) return true;
-        return operate(node.operator, left, yield* this.value(node.right, scope));
+        return operate(node.operator, left, yield* this.value(node.right, scope), this.isFloat(node));
       }
       case "list": {
         const items: Value[] = [];
@@ -205,6 +205,10 @@ export class Interpreter {
     throw new Jumped(exit!);
   }
 
+  private isFloat(node: Expression): boolean {
+    return this.program.facts.types.get(node)?.kind === "float";
+  }
+
   private point(node: Call): string {
     return `${this.flow.name.name}/${node.callee.name}#${this.ordinal(node)}@${this.path.join(".")}`;
   }
@@ -224,10 +228,10 @@ export class Interpreter {
   private *prompt({ declaration }: AgentSymbol, args: readonly Value[]): Run<string> {
     const scope: Scope = new Map(declaration.parameters.map(({ name }, index) => [name.name, args[index]!]));
     const { parts } = declaration.sections.find((each) => each.name.name === "user")!.template;
-    return yield* this.render(parts, scope);
+    const text = yield* this.render(parts, scope);
+    return endsInLinesOfTags(parts) ? text.replace(/\n$/, "") : text;
   }
 
-  /** Knows nothing of rule 4: the flows it is used on have prompts that end in text or a value. */
   private *render(parts: readonly TemplatePart[], scope: Scope): Run<string> {
     let text = "";
     for (const part of parts) {
@@ -246,11 +250,22 @@ export class Interpreter {
   }
 }
 
+/** Rule 4 of prompt blocks: whether the end of the prompt is a line inside of `for` or `if`. */
+function endsInLinesOfTags(parts: readonly TemplatePart[]): boolean {
+  const last = parts.at(-1);
+  if (last === undefined || last.kind === "hole" || last.kind === "text") return false;
+  const ends = (body: readonly TemplatePart[]): boolean => {
+    const inner = body.at(-1);
+    return (inner?.kind === "text" && inner.text.endsWith("\n")) || endsInLinesOfTags(body);
+  };
+  return ends(last.body) || (last.kind === "if" && ends(last.otherwise));
+}
+
 function formOf({ output }: AgentSymbol): Asked["form"] {
   return output.kind === "labels" ? output.labels : "text";
 }
 
-function operate(operator: string, left: Value, right: Value): Value {
+function operate(operator: string, left: Value, right: Value, float: boolean): Value {
   const [a, b] = [left as number, right as number];
   switch (operator) {
     case "and":
@@ -273,19 +288,19 @@ function operate(operator: string, left: Value, right: Value): Value {
     case ">=":
       return a >= b;
     case "-":
-      return inRange(a - b);
+      return inRange(a - b, float);
     case "*":
-      return inRange(a * b);
+      return inRange(a * b, float);
     default:
       if (Array.isArray(left)) return [...left, ...(right as readonly Value[])];
-      return typeof left === "string" ? left + String(right) : inRange(a + b);
+      return typeof left === "string" ? left + String(right) : inRange(a + b, float);
   }
 }
 
-/** Ints only: the flows that this runs compute with no floats. */
-function inRange(value: number): number {
-  if (!Number.isSafeInteger(value)) throw new Failed();
-  return value;
+function inRange(value: number, float: boolean): number {
+  if (float ? !Number.isFinite(value) : !Number.isSafeInteger(value)) throw new Failed();
+  // There is no negative zero in JSON.
+  return value + 0;
 }
 
 /** By text with sorted fields: nothing like the machine's own way. */

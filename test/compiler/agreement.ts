@@ -1,0 +1,75 @@
+import type { Program } from "../../compiler/index.js";
+import { FlowFailure, type FlowModule, type Json, type Request } from "../../runtime/machine/index.js";
+import { replyTo } from "./drive.js";
+import { type Asked, Failed, Interpreter, type Value } from "./interpreter.js";
+
+/** What an episode asked, with the answers, and how it ended: the result, or "failed". */
+export interface Trace {
+  readonly asked: readonly string[];
+  readonly result: Value | Json | undefined;
+}
+
+/** An answer that depends on the question and a seed alone. */
+function answerTo(
+  id: string,
+  user: string,
+  form: Asked["form"],
+  isScore: boolean,
+  seed: number,
+): string | number {
+  let hash = seed;
+  for (const unit of id + user) hash = (Math.imul(hash, 33) ^ unit.charCodeAt(0)) | 0;
+  const n = Math.abs(hash);
+  if (isScore) return n % 4;
+  return form === "text" ? ["", "one", "x", "A"][n % 4]! : form[n % form.length]!;
+}
+
+/** Walks the syntax tree of a flow, up to a number of questions. */
+export function interpret(
+  program: Program,
+  flow: string,
+  inputs: readonly Value[],
+  seed: number,
+  questions: number,
+): Trace {
+  const run = new Interpreter(program, program.flows.get(flow)!.declaration).run(inputs);
+  const asked: string[] = [];
+  try {
+    let next = run.next();
+    while (next.done !== true && asked.length < questions) {
+      const { id, user, form, candidate } = next.value;
+      const answer = answerTo(id, user, form, candidate !== undefined, seed);
+      asked.push(line(id, user, answer));
+      next = run.next(answer);
+    }
+    return { asked, result: next.done === true ? next.value : undefined };
+  } catch (error) {
+    if (error instanceof Failed) return { asked, result: "failed" };
+    throw error;
+  }
+}
+
+/** Runs the emitted machine, up to a number of questions. */
+export function play(module: FlowModule, input: Json, seed: number, questions: number): Trace {
+  const asked: string[] = [];
+  try {
+    let state = module.start(input);
+    while (asked.length < questions) {
+      const [request] = module.pending(state) as readonly [Request?];
+      if (request === undefined) break;
+      const { id, user, ask } = request;
+      const form = ask.kind === "generate" ? "text" : ask.labels;
+      const answer = answerTo(id, user, form, ask.kind === "score", seed);
+      asked.push(line(id, user, answer));
+      state = module.advance(state, id, replyTo(ask, answer));
+    }
+    return { asked, result: module.result(state) };
+  } catch (error) {
+    if (error instanceof FlowFailure) return { asked, result: "failed" };
+    throw error;
+  }
+}
+
+function line(id: string, user: string, answer: string | number): string {
+  return `${id} ${JSON.stringify(user)} -> ${JSON.stringify(answer)}`;
+}
