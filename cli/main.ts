@@ -18,6 +18,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["score", async () => (await import("./score.js")).scoreCommand()],
   ["generate", async () => (await import("./generate.js")).generateCommand()],
+  ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   ["explain", async () => (await import("./explain.js")).explainCommand()],
 ]);
 

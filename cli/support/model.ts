@@ -14,8 +14,8 @@ export function addModelOptions(command: Command): Command {
   return command
     .requiredOption("--model <dir>", "folder of the base model, in Hugging Face layout")
     .addOption(
-      new Option("--backend <name>", "where to compute; auto takes the best that starts")
-        .choices(["auto", "cuda", "webgpu", "wasm", "cpu"])
+      new Option("--backend <name>", "where to compute; auto is wasm (see flowc doctor)")
+        .choices(["auto", "cuda", "webgpu", "native", "wasm", "cpu"])
         .default("auto"),
     )
     .option("--workers <n>", "worker threads; changes no result (default: one per core)", parseCount);

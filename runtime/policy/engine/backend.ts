@@ -1,18 +1,21 @@
 import * as tf from "@tensorflow/tfjs";
 import { PolicyError } from "../errors.js";
+import { startNative } from "./native.js";
 import { registerWasmKernels } from "./wasm-kernels.js";
 import { mendWasmKernels } from "./wasm-mends.js";
 
-/** Where tensors are computed. `auto` takes the best that starts; the others are taken at their word. */
-export const BACKENDS = ["auto", "cuda", "webgpu", "wasm", "cpu"] as const;
+/** Where tensors are computed. `auto` takes the best of those that need no setting up; the others are taken at their word. */
+export const BACKENDS = ["auto", "cuda", "webgpu", "native", "wasm", "cpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** What `auto` tries, in this order: every machine that runs Node runs the last one. */
 const PREFERENCE = ["wasm", "cpu"] as const;
 
 /** What a user can do about a backend that does not start. */
-const REMEDY: Readonly<Record<Exclude<BackendName, "auto">, string>> = {
-  cuda: "it needs @tensorflow/tfjs-node-gpu with CUDA 11.2, which this version of flowc does not drive; use --backend wasm",
+export const REMEDY: Readonly<Record<Exclude<BackendName, "auto">, string>> = {
+  cuda: "it needs an NVIDIA GPU with its driver, CUDA 11.2 and cuDNN 8.1, Node 20 to 22, and `npm install @tensorflow/tfjs-node-gpu` with its install script allowed",
+  native:
+    "it needs Node 20 to 22 and `npm install @tensorflow/tfjs-node` with its install script allowed, which downloads TensorFlow's library",
   webgpu: "it needs the npm package webgpu, which this version of flowc does not drive; use --backend wasm",
   wasm: "it needs @tensorflow/tfjs-backend-wasm (npm install @tensorflow/tfjs-backend-wasm); or use --backend cpu",
   cpu: "it is part of @tensorflow/tfjs: reinstall flowc's dependencies (npm ci)",
@@ -26,6 +29,8 @@ const starters: Readonly<Partial<Record<BackendName, () => Promise<boolean>>>> =
     return true;
   },
   cpu: () => tf.setBackend("cpu"),
+  cuda: () => startNative("cuda"),
+  native: () => startNative("native"),
 };
 
 /**
@@ -53,13 +58,18 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
 }
 
 async function start(name: Exclude<BackendName, "auto">): Promise<void> {
-  let reason: unknown;
+  let cause: unknown;
   try {
     if ((await starters[name]?.()) === true) return;
   } catch (error) {
-    reason = error;
+    cause = error;
   }
-  throw new PolicyError("backend-unavailable", `backend ${name} cannot start here: ${REMEDY[name]}`, {
-    cause: reason,
-  });
+  const reason = cause instanceof Error ? `${cause.message}; ` : "";
+  throw new PolicyError(
+    "backend-unavailable",
+    `backend ${name} cannot start here: ${reason}${REMEDY[name]}`,
+    {
+      cause,
+    },
+  );
 }
