@@ -13,6 +13,7 @@ import { packageVersion } from "./support/version.js";
  */
 const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["check", async () => (await import("./check.js")).checkCommand()],
+  ["fmt", async () => (await import("./fmt.js")).fmtCommand()],
   ["compile", async () => (await import("./compile.js")).compileCommand()],
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],

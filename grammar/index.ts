@@ -1,4 +1,5 @@
 export type * from "./ast.js";
+export { type Formatted, format } from "./format/format.js";
 export { type Parsed, parse } from "./parse.js";
 export type { SyntaxProblem } from "./problem.js";
 export { type Position, SourceText, type Span } from "./source.js";

@@ -84,7 +84,7 @@ export const format: 1 = 1;
 export const compiler: string = "0.1.0";
 
 /** SHA-256 of the .flow file. */
-export const source: string = "40f55ce450d754617ef246a22319242052a590d2971b11ad5b9951ffcdeab94a";
+export const source: string = "0fcebc7bd4a74ade8e5d3985f226d905bc599d5ec1f53f5181671b183ac660ef";
 
 /** The flow's name. */
 export const flow: string = "musique_answerable";
@@ -142,7 +142,7 @@ export const agents: readonly Agent[] = [
 
 /** Where in the .flow file agents are asked. */
 export const sites: readonly Site[] = [
-  { id: "musique_answerable/query#0", agent: "query", kind: "generate", line: 59, column: 16 },
+  { id: "musique_answerable/query#0", agent: "query", kind: "generate", line: 59, column: 13 },
   { id: "musique_answerable/relevant#0", agent: "relevant", kind: "pick", line: 60, column: 63 },
   { id: "musique_answerable/enough#0", agent: "enough", kind: "choose", line: 62, column: 11 },
   { id: "musique_answerable/final#0", agent: "final", kind: "generate", line: 63, column: 20 },

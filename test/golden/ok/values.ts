@@ -46,7 +46,7 @@ export const format: 1 = 1;
 export const compiler: string = "0.1.0";
 
 /** SHA-256 of the .flow file. */
-export const source: string = "d0e07b659b1bfea4fc6f5d52e80b1753fdc91dc72047b551719869946bcbb373";
+export const source: string = "0c55826d29c99f1b231fe9c8e27483d9d0a2e4a4694572207fe0e1fefe52cde5";
 
 /** The flow's name. */
 export const flow: string = "values";
@@ -122,9 +122,9 @@ export function start(given: Input): State {
   const b = given.b;
   const words = given.words;
   const points = given.points;
-  const sum: number = int(int(a + int(2 * int(0 - a, "16:26"), "16:22"), "16:18") - 3, "16:18");
-  const product: number = float(float(b * 2, "17:18") + a, "17:18");
-  const text: string = "tab\t \"quoted\" \\ 😀 {" + at(words, 0, "18:54");
+  const sum: number = int(int(a + int(2 * int(0 - a, "16:21"), "16:17"), "16:13") - 3, "16:13");
+  const product: number = float(float(b * 2, "17:17") + a, "17:17");
+  const text: string = "tab\t \"quoted\" \\ 😀 {" + at(words, 0, "18:50");
   const nested: readonly (readonly number[])[] = [[1, 2], []];
   const doubled: readonly string[] = words.filter((w) => !same(w, "")).map((w) => w + w);
   const holds: boolean = (sum < 3) || (((product >= 1.5) && !same(text, "x")) && contains([1, 2, a], a));

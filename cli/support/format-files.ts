@@ -1,0 +1,42 @@
+import { basename, dirname } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+import { formatText } from "../../compiler/index.js";
+import { readFlowFile } from "../load-flow.js";
+import { printDiagnostics } from "./diagnostics.js";
+import { CommandFailure, ExitCode } from "./exit.js";
+import { writeFiles } from "./write-files.js";
+
+/**
+ * Lays files out; `-` is standard input, and goes to standard output. All files are read before any is written.
+ * @throws CommandFailure if a file cannot be read or written
+ */
+export async function formatFiles(
+  files: readonly string[],
+  { check }: { readonly check: boolean },
+): Promise<ExitCode> {
+  if (files.includes("-") && files.length > 1) throw new CommandFailure("- stands alone");
+  const read = await Promise.all(
+    files.map(async (file) => ({
+      file,
+      text: file === "-" ? await readAll(process.stdin) : await readFlowFile(file),
+    })),
+  );
+  let worst: ExitCode = ExitCode.ok;
+  for (const { file, text } of read) {
+    const { formatted, diagnostics, source } = formatText(text, file === "-" ? "standard input" : file);
+    printDiagnostics(diagnostics, source);
+    if (formatted === undefined) {
+      worst = ExitCode.diagnostics;
+    } else if (check) {
+      if (formatted === text) continue;
+      process.stdout.write(`${file}\n`);
+      worst = ExitCode.diagnostics;
+    } else if (file === "-") {
+      process.stdout.write(formatted);
+    } else if (formatted !== text) {
+      writeFiles(dirname(file), [{ name: basename(file), text: formatted }]);
+      process.stderr.write(`${file}\n`);
+    }
+  }
+  return worst;
+}
