@@ -2,30 +2,20 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { checkCommand } from "../../cli/check.js";
-import { compileCommand } from "../../cli/compile.js";
-import { evalCommand } from "../../cli/eval.js";
-import { explainCommand } from "../../cli/explain.js";
-import { generateCommand } from "../../cli/generate.js";
-import { scoreCommand } from "../../cli/score.js";
-import { trainCommand } from "../../cli/train.js";
 import { root } from "../cli/support.js";
 import { blocksOf, commandsOf } from "./markdown.js";
 
-const verbs = new Map<string, Command>(
-  [
-    checkCommand,
-    compileCommand,
-    evalCommand,
-    explainCommand,
-    generateCommand,
-    scoreCommand,
-    trainCommand,
-  ].map((make) => {
+/** Every verb has a file of its own in `cli/`, which exports how its command is made. */
+const verbs = new Map<string, Command>();
+for (const file of readdirSync(join(root, "cli"))) {
+  if (!file.endsWith(".ts") || file === "main.ts") continue;
+  const exported = await import(join(root, "cli", file));
+  for (const [name, make] of Object.entries(exported as Record<string, () => Command>)) {
+    if (!name.endsWith("Command")) continue;
     const command = make();
-    return [command.name(), command];
-  }),
-);
+    verbs.set(command.name(), command);
+  }
+}
 
 const pages = [
   "README.md",
