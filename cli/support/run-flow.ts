@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from "node:fs";
+import { text as readAll } from "node:stream/consumers";
+import { Ajv } from "ajv";
+import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
+import { CommandFailure, ExitCode } from "./exit.js";
+import { readMocks } from "./mocks.js";
+import { type ModelOptions, openModel } from "./model.js";
+import { openFlow } from "./open-flow.js";
+
+/** What `flowc run` was asked, as commander gives it. */
+export interface RunOptions {
+  readonly input: string;
+  readonly mocks?: string;
+  readonly adapters?: string;
+  readonly flow?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** Answers the requests of one state, in their order; a decision of a whole pick may stand for all of its requests. */
+type Answerer = (requests: readonly Request[]) => Promise<readonly (readonly [id: string, Reply])[]>;
+
+/**
+ * Plays one episode: the result to standard output, the trace to standard error.
+ * @throws CommandFailure, PolicyError or FlowFailure for what the user can mend
+ */
+export async function runFlow(path: string, options: RunOptions & Partial<ModelOptions>): Promise<void> {
+  const flow = await openFlow(path, options);
+  const input = await readInput(options.input);
+  checkInput(flow, input);
+  const { answer, close } = await answererOf(flow, options);
+  try {
+    const result = await play(flow, input, answer, options);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+  } finally {
+    await close();
+  }
+}
+
+async function play(
+  flow: FlowModule,
+  input: Json,
+  answer: Answerer,
+  { limit, json }: RunOptions,
+): Promise<Json | undefined> {
+  let state = flow.start(input);
+  let answers = 0;
+  for (;;) {
+    const requests = flow.pending(state);
+    if (requests.length === 0) return flow.result(state);
+    for (const [id, reply] of await answer(requests)) {
+      answers += 1;
+      if (answers > limit)
+        throw new CommandFailure(`${limit} answers did not end the flow`, ExitCode.diagnostics);
+      process.stderr.write(`${json === true ? JSON.stringify({ id, reply }) : `${id} ${shown(reply)}`}\n`);
+      state = flow.advance(state, id, reply);
+    }
+  }
+}
+
+function shown(reply: Reply): string {
+  switch (reply.kind) {
+    case "text":
+      return JSON.stringify(reply.text);
+    case "label":
+      return reply.label;
+    case "score":
+      return reply.logOdds.toFixed(3);
+    case "pick":
+      return `takes ${reply.candidate}`;
+  }
+}
+
+async function answererOf(
+  flow: FlowModule,
+  options: RunOptions & Partial<ModelOptions>,
+): Promise<{ answer: Answerer; close: () => Promise<void> }> {
+  if (options.mocks !== undefined) {
+    const mocks = readMocks(options.mocks, flow);
+    return { answer: async (requests) => [mocks(requests)], close: async () => {} };
+  }
+  const adapters = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
+  const model = await openModel(options as RunOptions & ModelOptions);
+  if (options.adapters !== undefined) await useAgentAdapters(model, adapters, options.adapters);
+  const decoding = { kind: "greedy" } as const;
+  return {
+    answer: async (requests) => {
+      const answers = await model.answer(requests.map((request) => ({ request, decoding })));
+      return requests.map(({ id }, i) => [id, answers[i]!.reply] as const);
+    },
+    close: () => model.close(),
+  };
+}
+
+async function readInput(given: string): Promise<Json> {
+  const isLiteral = given.trimStart().startsWith("{");
+  if (!isLiteral && given !== "-" && !existsSync(given)) {
+    throw new CommandFailure(`${given}: there is no such file, and it is no JSON object`);
+  }
+  const text = isLiteral ? given : given === "-" ? await readAll(process.stdin) : readFileSync(given, "utf8");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const where = isLiteral ? "--input" : given === "-" ? "standard input" : given;
+    throw new CommandFailure(`${where}: no JSON (${(error as Error).message})`, ExitCode.diagnostics);
+  }
+}
+
+function checkInput(flow: FlowModule, input: Json): void {
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(flow.input as object);
+  if (validate(input)) return;
+  const problems = (validate.errors ?? []).map(({ instancePath, message, params }) => {
+    const extra = (params as { additionalProperty?: string }).additionalProperty;
+    return `  input${instancePath.replaceAll("/", ".")} ${message}${extra === undefined ? "" : `: ${extra}`}`;
+  });
+  throw new CommandFailure(
+    `the flow ${flow.flow} does not take this input:\n${problems.join("\n")}`,
+    ExitCode.diagnostics,
+  );
+}

@@ -1,0 +1,118 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { musique, run, succeeded, weak } from "./support.js";
+
+const folder = temporaryFolder();
+const paragraphs = [
+  { idx: 3, title: "Paris", body: "Paris is the capital of France." },
+  { idx: 5, title: "Rome", body: "Rome is the capital of Italy." },
+];
+const input = JSON.stringify({ question: "What is the capital of Italy?", paragraphs });
+
+function mocks(text: string): string {
+  const path = join(folder, "mocks.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+const answers = `query: [first, second]
+relevant: [1, 0]
+enough: no
+musique_answerable/enough#0@2: yes
+draft: It is Rome.
+final: Rome
+`;
+
+describe("flowc run", () => {
+  it("plays a flow with mocked agents: the result on standard output, the trace on standard error", async () => {
+    const outcome = await run(["run", musique, "--input", input, "--mocks", mocks(answers)]);
+    expect(outcome).toEqual({
+      code: 0,
+      stdout: '{"answer":"Rome","support":[5,3]}\n',
+      stderr: `musique_answerable/query#0@1 "first"
+musique_answerable/relevant#0@1 takes 1
+musique_answerable/enough#0@1 no
+musique_answerable/query#0@2 "second"
+musique_answerable/relevant#0@2 takes 0
+musique_answerable/enough#0@2 yes
+musique_answerable/draft#0@ "It is Rome."
+musique_answerable/final#0@ "Rome"
+`,
+    });
+  });
+
+  it("takes the input from a file and from standard input, and traces JSON lines", async () => {
+    const path = join(folder, "input.json");
+    writeFileSync(path, input);
+    const asked = ["run", musique, "--mocks", mocks(answers), "--json", "--input"];
+    const fromFile = succeeded(await run([...asked, path]));
+    expect(await run([...asked, "-"], { stdin: input })).toEqual(fromFile);
+    const trace = fromFile.stderr.trim().split("\n");
+    expect(JSON.parse(trace[1]!)).toEqual({
+      id: "musique_answerable/relevant#0@1",
+      reply: { kind: "pick", candidate: 1 },
+    });
+  });
+
+  it("plays a flow with a model", async () => {
+    const { stdout, stderr } = succeeded(
+      await run(["run", musique, "--input", input, "--model", weak, "--workers", "0"]),
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ answer: expect.any(String), support: expect.any(Array) });
+    expect(stderr).toMatch(/relevant#0@1\?0 -?\d+\.\d{3}/);
+  });
+
+  it.each([
+    ["an agent that the flow does not have", "qery: x\n", /mocks\.yaml:1:1 .*did you mean query\?/],
+    [
+      "a label that the agent does not have",
+      "query: x\nrelevant: 0\nenough: maybe\n",
+      /:3:9 enough answers with one of yes, no, not "maybe"/,
+    ],
+    ["a candidate that is not there", "query: x\nrelevant: 7\n", /:2:11 .*one of 0, 1/],
+    [
+      "too few answers",
+      "query: [x]\nrelevant: [0, 1]\nenough: no\n",
+      /query has 1 answers, and musique_answerable\/query#0@2 wants another/,
+    ],
+    ["no answer at all", "query: x\n", /nothing is said for musique_answerable\/relevant#0@1/],
+    ["no YAML", "query: [x\n", /mocks\.yaml:\d+:\d+ /],
+    ["a list", "- x\n", /mocks\.yaml:1:1 answers are given by the names/],
+  ])("refuses mocks with %s, at their place", async (_, text, message) => {
+    const outcome = await run(["run", musique, "--input", input, "--mocks", mocks(text)]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stdout).toBe("");
+    expect(outcome.stderr).toMatch(message);
+  });
+
+  it("refuses an input that the flow does not take, field by field", async () => {
+    const given = JSON.stringify({ question: 1, paragraphs: [{ idx: 1, title: "t" }], more: 0 });
+    const { code, stderr } = await run(["run", musique, "--input", given, "--mocks", mocks(answers)]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/input\.question must be string/);
+    expect(stderr).toMatch(/input\.paragraphs\.0 must have required property 'body'/);
+    expect(stderr).toMatch(/input must NOT have additional properties: more/);
+  });
+
+  it("refuses an input that is no JSON, or not there", async () => {
+    const asked = ["run", musique, "--mocks", mocks(answers), "--input"];
+    expect(await run([...asked, "{"])).toMatchObject({ code: 1, stderr: expect.stringContaining("no JSON") });
+    expect(await run([...asked, "none.json"])).toMatchObject({ code: 2 });
+  });
+
+  it("wants either mocks or a model", async () => {
+    expect((await run(["run", musique, "--input", input])).code).toBe(2);
+    const both = ["run", musique, "--input", input, "--model", weak, "--mocks", mocks(answers)];
+    expect((await run(both)).code).toBe(2);
+  });
+
+  it("ends with 1 where the flow fails on its values, and says where", async () => {
+    const flow = join(folder, "fails.flow");
+    writeFileSync(flow, "flow f(all: list<int>) -> int {\n  return all[5]\n}\n");
+    const { code, stderr } = await run(["run", flow, "--input", '{"all":[1]}', "--mocks", mocks("")]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/index 5 of a list of 1 \(at 2:10/);
+  });
+});
