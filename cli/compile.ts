@@ -1,4 +1,14 @@
 import { Command } from "commander";
+import { CommandFailure } from "./support/exit.js";
+
+/** What `flowc compile` was asked, as commander gives it. */
+interface Options {
+  readonly out?: string;
+  readonly flow?: string;
+  readonly check?: boolean;
+  readonly watch?: boolean;
+  readonly stats?: boolean;
+}
 
 /** `flowc compile FLOW`: the flow as a TypeScript state machine, with its JavaScript, types and source maps. */
 export function compileCommand(): Command {
@@ -7,17 +17,31 @@ export function compileCommand(): Command {
     .argument("<flow>", "the .flow file")
     .option("--out <dir>", "where to write (default: beside the .flow file)")
     .option("--flow <name>", "the flow to compile, where the file has several (default: the last one)")
+    .option("--check", "write nothing, and fail if what stands there is not what would be written")
+    .option("--watch", "compile again whenever the file changes, until Ctrl-C")
+    .option("--stats", "say how large the machine is and how long each phase took")
     .addHelpText(
       "after",
       `
+flowc-manifest.json in the folder keeps the names and hashes of what was written: only files that it lists, and that
+nobody has changed since, are ever deleted, and a file that flowc did not write is never overwritten.
+
 Examples:
   flowc compile flows/musique-answerable.flow
-  flowc compile flows/musique-answerable.flow --out build
+  flowc compile flows/musique-answerable.flow --out build --stats
+  flowc compile flows/musique-answerable.flow --out build --check
 
-Exit code: 0 if the files were written, 1 if the flow has errors (nothing is written), 2 if it cannot be read.`,
+Exit code: 0 if the files were written (or are current), 1 if the flow has errors (nothing is written), --check finds
+something stale, or a file cannot be written, 2 if the flow cannot be read.`,
     )
-    .action(async (flow: string, options: { out?: string; flow?: string }) => {
+    .action(async (flow: string, options: Options) => {
+      if (options.check === true && options.watch === true) {
+        throw new CommandFailure("--check and --watch do not go together");
+      }
       const { compileFile } = await import("./support/compile-file.js");
       process.exitCode = await compileFile(flow, options);
+      if (options.watch !== true) return;
+      const { watchFile } = await import("./support/watch-file.js");
+      await watchFile(flow, () => compileFile(flow, options));
     });
 }

@@ -74,7 +74,7 @@ interface Selected {
 function select(text: string, file: string, wanted: string | undefined): Selected {
   const { source, program, diagnostics } = check(text, file);
   if (program === undefined) return { source, diagnostics };
-  const flow = wanted === undefined ? [...program.flows.values()].at(-1) : program.flows.get(wanted);
+  const flow = selectFlow(program, wanted);
   if (flow !== undefined) return { source, diagnostics, program, flow };
   const nowhere = { start: 0, end: 0 };
   const missing =
@@ -82,6 +82,11 @@ function select(text: string, file: string, wanted: string | undefined): Selecte
       ? diagnostic("F111", nowhere, {})
       : diagnostic("F113", nowhere, { name: wanted }, suggest(wanted, program.flows.keys()));
   return { source, diagnostics: [missing, ...diagnostics] };
+}
+
+/** The flow of that name, or the last one of the file. */
+export function selectFlow(program: Program, wanted: string | undefined): FlowSymbol | undefined {
+  return wanted === undefined ? [...program.flows.values()].at(-1) : program.flows.get(wanted);
 }
 
 function baseName(file: string): string {

@@ -14,4 +14,5 @@ export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
 export { type FormattedText, formatText } from "./format.js";
+export { type CompileStats, compileStats } from "./stats.js";
 export { format, version } from "./version.js";

@@ -96,6 +96,9 @@ function declarations(text: string, name: string): string {
   });
   const [first] = diagnostics ?? [];
   if (first !== undefined) {
+    throw new Error(
+      `the emitted code has no declarations: ${ts.flattenDiagnosticMessageText(first.messageText, " ")}`,
+    );
   }
   return outputText;
 }

@@ -114,9 +114,10 @@ describe("flowc compile", () => {
   it("writes the machine, its JavaScript, types and maps, the same each time", () => {
     expect(flowc(["compile", good, "--out", "out"])).toMatchObject({ status: 0, stdout: "" });
     const names = readdirSync(join(folder, "out")).sort();
-    expect(names).toEqual(
-      ["d.ts", "js", "js.map", "ts", "ts.map"].map((ending) => `musique-answerable.${ending}`),
-    );
+    expect(names).toEqual([
+      "flowc-manifest.json",
+      ...["d.ts", "js", "js.map", "ts", "ts.map"].map((ending) => `musique-answerable.${ending}`),
+    ]);
     const first = names.map((name) => readFileSync(join(folder, "out", name), "utf8"));
     flowc(["compile", good, "--out", "out"]);
     expect(names.map((name) => readFileSync(join(folder, "out", name), "utf8"))).toEqual(first);

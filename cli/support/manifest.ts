@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CommandFailure, ExitCode } from "./exit.js";
+
+/** A file as it was, or is to be, written. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What `flowc compile` wrote into a folder: for each .flow file (its path from the folder), hashes by file name. */
+export type Manifest = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** Beside the emitted files. */
+export const MANIFEST = "flowc-manifest.json";
+
+/** A name that the compiler may have written: a bare file name, so that nothing outside the folder is ever touched. */
+const NAME = /^[^/\\]+\.(?:ts|js|map)$/;
+
+/**
+ * Reads a folder's manifest; none is an empty one.
+ * @throws CommandFailure if it is no manifest
+ */
+export function readManifest(folder: string): Manifest {
+  const path = join(folder, MANIFEST);
+  if (!existsSync(path)) return new Map();
+  const fail = (problem: string): never => {
+    throw new CommandFailure(`${path}: ${problem}; delete it and compile again`, ExitCode.diagnostics);
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return fail("this is no JSON");
+  }
+  const { flows } = (json ?? {}) as { flows?: unknown };
+  if (typeof flows !== "object" || flows === null) return fail("this is no manifest of flowc");
+  return new Map(
+    Object.entries(flows).map(([source, files]) => {
+      if (typeof files !== "object" || files === null) return fail(`${source} has no files`);
+      const entries = Object.entries(files as Record<string, unknown>);
+      for (const [name, hash] of entries) {
+        if (!NAME.test(name) || typeof hash !== "string")
+          fail(`${JSON.stringify(name)} is no file of flowc's`);
+      }
+      return [source, new Map(entries as [string, string][])];
+    }),
+  );
+}
+
+/** The manifest with what is now written for one source, as a file. */
+export function manifestFile(manifest: Manifest, source: string, files: readonly WrittenFile[]): WrittenFile {
+  const flows = new Map(manifest).set(source, new Map(files.map(({ name, text }) => [name, hashOf(text)])));
+  const sorted = [...flows].sort(([a], [b]) => (a < b ? -1 : 1));
+  const json = {
+    flows: Object.fromEntries(sorted.map(([name, hashes]) => [name, Object.fromEntries(hashes)])),
+  };
+  return { name: MANIFEST, text: `${JSON.stringify(json, null, 2)}\n` };
+}
+
+/** The manifest without sources that are gone. */
+export function withoutGone(folder: string, manifest: Manifest): Manifest {
+  return new Map([...manifest].filter(([source]) => existsSync(resolve(folder, source))));
+}
+
+/**
+ * Makes sure that nothing is overwritten which flowc did not write.
+ * @throws CommandFailure naming the first such file
+ */
+export function refuseForeign(folder: string, manifest: Manifest, files: readonly WrittenFile[]): void {
+  const known = new Set([...manifest.values()].flatMap((hashes) => [...hashes.keys()]));
+  for (const { name, text } of files) {
+    const path = join(folder, name);
+    if (known.has(name) || !existsSync(path)) continue;
+    // Written before there was a manifest, or by a compiler whose manifest was deleted.
+    const found = readFileSync(path, "utf8");
+    if (found === text || found.startsWith("// Written by flowc") || name.endsWith(".map")) continue;
+    if (name.endsWith(".d.ts") && existsSync(join(folder, name.replace(/\.d\.ts$/, ".ts")))) continue;
+    throw new CommandFailure(
+      `${path}: this file was not written by flowc and is not overwritten; move it, or choose another --out`,
+      ExitCode.diagnostics,
+    );
+  }
+}
+
+/**
+ * Deletes files that were written earlier and would not be now, unless somebody changed them since.
+ * @returns the names of those that were kept for that reason
+ */
+export function deleteStale(folder: string, before: Manifest, after: Manifest): string[] {
+  const current = new Set([...after.values()].flatMap((hashes) => [...hashes.keys()]));
+  const kept: string[] = [];
+  for (const [name, hash] of [...before.values()].flatMap((hashes) => [...hashes])) {
+    const path = join(folder, name);
+    if (current.has(name) || !existsSync(path)) continue;
+    if (hashOf(readFileSync(path, "utf8")) === hash) rmSync(path);
+    else kept.push(name);
+  }
+  return kept;
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
