@@ -73,6 +73,8 @@ export type TypeNode =
   | { readonly kind: "named"; readonly name: string; readonly span: Span }
   | { readonly kind: "list"; readonly element: TypeNode; readonly span: Span }
   | { readonly kind: "record"; readonly fields: readonly Parameter[]; readonly span: Span }
+  /** `ELEMENT?`; behind labels it belongs to all of them. */
+  | { readonly kind: "optional"; readonly element: TypeNode; readonly span: Span }
   | { readonly kind: "labels"; readonly labels: readonly Identifier[]; readonly span: Span }
   | { readonly kind: "error"; readonly span: Span };
 
@@ -129,8 +131,10 @@ export interface Branch {
 }
 
 export interface Arm {
-  /** Labels, or `true` and `false`. */
+  /** Labels, `true` and `false`, or `none` and `some`. */
   readonly labels: readonly Identifier[];
+  /** The name that `some NAME` gives to what is there. */
+  readonly binding: Identifier | undefined;
   /** A lone statement is a block of one, `pass` a block of none. */
   readonly body: Block;
   readonly span: Span;
@@ -158,14 +162,23 @@ export type Expression =
       readonly span: Span;
     }
   | Binary
-  | { readonly kind: "is"; readonly subject: Expression; readonly label: Identifier; readonly span: Span }
+  | IsExpression
   | { readonly kind: "list"; readonly items: readonly Expression[]; readonly span: Span }
   | Comprehension
   | { readonly kind: "record"; readonly fields: readonly RecordEntry[]; readonly span: Span }
   | Pick
   | { readonly kind: "error"; readonly span: Span };
 
-/** A variable, or a label where a label is expected. */
+/** `SUBJECT is LABEL`, `SUBJECT is none`, and both with `is not`. */
+export interface IsExpression {
+  readonly kind: "is";
+  readonly subject: Expression;
+  readonly label: Identifier;
+  readonly negated: boolean;
+  readonly span: Span;
+}
+
+/** A variable, a label where a label is expected, or `none`. */
 export interface NameExpression {
   readonly kind: "name";
   readonly name: string;
@@ -190,9 +203,12 @@ export type BinaryOperator =
   | ">="
   | "in"
   | "not in"
+  | "??"
   | "+"
   | "-"
-  | "*";
+  | "*"
+  | "/"
+  | "%";
 
 export interface Binary {
   readonly kind: "binary";

@@ -44,7 +44,8 @@ function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
     else if (name === "}" || name === ")") depth = Math.max(0, depth - 1);
     if (depth > 0 || declared.has(token.startOffset) || !/^[A-Za-z_]\w*$/.test(token.image)) return;
     const next = tokens[index + 1]?.tokenType.name;
-    if (index > 0 && (next === "(" || next === "=")) lost.add(token.image);
+    // What follows an arrow is an output, `-> text(...)`.
+    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && (next === "(" || next === "=")) lost.add(token.image);
   });
   return lost;
 }

@@ -1,16 +1,28 @@
 import type { Call, Pick } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
+import type { BuiltIn } from "../functions/signature.js";
+import { builtIns } from "../functions/table.js";
 import { bool, type Type, text, unknown } from "../types/type.js";
+import { checkBuiltInCall } from "./built-in-calls.js";
 import { type Context, childScope, declare, type Scope } from "./context.js";
 import { checkJump } from "./jumps.js";
+import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import type { AgentSymbol, FlowSymbol } from "./symbols.js";
 
-/** A call of an agent or of another flow: its type is what is answered. */
+/** A call of an agent, of another flow or of a function of the language: its type is what is answered. */
 export function checkCall(context: Context, scope: Scope, call: Call): Type {
+  const builtIn = builtInOf(context, call);
+  if (builtIn !== undefined) return checkBuiltInCall(context, scope, call, builtIn);
   if (scope.silent !== undefined) context.report("F307", call.span, { place: scope.silent });
   const symbol = resolveCallee(context, scope, call);
   return symbol === undefined ? unknown : answerType(symbol);
+}
+
+/** A declared name goes before the language's, so that a function more in the language breaks no flow. */
+function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | undefined {
+  const isDeclared = context.agents.has(name) || context.flows.has(name) || context.lostNames.has(name);
+  return isDeclared ? undefined : builtIns.get(name);
 }
 
 function answerType(symbol: AgentSymbol | FlowSymbol): Type {
@@ -25,7 +37,7 @@ function resolveCallee(context: Context, scope: Scope, call: Call): AgentSymbol 
   const symbol = context.agents.get(name) ?? context.flows.get(name);
   if (symbol === undefined) {
     if (!context.lostNames.has(name)) {
-      const names = [...context.agents.keys(), ...context.flows.keys()];
+      const names = [...context.agents.keys(), ...context.flows.keys(), ...builtIns.keys()];
       context.report("F103", span, { name }, suggest(name, names));
     }
     for (const arg of call.args) context.typeOf(scope, arg);
@@ -51,7 +63,15 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   // Scores are asked for all candidates at once, so nothing may be asked on the way to one.
   const inner = childScope(scope, { silent: scope.silent ?? "the condition or the inputs of a pick" });
   declare(context, inner, pick.name, element, "loop variable");
-  if (pick.condition !== undefined) requireType(context, inner, pick.condition, bool);
+  if (pick.condition !== undefined) {
+    requireType(context, inner, pick.condition, bool);
+    assume(inner, presentIf(inner, pick.condition, true));
+  }
+  const builtIn = builtInOf(context, pick.scorer);
+  if (builtIn !== undefined) {
+    context.report("F207", pick.scorer.span, { found: `the function \`${builtIn.name}\`` });
+    return element;
+  }
   const scorer = resolveCallee(context, inner, pick.scorer);
   if (scorer !== undefined) {
     checkLabel(context, answerType(scorer), pick.label.name, pick.label.span, pick.scorer.span);

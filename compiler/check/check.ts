@@ -2,9 +2,11 @@ import { type Declaration, type Parsed, parse, SourceText } from "../../grammar/
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { syntaxDiagnostic } from "../diagnostics/syntax.js";
+import { presentOf } from "../types/type.js";
 import { type Context, rootScope, type Scope } from "./context.js";
 import { collect } from "./declarations.js";
 import { infer } from "./expressions.js";
+import { isPresent } from "./presence.js";
 import { checkBlock } from "./statements.js";
 import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
@@ -51,10 +53,20 @@ function newContext(source: SourceText, parsed: Parsed, report: Report): Context
     types: new Map(),
     agents: new Map(),
     flows: new Map(),
-    facts: { types: new Map(), uses: new Map(), bindings: new Map(), calls: new Map() },
+    facts: {
+      types: new Map(),
+      uses: new Map(),
+      bindings: new Map(),
+      calls: new Map(),
+      builtInCalls: new Map(),
+      narrowed: new Set(),
+    },
     lostNames: parsed.lostNames,
     typeOf(scope, expression, expected) {
-      const type = infer(context, scope, expression, expected);
+      const whole = infer(context, scope, expression, expected && presentOf(expected));
+      const isThere = whole.kind === "optional" && isPresent(scope, expression);
+      const type = isThere ? whole.element : whole;
+      if (isThere) context.facts.narrowed.add(expression);
       context.facts.types.set(expression, type);
       return type;
     },

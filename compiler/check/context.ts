@@ -25,6 +25,8 @@ export interface Context {
 export interface Scope {
   readonly parent: Scope | undefined;
   readonly names: Map<string, Variable>;
+  /** What is known not to be `none` from here on; see presence.ts. */
+  readonly present: Set<string>;
   /** The place where no agent may be called, as a phrase, or nothing where one may. */
   readonly silent: string | undefined;
   readonly inLoop: boolean;
@@ -33,11 +35,11 @@ export interface Scope {
 }
 
 export function rootScope(output: Type | undefined, silent?: string): Scope {
-  return { parent: undefined, names: new Map(), silent, inLoop: false, output };
+  return { parent: undefined, names: new Map(), present: new Set(), silent, inLoop: false, output };
 }
 
 export function childScope(parent: Scope, change: Partial<Pick<Scope, "silent" | "inLoop">> = {}): Scope {
-  return { ...parent, ...change, parent, names: new Map() };
+  return { ...parent, ...change, parent, names: new Map(), present: new Set() };
 }
 
 export function lookup(scope: Scope, name: string): Variable | undefined {
@@ -76,6 +78,10 @@ export function declare(
   const variable: Variable = { name: name.name, type, role, span: name.span, read: false, assigned: false };
   context.facts.bindings.set(name, variable);
   if (name.name === "" || !allowName(context, name)) return variable;
+  if (name.name === "none") {
+    context.report("F106", name.span, { name: name.name });
+    return variable;
+  }
   const earlier = lookup(scope, name.name);
   if (earlier !== undefined) {
     context.report("F105", name.span, { name: name.name, line: lineOf(context, earlier.span) });

@@ -95,7 +95,11 @@ function depthOf(type: Type): number {
   const known = depths.get(type);
   if (known !== undefined) return known;
   const parts =
-    type.kind === "list" ? [type.element] : type.kind === "record" ? [...type.fields.values()] : [];
+    type.kind === "list" || type.kind === "optional"
+      ? [type.element]
+      : type.kind === "record"
+        ? [...type.fields.values()]
+        : [];
   const depth = 1 + Math.max(0, ...parts.map(depthOf));
   depths.set(type, depth);
   return depth;

@@ -9,6 +9,8 @@ import {
   join,
   listOf,
   never,
+  none,
+  presentOf,
   type RecordType,
   show,
   type Type,
@@ -18,6 +20,7 @@ import {
 import { checkCall, checkPick } from "./calls.js";
 import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
 import { comparisons, elementOf, operatorType } from "./operators.js";
+import { assume, presentIf, scopeIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import { distinct } from "./type-nodes.js";
 
@@ -51,7 +54,8 @@ export function infer(context: Context, scope: Scope, node: Expression, expected
       return binaryType(context, scope, node);
     case "is": {
       const subject = context.typeOf(scope, node.subject);
-      checkLabel(context, subject, node.label.name, node.label.span, node.subject.span);
+      if (subject.kind === "optional" && node.label.name === "none") return bool;
+      checkLabel(context, presentOf(subject), node.label.name, node.label.span, node.subject.span);
       return bool;
     }
     case "list":
@@ -70,6 +74,7 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
     context.facts.uses.set(node, variable);
     return variable.type;
   }
+  if (node.name === "none" && !(expected?.kind === "labels" && expected.labels.includes("none"))) return none;
   if (expected?.kind === "labels") {
     if (expected.labels.includes(node.name)) return expected;
     checkLabel(context, expected, node.name, node.span, node.span);
@@ -87,6 +92,10 @@ function fieldType(context: Context, object: Type, name: string, span: Expressio
   if (object.kind === "unknown" || object.kind === "never" || name === "") return unknown;
   const found = object.kind === "record" ? object.fields.get(name) : undefined;
   if (found !== undefined) return found;
+  if (object.kind === "optional" && object.element.kind === "record") {
+    context.report("F223", span, { found: show(object) });
+    return object.element.fields.get(name) ?? unknown;
+  }
   const fields = object.kind === "record" ? [...object.fields.keys()] : [];
   context.report("F107", span, { name, type: show(object) }, suggest(name, fields));
   return unknown;
@@ -107,15 +116,38 @@ function binaryType(context: Context, scope: Scope, node: Binary): Type {
   const { operator } = node;
   if (operator === "and" || operator === "or") {
     requireType(context, scope, node.left, bool);
-    requireType(context, scope, node.right, bool);
+    requireType(context, scopeIf(scope, node.left, operator === "and"), node.right, bool);
     return bool;
   }
-  const [left, right] = operandTypes(context, scope, node);
+  const [first, second] = operandTypes(context, scope, node);
+  // What an empty list holds is whatever is wanted of it.
+  const isSearch = operator === "in" || operator === "not in";
+  if (isSearch && (first.kind === "never" || second.kind === "never")) return bool;
+  const left = first.kind === "never" ? second : first;
+  const right = second.kind === "never" ? first : second;
+  if (left.kind === "never") return comparisons.has(operator) ? bool : never;
   if (left.kind === "unknown" || right.kind === "unknown") return comparisons.has(operator) ? bool : unknown;
   const result = operatorType(operator, left, right);
   if (result !== undefined) return result;
+  if (operator === "??" && left.kind !== "optional") {
+    context.report("F221", node.left.span, { found: show(left) });
+    return left;
+  }
+  if (reportAbsence(context, node, left, right)) return comparisons.has(operator) ? bool : unknown;
   context.report("F202", node.span, { operator, left: show(left), right: show(right) });
   return comparisons.has(operator) ? bool : unknown;
+}
+
+/** Reports a side that may be `none`, if the operator would work on it otherwise. */
+function reportAbsence(context: Context, node: Binary, left: Type, right: Type): boolean {
+  if (operatorType(node.operator, presentOf(left), presentOf(right)) === undefined) return false;
+  for (const [type, side] of [
+    [left, node.left],
+    [right, node.right],
+  ] as const) {
+    if (type.kind === "optional") context.report("F223", side.span, { found: show(type) });
+  }
+  return true;
 }
 
 /** Each side's type, seen with the other's as what is expected, so that labels may stand on either. */
@@ -153,7 +185,10 @@ function comprehensionType(context: Context, scope: Scope, node: Comprehension, 
   const element = requireList(context, scope, node.list);
   const inner = childScope(scope);
   declare(context, inner, node.name, element, "loop variable");
-  if (node.condition !== undefined) requireType(context, inner, node.condition, bool);
+  if (node.condition !== undefined) {
+    requireType(context, inner, node.condition, bool);
+    assume(inner, presentIf(inner, node.condition, true));
+  }
   return listOf(context.typeOf(inner, node.body, expected === undefined ? undefined : elementOf(expected)));
 }
 

@@ -1,5 +1,5 @@
 import type { BinaryOperator } from "../../grammar/index.js";
-import { bool, isNumber, join, type Type, text } from "../types/type.js";
+import { bool, float, isNumber, join, type Type, text } from "../types/type.js";
 
 /** What a list holds; nothing if it is none. */
 export function elementOf(type: Type): Type | undefined {
@@ -23,7 +23,11 @@ export function operatorType(operator: BinaryOperator, left: Type, right: Type):
     case "<=":
     case ">":
     case ">=":
-      return numbers ? bool : undefined;
+      return numbers || (left.kind === "text" && right.kind === "text") ? bool : undefined;
+    case "/":
+      return numbers ? float : undefined;
+    case "??":
+      return left.kind === "optional" ? join(left.element, right) : undefined;
     case "+":
       if (left.kind === "text" && right.kind === "text") return text;
       if (left.kind === "list" && right.kind === "list") return join(left, right);

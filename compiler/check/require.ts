@@ -7,6 +7,10 @@ import type { Context, Scope } from "./context.js";
 export function requireType(context: Context, scope: Scope, expression: Expression, expected: Type): void {
   const found = context.typeOf(scope, expression, expected);
   if (fits(found, expected)) return;
+  if (found.kind === "optional" && fits(found.element, expected)) {
+    context.report("F223", expression.span, { found: show(found) });
+    return;
+  }
   context.report("F201", expression.span, { expected: show(expected), found: show(found) });
 }
 
@@ -14,6 +18,10 @@ export function requireType(context: Context, scope: Scope, expression: Expressi
 export function requireList(context: Context, scope: Scope, expression: Expression): Type {
   const found = context.typeOf(scope, expression);
   if (found.kind === "list") return found.element;
+  if (found.kind === "optional" && found.element.kind === "list") {
+    context.report("F223", expression.span, { found: show(found) });
+    return found.element.element;
+  }
   if (found.kind !== "unknown") {
     context.report("F201", expression.span, { expected: "a list", found: show(found) });
   }
@@ -29,6 +37,10 @@ export function checkLabel(
   typeSpan: Span,
 ): void {
   if (type.kind === "unknown" || label === "") return;
+  if (label === "none" && type.kind !== "labels") {
+    context.report("F221", typeSpan, { found: show(type) });
+    return;
+  }
   if (type.kind !== "labels") {
     context.report("F207", typeSpan, { found: show(type) });
   } else if (!type.labels.includes(label)) {

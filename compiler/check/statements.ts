@@ -1,8 +1,10 @@
 import type { Binding, Block, Branch, Statement } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { bool, int, show, type Type, unknown } from "../types/type.js";
+import { armScope, presentInArm, wantedLabels } from "./arms.js";
 import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
 import { checkJump } from "./jumps.js";
+import { assume } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import { builtinTypes, type FindType, resolveType } from "./type-nodes.js";
 
@@ -82,8 +84,9 @@ function bindingType(context: Context, scope: Scope, node: Binding): Type {
     return type;
   }
   const type = context.typeOf(scope, node.value);
-  if (!holdsNever(type)) return type;
-  context.report("F208", node.value.span, {});
+  const open = openPart(type);
+  if (open === undefined) return type;
+  context.report(open === "none" ? "F222" : "F208", node.value.span, {});
   return unknown;
 }
 
@@ -92,13 +95,23 @@ export function findType(context: Context): FindType {
   return (name) => builtinTypes.get(name) ?? context.types.get(name)?.type;
 }
 
-function holdsNever(type: Type): boolean {
-  if (type.kind === "list") return holdsNever(type.element);
-  if (type.kind === "record") return [...type.fields.values()].some(holdsNever);
-  return type.kind === "never";
+/** What leaves the type open: an empty list or `none`. */
+function openPart(type: Type): "list" | "none" | undefined {
+  switch (type.kind) {
+    case "list":
+      return type.element.kind === "never" ? "list" : openPart(type.element);
+    case "optional":
+      return type.element.kind === "never" ? "none" : openPart(type.element);
+    case "record":
+      return [...type.fields.values()].map(openPart).find((part) => part !== undefined);
+    case "never":
+      return "list";
+    default:
+      return undefined;
+  }
 }
 
-/** Every label (or true and false) has one arm. The end is reached if one arm's end is. */
+/** Every label (or true and false, or none and some) has one arm. The end is reached if one arm's end is. */
 function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
   const subject = context.typeOf(scope, node.subject);
   const wanted = wantedLabels(subject);
@@ -106,7 +119,8 @@ function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
     context.report("F207", node.subject.span, { found: show(subject) });
   }
   const seen = new Set<string>();
-  let reached = false;
+  /** What is known after each arm whose end can be reached. */
+  const reached: (readonly string[])[] = [];
   for (const arm of node.arms) {
     for (const { name, span } of arm.labels) {
       if (seen.has(name)) context.report("F302", span, { name });
@@ -115,17 +129,16 @@ function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
       const type: Type = { kind: "labels", labels: wanted, name: undefined };
       checkLabel(context, type, name, span, span);
     }
-    if (checkBlock(context, scope, arm.body)) reached = true;
+    const present = presentInArm(scope, node, arm, subject);
+    const inner = armScope(context, scope, arm, subject, present);
+    if (checkBlock(context, inner, arm.body)) reached.push(present);
   }
+  // Where one arm alone leads on, what holds in it holds from here.
+  if (reached.length === 1) assume(scope, reached[0]!);
   const missing = (wanted ?? []).filter((label) => !seen.has(label));
   if (missing.length > 0) {
     const names = missing.map((label) => `\`${label}\``).join(", ");
     context.report("F301", node.head, { missing: names });
   }
-  return reached || missing.length > 0 || wanted === undefined;
-}
-
-function wantedLabels(type: Type): readonly string[] | undefined {
-  if (type.kind === "labels") return type.labels;
-  return type.kind === "bool" ? ["true", "false"] : undefined;
+  return reached.length > 0 || missing.length > 0 || wanted === undefined;
 }

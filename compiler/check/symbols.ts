@@ -8,6 +8,7 @@ import type {
   Span,
   TypeDeclaration,
 } from "../../grammar/index.js";
+import type { Signature } from "../functions/signature.js";
 import type { LabelsType, Type } from "../types/type.js";
 
 /** A variable of a flow or of a template. */
@@ -61,6 +62,10 @@ export interface Facts {
   /** Of the names that declare a variable. */
   readonly bindings: Map<Identifier, Variable>;
   readonly calls: Map<Call, AgentSymbol | FlowSymbol>;
+  /** Calls of the language's own functions, and which of their signatures is meant. */
+  readonly builtInCalls: Map<Call, Signature>;
+  /** Names and fields of an optional type that are known not to be `none` where they stand. */
+  readonly narrowed: Set<Expression>;
 }
 
 /** A checked file: what lowering and emission start from. */

@@ -1,6 +1,7 @@
 import type { Template, TemplatePart } from "../../grammar/index.js";
 import { bool, show, type Type } from "../types/type.js";
 import { type Context, childScope, declare, type Scope } from "./context.js";
+import { scopeIf } from "./presence.js";
 import { requireList, requireType } from "./require.js";
 
 /** Checks a prompt against the agent's inputs, which `scope` holds. */
@@ -18,7 +19,9 @@ function checkParts(context: Context, scope: Scope, parts: readonly TemplatePart
         break;
       case "hole": {
         const type = context.typeOf(scope, part.value);
-        if (!isInsertable(type)) context.report("F401", part.value.span, { found: show(type) });
+        if (type.kind === "optional" && isInsertable(type.element)) {
+          context.report("F223", part.value.span, { found: show(type) });
+        } else if (!isInsertable(type)) context.report("F401", part.value.span, { found: show(type) });
         break;
       }
       case "for": {
@@ -30,13 +33,13 @@ function checkParts(context: Context, scope: Scope, parts: readonly TemplatePart
       }
       case "if":
         requireType(context, scope, part.condition, bool);
-        checkParts(context, childScope(scope), part.body);
-        checkParts(context, childScope(scope), part.otherwise);
+        checkParts(context, scopeIf(scope, part.condition, true), part.body);
+        checkParts(context, scopeIf(scope, part.condition, false), part.otherwise);
     }
   }
 }
 
 /** What has one obvious spelling. */
 function isInsertable(type: Type): boolean {
-  return type.kind !== "list" && type.kind !== "record";
+  return type.kind !== "list" && type.kind !== "record" && type.kind !== "optional";
 }

@@ -1,6 +1,17 @@
 import type { Identifier, Parameter, Span, TypeNode } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
-import { bool, float, int, listOf, type Type, text, unknown } from "../types/type.js";
+import {
+  bool,
+  float,
+  int,
+  listOf,
+  optionalOf,
+  presentOf,
+  show,
+  type Type,
+  text,
+  unknown,
+} from "../types/type.js";
 import { allowName, type Context } from "./context.js";
 
 export const builtinTypes: ReadonlyMap<string, Type> = new Map([
@@ -34,6 +45,12 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
       return unknown;
     case "list":
       return listOf(resolveType(context, node.element, find));
+    case "optional": {
+      const element = resolveType(context, node.element, find);
+      if (!hasNone(element)) return optionalOf(element);
+      context.report("F220", node.span, { found: show(element) });
+      return unknown;
+    }
     case "labels":
       return resolveLabels(context, node.labels, name);
     case "record":
@@ -50,6 +67,12 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
       return unknown;
     }
   }
+}
+
+/** Such labels and an absent value could not be told apart. */
+function hasNone(type: Type): boolean {
+  const present = presentOf(type);
+  return present.kind === "labels" && present.labels.includes("none");
 }
 
 function resolveLabels(context: Context, nodes: readonly Identifier[], name: string | undefined): Type {

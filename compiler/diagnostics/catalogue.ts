@@ -39,7 +39,7 @@ export const catalogue = {
 
   F101: error<Named>(({ name }) => `there is no variable \`${name}\` here`),
   F102: error<Named>(({ name }) => `there is no type \`${name}\``),
-  F103: error<Named>(({ name }) => `there is no agent or flow \`${name}\``),
+  F103: error<Named>(({ name }) => `there is no agent, flow or function \`${name}\``),
   F104: error<Named & { line: number }>(
     ({ name, line }) => `\`${name}\` is declared twice, first on line ${line}`,
   ),
@@ -79,6 +79,16 @@ export const catalogue = {
   F210: error(() => "labels come in twos or more, as in `yes | no`"),
   F211: error(() => "`text` needs `max_tokens`, a whole number from 1, and nothing else"),
   F212: error<Named>(({ name }) => `\`${name}\` is an agent or a flow: call it, as in \`${name}(...)\``),
+  F220: error<{ found: string }>(
+    ({ found }) => `${found} has a label \`none\`, so it cannot be optional: call the label something else`,
+  ),
+  F221: error<{ found: string }>(({ found }) => `${found} is never \`none\``),
+  F222: error(() => "the type of `none` must be written, as in `var found: text? = none`"),
+  F223: error<{ found: string }>(
+    ({ found }) => `this is ${found}, so it may be \`none\`: use \`??\`, or ask \`is none\` before`,
+  ),
+  F224: error<{ ways: string; found: string }>(({ ways, found }) => `expected ${ways}, found (${found})`),
+  F225: error(() => "only the `some` of an optional value takes a name"),
 
   F301: error<{ missing: string }>(({ missing }) => `this branch has no arm for ${missing}`),
   F302: error<Named>(({ name }) => `there is an arm for \`${name}\` already`),

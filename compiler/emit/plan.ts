@@ -63,6 +63,9 @@ const localsKeepOff = [
 const machineFunctions = [
   "contains",
   "same",
+  "texts",
+  "lists",
+  "numbers",
   "int",
   "float",
   "withoutLastBreak",

@@ -21,6 +21,8 @@ function build(type: Type, definitions: Map<string, Schema>): Schema {
       return { type: "boolean" };
     case "never":
       return { not: {} };
+    case "optional":
+      return { anyOf: [build(type.element, definitions), { type: "null" }] };
     case "list":
       return { type: "array", items: build(type.element, definitions) };
     case "labels":

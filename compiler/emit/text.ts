@@ -13,7 +13,7 @@ const close = "\uE001";
 const special = /[\u2028\u2029\uE000\uE001\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** A value as a literal of JavaScript. */
-export function quote(value: string | number | boolean): string {
+export function quote(value: string | number | boolean | null): string {
   return JSON.stringify(value).replace(special, escapeUnit);
 }
 
@@ -38,7 +38,7 @@ export function data(value: unknown, indent = ""): string {
 
 function flatData(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flatData).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return quote(value as string | number | boolean);
+  if (typeof value !== "object" || value === null) return quote(value as string | number | boolean | null);
   const fields = Object.entries(value).map(([key, each]) => `${fieldName(key)}: ${flatData(each)}`);
   return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
 }

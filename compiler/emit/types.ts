@@ -20,6 +20,8 @@ export function printType(type: Type, names: TypeNames): string {
       const element = printType(type.element, names);
       return `readonly ${/^[\w.]+$/.test(element) ? element : `(${element})`}[]`;
     }
+    case "optional":
+      return `${printType(type.element, names)} | null`;
     case "labels":
       return named(type.name, names) ?? type.labels.map(quote).join(" | ");
     case "record":

@@ -30,6 +30,16 @@ export class ValuePrinter {
         return `${this.operand(value.list)}.length`;
       case "not":
         return `!${this.operand(value.operand)}`;
+      case "absent":
+        return `${this.operand(value.operand)} ${value.negated ? "!==" : "==="} null`;
+      case "present":
+        return `${this.operand(value.operand)}!`;
+      case "coalesce":
+        return `${this.operand(value.left)} ?? ${this.operand(value.right)}`;
+      case "function": {
+        const args = value.args.map((arg) => this.print(arg));
+        return this.member(value.name, ...args, ...(value.place === undefined ? [] : [quote(value.place)]));
+      }
       case "arithmetic": {
         const sum = `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
         return this.call(value.whole ? "int" : "float", sum, quote(value.place));
@@ -37,6 +47,10 @@ export class ValuePrinter {
       case "next":
         return `${this.write(value.counter)} + 1`;
       case "compare":
+        if (value.what === "text") {
+          const order = this.member("texts.compare", this.print(value.left), this.print(value.right));
+          return `${order} ${value.operator} 0`;
+        }
         return `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
       case "same":
         return this.negated(
@@ -52,8 +66,8 @@ export class ValuePrinter {
         return `${this.operand(value.left)} ${value.operator === "and" ? "&&" : "||"} ${this.operand(value.right)}`;
       case "concatenate":
         return value.what === "list"
-          ? `[${[value.left, value.right].flatMap((side) => this.spread(side)).join(", ")}]`
-          : `${this.leading(value.left)} + ${this.operand(value.right)}`;
+          ? this.member("lists.sized", `[${this.spread(value).join(", ")}]`, quote(value.place))
+          : this.member("texts.sized", this.chain(value), quote(value.place));
       case "list":
         return `[${value.items.map((item) => this.print(item)).join(", ")}]`;
       case "record":
@@ -77,6 +91,12 @@ export class ValuePrinter {
     return `${name}(${args.join(", ")})`;
   }
 
+  /** A call of a function of one of its namespaces, `texts.lower`. */
+  private member(path: string, ...args: readonly string[]): string {
+    this.imports.add(path.slice(0, path.indexOf(".")));
+    return `${path}(${args.join(", ")})`;
+  }
+
   /** In parentheses where an operator beside it could tear it apart. */
   operand(value: Value): string {
     const printed = this.print(value);
@@ -85,9 +105,10 @@ export class ValuePrinter {
       : printed;
   }
 
-  /** The left side of `+` between texts, where a further `+` needs no parentheses. */
-  private leading(value: Value): string {
-    return value.kind === "concatenate" ? this.print(value) : this.operand(value);
+  /** Texts joined by `+`: the length of the whole is checked once. */
+  private chain(value: Value): string {
+    if (value.kind !== "concatenate") return this.operand(value);
+    return `${this.chain(value.left)} + ${this.operand(value.right)}`;
   }
 
   private spread(value: Value): string[] {
@@ -122,4 +143,4 @@ function arrowBody(printed: string): string {
   return printed.startsWith("{") ? `(${printed})` : printed;
 }
 
-const loose: ReadonlySet<Value["kind"]> = new Set(["next", "compare", "logic", "concatenate"]);
+const loose: ReadonlySet<Value["kind"]> = new Set(["next", "compare", "logic", "absent", "coalesce"]);

@@ -1,5 +1,6 @@
 import type { Call, Pick, Span } from "../../grammar/index.js";
 import type { AgentSymbol, FlowSymbol } from "../check/symbols.js";
+import type { Signature } from "../functions/signature.js";
 import { int, listOf, type Type, text } from "../types/type.js";
 import { type Builder, newBlock, newLocal } from "./builder.js";
 import type { Ask, Local, Value } from "./ir.js";
@@ -9,6 +10,8 @@ import { constant, local } from "./values.js";
 
 /** A call asks an agent, or enters another flow, whose graph is written out here: flows do not call themselves. */
 export function lowerCall(b: Builder, node: Call, into: Local | undefined): Value {
+  const signature = b.program.facts.builtInCalls.get(node);
+  if (signature !== undefined) return lowerFunction(b, node, signature);
   const callee = b.program.facts.calls.get(node);
   if (callee === undefined) throw new Error(`nobody is called ${node.callee.name}`);
   const args = lowerAll(b, node.args).map((value, index) => settled(b, value, node.args[index]!));
@@ -16,6 +19,11 @@ export function lowerCall(b: Builder, node: Call, into: Local | undefined): Valu
   const result = into ?? newLocal(callee.name, answerType(callee));
   ask(b, { kind: "ask", ...identity(b, node, callee), args, result, next: newBlock("after") }, node.span);
   return local(result);
+}
+
+function lowerFunction(b: Builder, node: Call, { emitted, fails }: Signature): Value {
+  const args = lowerAll(b, node.args);
+  return { kind: "function", name: emitted, args, place: fails ? b.place(node.span) : undefined };
 }
 
 /** The best candidate of a list; without candidates nothing is asked. */

@@ -10,7 +10,7 @@ export function lowerCondition(b: Builder, node: Expression, whenTrue: Block, wh
   } else if (
     node.kind === "binary" &&
     (node.operator === "and" || node.operator === "or") &&
-    asks(node.right)
+    asks(b, node.right)
   ) {
     const more = newBlock(node.operator);
     if (node.operator === "and") lowerCondition(b, node.left, more, whenFalse);

@@ -13,6 +13,11 @@ import { constant, local } from "./values.js";
  * @param into takes the answer if the expression is a call, so that `let q = query(...)` needs no temporary
  */
 export function lowerExpression(b: Builder, node: Expression, into?: Local): Value {
+  const value = lowerWhole(b, node, into);
+  return b.program.facts.narrowed.has(node) ? { kind: "present", operand: value } : value;
+}
+
+function lowerWhole(b: Builder, node: Expression, into: Local | undefined): Value {
   switch (node.kind) {
     case "error":
       throw new Error("a flow with errors was lowered");
@@ -22,7 +27,8 @@ export function lowerExpression(b: Builder, node: Expression, into?: Local): Val
       return constant(node.value);
     case "name": {
       const variable = b.program.facts.uses.get(node);
-      return variable === undefined ? constant(node.name) : b.read(variable);
+      if (variable !== undefined) return b.read(variable);
+      return constant(b.typeOf(node).kind === "optional" ? null : node.name);
     }
     case "call":
       return lowerCall(b, node, into);
@@ -40,7 +46,10 @@ export function lowerExpression(b: Builder, node: Expression, into?: Local): Val
       return lowerBinary(b, node);
     case "is": {
       const left = b.lower(node.subject);
-      return { kind: "same", left, right: constant(node.label.name), negated: false };
+      const { negated, label } = node;
+      const isAbsent = label.name === "none" && b.typeOf(node.subject).kind === "optional";
+      if (isAbsent) return { kind: "absent", operand: left, negated };
+      return { kind: "same", left, right: constant(label.name), negated };
     }
     case "list":
       return { kind: "list", items: lowerAll(b, node.items) };
@@ -86,6 +95,7 @@ function lowerUnary(b: Builder, node: Expression & { kind: "unary" }): Value {
 function lowerBinary(b: Builder, node: Binary): Value {
   const { operator } = node;
   if (operator === "and" || operator === "or") return lowerLogic(b, node, operator);
+  if (operator === "??") return lowerCoalescence(b, node);
   const [left, right] = lowerAll(b, [node.left, node.right]) as [Value, Value];
   switch (operator) {
     case "==":
@@ -98,7 +108,18 @@ function lowerBinary(b: Builder, node: Binary): Value {
     case "<=":
     case ">":
     case ">=":
-      return { kind: "compare", operator, left, right };
+      return {
+        kind: "compare",
+        operator,
+        left,
+        right,
+        what: b.typeOf(node.left).kind === "text" ? "text" : "number",
+      };
+    case "/":
+    case "%": {
+      const name = operator === "/" ? "numbers.divide" : "numbers.remainder";
+      return { kind: "function", name, args: [left, right], place: b.place(node.span) };
+    }
     default:
       return lowerSum(b, node, operator, left, right);
   }
@@ -112,14 +133,37 @@ function lowerSum(
   right: Value,
 ): Value {
   const type = b.typeOf(node);
+  const place = b.place(node.span);
   if (type.kind === "text" || type.kind === "list")
-    return { kind: "concatenate", what: type.kind, left, right };
-  return { kind: "arithmetic", operator, left, right, whole: type.kind === "int", place: b.place(node.span) };
+    return { kind: "concatenate", what: type.kind, left, right, place };
+  return { kind: "arithmetic", operator, left, right, whole: type.kind === "int", place };
+}
+
+/** The right side of `??` is only reached if the left is `none`. */
+function lowerCoalescence(b: Builder, node: Binary): Value {
+  const left = b.lower(node.left);
+  if (!asks(b, node.right)) return { kind: "coalesce", left, right: b.lower(node.right) };
+  const found = local(b.held(left, "found", b.typeOf(node.left), node.left.span));
+  const result = newLocal("value", b.typeOf(node));
+  const there = newBlock("there");
+  const missing = newBlock("missing");
+  const after = newBlock("decided");
+  const { span } = node;
+  const condition: Value = { kind: "absent", operand: found, negated: false };
+  b.exit({ kind: "if", condition, whenTrue: missing, whenFalse: there, span });
+  b.enter(there);
+  b.assign(result, { kind: "present", operand: found }, span);
+  b.goto(after, span);
+  b.enter(missing);
+  b.assign(result, b.lower(node.right), span);
+  b.goto(after, span);
+  b.enter(after);
+  return local(result);
 }
 
 /** The right side of `and` and `or` is only reached if the left leaves the answer open. */
 function lowerLogic(b: Builder, node: Binary, operator: "and" | "or"): Value {
-  if (!asks(node.right)) {
+  if (!asks(b, node.right)) {
     const left = b.lower(node.left);
     return { kind: "logic", operator, left, right: b.lower(node.right) };
   }
@@ -145,7 +189,7 @@ function lowerComprehension(b: Builder, node: Comprehension): Value {
   const list = b.lower(node.list);
   const element = b.localOf(b.program.facts.bindings.get(node.name)!);
   const { condition, body } = node;
-  if (!asks(body) && !(condition && asks(condition))) {
+  if (!asks(b, body) && !(condition && asks(b, condition))) {
     const test = condition && b.lower(condition);
     return { kind: "comprehension", element, list, condition: test, body: b.lower(body) };
   }
@@ -160,7 +204,17 @@ function lowerComprehension(b: Builder, node: Comprehension): Value {
     }
     const item = b.lower(body);
     const right: Value = { kind: "list", items: [item] };
-    b.assign(collected, { kind: "concatenate", what: "list", left: local(collected), right }, body.span);
+    b.assign(
+      collected,
+      {
+        kind: "concatenate",
+        what: "list",
+        left: local(collected),
+        right,
+        place: b.place(node.span),
+      },
+      body.span,
+    );
   });
   return local(collected);
 }

@@ -19,9 +19,9 @@ export interface Local {
 /** A place in the source for messages at run time, `line:column`. */
 export type Place = string;
 
-/** An expression without agent calls: evaluating it has no effect, only indexing and arithmetic may fail. */
+/** An expression without agent calls: evaluating it has no effect, but indexing, arithmetic and the like may fail. */
 export type Value =
-  | { readonly kind: "constant"; readonly value: string | number | boolean }
+  | { readonly kind: "constant"; readonly value: string | number | boolean | null }
   | { readonly kind: "local"; readonly local: Local }
   | { readonly kind: "field"; readonly object: Value; readonly name: string }
   | { readonly kind: "index"; readonly list: Value; readonly index: Value; readonly place: Place }
@@ -29,6 +29,18 @@ export type Value =
   | { readonly kind: "element"; readonly list: Value; readonly index: Value }
   | { readonly kind: "length"; readonly list: Value }
   | { readonly kind: "not"; readonly operand: Value }
+  /** Whether a value is `none`. */
+  | { readonly kind: "absent"; readonly operand: Value; readonly negated: boolean }
+  /** An optional value that is known not to be `none`. */
+  | { readonly kind: "present"; readonly operand: Value }
+  | { readonly kind: "coalesce"; readonly left: Value; readonly right: Value }
+  /** A function of `flowc/machine`, told its place if it may fail. */
+  | {
+      readonly kind: "function";
+      readonly name: string;
+      readonly args: readonly Value[];
+      readonly place: Place | undefined;
+    }
   | {
       readonly kind: "arithmetic";
       readonly operator: "+" | "-" | "*";
@@ -44,6 +56,8 @@ export type Value =
       readonly operator: "<" | "<=" | ">" | ">=";
       readonly left: Value;
       readonly right: Value;
+      /** What is compared. */
+      readonly what: "number" | "text";
     }
   | { readonly kind: "same"; readonly left: Value; readonly right: Value; readonly negated: boolean }
   | { readonly kind: "contains"; readonly list: Value; readonly item: Value; readonly negated: boolean }
@@ -53,6 +67,7 @@ export type Value =
       readonly what: "text" | "list";
       readonly left: Value;
       readonly right: Value;
+      readonly place: Place;
     }
   | { readonly kind: "list"; readonly items: readonly Value[] }
   | { readonly kind: "record"; readonly fields: readonly { readonly name: string; readonly value: Value }[] }

@@ -23,7 +23,13 @@ export function lowerListLoop(
   b.goto(head, span);
   b.enter(head);
   const length: Value = { kind: "length", list: source };
-  const condition: Value = { kind: "compare", operator: "<", left: local(index), right: length };
+  const condition: Value = {
+    kind: "compare",
+    operator: "<",
+    left: local(index),
+    right: length,
+    what: "number",
+  };
   b.exit({ kind: "if", condition, whenTrue: inside, whenFalse: exit, span });
   b.enter(inside);
   b.assign(element, { kind: "element", list: source, index: local(index) }, span);

@@ -8,7 +8,7 @@ import { local, mayFail } from "./values.js";
  * anything; everything else gives the same whenever it is computed, since no variable is set inside an expression.
  */
 export function lowerAll(b: Builder, nodes: readonly Expression[]): Value[] {
-  const lastAsking = nodes.findLastIndex(asks);
+  const lastAsking = nodes.findLastIndex((node) => asks(b, node));
   return nodes.map((node, index) => {
     const value = b.lower(node);
     return index < lastAsking ? settled(b, value, node) : value;
@@ -21,27 +21,30 @@ export function settled(b: Builder, value: Value, node: Expression): Value {
 }
 
 /** Whether evaluating the expression asks an agent or enters another flow. */
-export function asks(node: Expression): boolean {
+export function asks(b: Builder, node: Expression): boolean {
   switch (node.kind) {
     case "call":
+      return !b.program.facts.builtInCalls.has(node) || node.args.some((arg) => asks(b, arg));
     case "pick":
       return true;
     case "field":
-      return asks(node.object);
+      return asks(b, node.object);
     case "index":
-      return asks(node.list) || asks(node.index);
+      return asks(b, node.list) || asks(b, node.index);
     case "unary":
-      return asks(node.operand);
+      return asks(b, node.operand);
     case "binary":
-      return asks(node.left) || asks(node.right);
+      return asks(b, node.left) || asks(b, node.right);
     case "is":
-      return asks(node.subject);
+      return asks(b, node.subject);
     case "list":
-      return node.items.some(asks);
+      return node.items.some((item) => asks(b, item));
     case "record":
-      return node.fields.some((field) => asks(field.value));
+      return node.fields.some((field) => asks(b, field.value));
     case "comprehension":
-      return asks(node.list) || asks(node.body) || (node.condition !== undefined && asks(node.condition));
+      return (
+        asks(b, node.list) || asks(b, node.body) || (node.condition !== undefined && asks(b, node.condition))
+      );
     default:
       return false;
   }

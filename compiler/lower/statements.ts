@@ -6,7 +6,7 @@ import type {
   ListLoop,
   Statement,
 } from "../../grammar/index.js";
-import { int } from "../types/type.js";
+import { int, type Type } from "../types/type.js";
 import { type Builder, newBlock, newLocal } from "./builder.js";
 import { lowerCondition } from "./conditions.js";
 import type { Local, Value } from "./ir.js";
@@ -64,7 +64,13 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   const exit = newBlock(`after${number}`);
   if (bound.kind !== "constant") {
     const some = newBlock("some");
-    const condition: Value = { kind: "compare", operator: "<", left: bound, right: constant(1) };
+    const condition: Value = {
+      kind: "compare",
+      operator: "<",
+      left: bound,
+      right: constant(1),
+      what: "number",
+    };
     b.exit({ kind: "if", condition, whenTrue: exit, whenFalse: some, span: node.bound.span });
     b.enter(some);
   }
@@ -80,7 +86,7 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
 
   b.enter(next);
   const more = newBlock("until");
-  const isLast: Value = { kind: "compare", operator: ">=", left: local(pass), right: bound };
+  const isLast: Value = { kind: "compare", operator: ">=", left: local(pass), right: bound, what: "number" };
   b.exit({ kind: "if", condition: isLast, whenTrue: exit, whenFalse: more, span });
   b.enter(more);
   if (node.until === undefined) b.goto(again, span);
@@ -123,10 +129,14 @@ function lowerBranch(b: Builder, node: Branch): void {
     const { span } = node.subject;
     if (index === node.arms.length - 1) b.goto(body, span);
     else {
-      const condition = anyOf(arm.labels.map(({ name }) => test(type.kind === "bool", value, name)));
+      const condition = anyOf(arm.labels.map(({ name }) => test(type.kind, value, name)));
       b.exit({ kind: "if", condition, whenTrue: body, whenFalse: others, span });
     }
     b.enter(body);
+    if (arm.binding !== undefined) {
+      const binding = b.localOf(b.program.facts.bindings.get(arm.binding)!);
+      b.assign(binding, { kind: "present", operand: value }, arm.binding.span);
+    }
     lowerBlock(b, arm.body);
     b.goto(after, arm.span);
     b.enter(others);
@@ -134,8 +144,9 @@ function lowerBranch(b: Builder, node: Branch): void {
   b.enter(after);
 }
 
-function test(isBool: boolean, subject: Value, label: string): Value {
-  if (!isBool) return { kind: "same", left: subject, right: constant(label), negated: false };
+function test(kind: Type["kind"], subject: Value, label: string): Value {
+  if (kind === "optional") return { kind: "absent", operand: subject, negated: label === "some" };
+  if (kind !== "bool") return { kind: "same", left: subject, right: constant(label), negated: false };
   return label === "true" ? subject : { kind: "not", operand: subject };
 }
 

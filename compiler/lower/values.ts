@@ -4,7 +4,7 @@ export function local(of: Local): Value {
   return { kind: "local", local: of };
 }
 
-export function constant(value: string | number | boolean): Value {
+export function constant(value: string | number | boolean | null): Value {
   return { kind: "constant", value };
 }
 
@@ -23,7 +23,11 @@ function parts(value: Value): readonly Value[] {
     case "length":
       return [value.list];
     case "not":
+    case "absent":
+    case "present":
       return [value.operand];
+    case "function":
+      return value.args;
     case "contains":
       return [value.item, value.list];
     case "list":
@@ -48,7 +52,16 @@ export function reads(value: Value): Set<Local> {
   return found;
 }
 
-/** Whether evaluating may fail: an index out of range, a number out of range. */
+/** Whether evaluating may fail: an index out of range, a number out of range, a text or a list that is too long. */
 export function mayFail(value: Value): boolean {
-  return value.kind === "index" || value.kind === "arithmetic" || parts(value).some(mayFail);
+  switch (value.kind) {
+    case "index":
+    case "arithmetic":
+    case "concatenate":
+      return true;
+    case "function":
+      return value.place !== undefined || value.args.some(mayFail);
+    default:
+      return parts(value).some(mayFail);
+  }
 }

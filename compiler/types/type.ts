@@ -2,9 +2,10 @@
 export type Type =
   | { readonly kind: "text" | "int" | "float" | "bool" }
   | { readonly kind: "list"; readonly element: Type }
+  | OptionalType
   | RecordType
   | LabelsType
-  /** Of the elements of `[]`: fits everywhere. */
+  /** Of the elements of `[]`, and of what `none` is not: fits everywhere. */
   | { readonly kind: "never" }
   /** Of what could not be understood: fits everywhere and is silent, since its cause was reported. */
   | { readonly kind: "unknown" };
@@ -24,6 +25,12 @@ export interface LabelsType {
   readonly name: string | undefined;
 }
 
+/** A value or `none`. Never an optional of an optional: there is one `none`. */
+export interface OptionalType {
+  readonly kind: "optional";
+  readonly element: Exclude<Type, { readonly kind: "optional" }>;
+}
+
 export const text: Type = { kind: "text" };
 export const int: Type = { kind: "int" };
 export const float: Type = { kind: "float" };
@@ -35,6 +42,19 @@ export function listOf(element: Type): Type {
   return { kind: "list", element };
 }
 
+/** `TYPE?`; an optional type stays as it is. */
+export function optionalOf(type: Type): Type {
+  return type.kind === "optional" || type.kind === "unknown" ? type : { kind: "optional", element: type };
+}
+
+/** The type of a value that is known not to be `none`. */
+export function presentOf(type: Type): Type {
+  return type.kind === "optional" ? type.element : type;
+}
+
+/** The type of `none`. */
+export const none: Type = { kind: "optional", element: never };
+
 export function isNumber(type: Type): boolean {
   return type.kind === "int" || type.kind === "float";
 }
@@ -44,6 +64,8 @@ export function show(type: Type): string {
   switch (type.kind) {
     case "list":
       return type.element.kind === "never" ? "an empty list" : `list<${show(type.element)}>`;
+    case "optional":
+      return type.element.kind === "never" ? "none" : `${show(type.element)}?`;
     case "record":
       return (
         type.name ?? `{ ${[...type.fields].map(([name, each]) => `${name}: ${show(each)}`).join(", ")} }`
@@ -59,6 +81,7 @@ export function show(type: Type): string {
 export function fits(from: Type, to: Type): boolean {
   if (from === to || from.kind === "unknown" || to.kind === "unknown" || from.kind === "never") return true;
   if (from.kind === "int" && to.kind === "float") return true;
+  if (to.kind === "optional") return fits(presentOf(from), to.element);
   if (from.kind === "list" && to.kind === "list") return fits(from.element, to.element);
   if (from.kind === "labels" && to.kind === "labels")
     return from.labels.every((label) => to.labels.includes(label));
@@ -76,5 +99,7 @@ export function fits(from: Type, to: Type): boolean {
 export function join(a: Type, b: Type): Type | undefined {
   if (fits(a, b)) return b;
   if (fits(b, a)) return a;
-  return undefined;
+  if (a.kind !== "optional" && b.kind !== "optional") return undefined;
+  const element = join(presentOf(a), presentOf(b));
+  return element && optionalOf(element);
 }

@@ -76,14 +76,22 @@ function buildNegation(cst: CstNode, building: Building): Expression {
 
 function buildComparison(cst: CstNode, building: Building): Expression {
   const span = nodeSpan(cst);
-  const left = sumIn(cst, "left", building);
+  const left = coalescenceIn(cst, "left", building);
   if (token(cst, "is") !== undefined) {
     const label = identifier(cst, "Name");
-    return label === undefined ? { kind: "error", span } : { kind: "is", subject: left, label, span };
+    return label === undefined
+      ? { kind: "error", span }
+      : {
+          kind: "is",
+          subject: left,
+          label,
+          negated: token(cst, "not") !== undefined,
+          span,
+        };
   }
   const comparator = node(cst, "comparator");
   if (comparator === undefined) return left;
-  const right = sumIn(cst, "right", building);
+  const right = coalescenceIn(cst, "right", building);
   return { kind: "binary", operator: comparatorOf(comparator), left, right, span };
 }
 
@@ -92,16 +100,23 @@ function comparatorOf(cst: CstNode): BinaryOperator {
   return (Object.keys(cst.children)[0] ?? "==") as BinaryOperator;
 }
 
-function sumIn(cst: CstNode, name: string, building: Building): Expression {
+function coalescenceIn(cst: CstNode, name: string, building: Building): Expression {
   const found = node(cst, name);
   if (found === undefined) return { kind: "error", span: nodeSpan(cst) };
-  const operators = tokens(found, "operator");
-  const operatorAt = (index: number) => (operators[index]?.image ?? "+") as BinaryOperator;
-  return chain(nodes(found, "product"), operatorAt, buildProduct, found, building);
+  return chain(nodes(found, "sum"), () => "??", buildSum, found, building);
+}
+
+function buildSum(cst: CstNode, building: Building): Expression {
+  return chain(nodes(cst, "product"), operatorsOf(cst), buildProduct, cst, building);
 }
 
 function buildProduct(cst: CstNode, building: Building): Expression {
-  return chain(nodes(cst, "sign"), () => "*", buildSign, cst, building);
+  return chain(nodes(cst, "sign"), operatorsOf(cst), buildSign, cst, building);
+}
+
+function operatorsOf(cst: CstNode): (index: number) => BinaryOperator {
+  const operators = tokens(cst, "operator");
+  return (index) => (operators[index]?.image ?? "+") as BinaryOperator;
 }
 
 function buildSign(cst: CstNode, building: Building): Expression {

@@ -83,9 +83,11 @@ function buildArm(cst: CstNode, building: Building): Arm {
     return word === undefined ? [] : [identifierOf(word)];
   });
   const span = nodeSpan(cst);
+  const binding = nodes(cst, "armLabel").flatMap((found) => identifier(found, "binding") ?? [])[0];
   const block = node(cst, "block");
-  if (block !== undefined) return { labels, body: buildBlock(block, building), span };
+  if (block !== undefined) return { labels, binding, body: buildBlock(block, building), span };
   const single = node(cst, "statement");
   const statement = single && buildStatement(single, building);
-  return { labels, body: { statements: statement === undefined ? [] : [statement], span }, span };
+  const statements = statement === undefined ? [] : [statement];
+  return { labels, binding, body: { statements, span }, span };
 }

@@ -1,6 +1,7 @@
 import type { CstNode } from "chevrotain";
 import type { Parameter, TypeNode } from "../ast.js";
 import { limits } from "../limits.js";
+import type { Span } from "../source.js";
 import {
   type Building,
   identifier,
@@ -16,6 +17,14 @@ import {
 export function buildType(cst: CstNode | undefined, building: Building): TypeNode {
   const span = nodeSpan(cst);
   if (cst === undefined) return { kind: "error", span };
+  const mark = token(cst, "?");
+  if (mark === undefined) return buildPresent(cst, span, building);
+  const element = buildPresent(cst, { start: span.start, end: mark.startOffset }, building);
+  return element.kind === "error" ? element : { kind: "optional", element, span };
+}
+
+/** The type without the `?` behind it. */
+function buildPresent(cst: CstNode, span: Span, building: Building): TypeNode {
   const record = node(cst, "recordType");
   if (record !== undefined) return { kind: "record", fields: buildParameters(record, building), span };
   if (token(cst, "list") !== undefined) {

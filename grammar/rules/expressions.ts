@@ -59,19 +59,20 @@ export abstract class ExpressionRules extends TypeRules {
   });
 
   protected readonly comparison = this.RULE("comparison", () => {
-    this.SUBRULE(this.sum, { LABEL: "left" });
+    this.SUBRULE(this.coalescence, { LABEL: "left" });
     this.OPTION(() => {
       this.OR([
         {
           ALT: () => {
             this.CONSUME(t.Is);
+            this.OPTION1(() => this.CONSUME(t.Not));
             this.CONSUME(t.Name);
           },
         },
         {
           ALT: () => {
             this.SUBRULE(this.comparator);
-            this.SUBRULE1(this.sum, { LABEL: "right" });
+            this.SUBRULE1(this.coalescence, { LABEL: "right" });
           },
         },
       ]);
@@ -96,6 +97,10 @@ export abstract class ExpressionRules extends TypeRules {
     ]);
   });
 
+  protected readonly coalescence = this.RULE("coalescence", () => {
+    this.AT_LEAST_ONE_SEP({ SEP: t.Coalesce, DEF: () => this.SUBRULE(this.sum) });
+  });
+
   protected readonly sum = this.RULE("sum", () => {
     this.SUBRULE(this.product);
     this.MANY(() => {
@@ -108,7 +113,15 @@ export abstract class ExpressionRules extends TypeRules {
   });
 
   protected readonly product = this.RULE("product", () => {
-    this.AT_LEAST_ONE_SEP({ SEP: t.Times, DEF: () => this.SUBRULE(this.sign) });
+    this.SUBRULE(this.sign);
+    this.MANY(() => {
+      this.OR([
+        { ALT: () => this.CONSUME(t.Times, { LABEL: "operator" }) },
+        { ALT: () => this.CONSUME(t.Divide, { LABEL: "operator" }) },
+        { ALT: () => this.CONSUME(t.Remainder, { LABEL: "operator" }) },
+      ]);
+      this.SUBRULE1(this.sign);
+    });
   });
 
   protected readonly sign = this.RULE("sign", () => {

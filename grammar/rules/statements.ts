@@ -85,7 +85,12 @@ export abstract class StatementRules extends TemplateRules {
     this.OR([
       { ALT: () => this.CONSUME(t.True) },
       { ALT: () => this.CONSUME(t.False) },
-      { ALT: () => this.CONSUME(t.Name) },
+      {
+        ALT: () => {
+          this.CONSUME(t.Name);
+          this.OPTION(() => this.CONSUME1(t.Name, { LABEL: "binding" }));
+        },
+      },
     ]);
   });
 }

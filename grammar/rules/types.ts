@@ -28,6 +28,7 @@ export abstract class TypeRules extends CstParser {
       },
       { ALT: () => this.AT_LEAST_ONE_SEP({ SEP: t.Bar, DEF: () => this.CONSUME(t.Name) }) },
     ]);
+    this.OPTION(() => this.CONSUME(t.Optional));
   });
 
   protected readonly recordType = this.RULE("recordType", () => {

@@ -1,6 +1,9 @@
 // What emitted machines are written with.
 export { contains, same } from "./equal.js";
 export { at, FlowFailure, float, int } from "./failure.js";
+export * as lists from "./functions/lists.js";
+export * as numbers from "./functions/numbers.js";
+export * as texts from "./functions/texts.js";
 export type { Json } from "./json.js";
 export type { Agent, FlowModule, Site } from "./module.js";
 export { withoutLastBreak } from "./prompt.js";

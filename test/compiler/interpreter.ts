@@ -8,13 +8,15 @@ import type {
   Statement,
   TemplatePart,
 } from "../../grammar/index.js";
+import { before, callFunction, divide, equal, inRange } from "./functions.js";
+import { Failed, type Value } from "./interpreter-values.js";
 
 /**
  * A plain interpreter of the syntax tree, written from the reference and not from the compiler: it walks the tree,
  * and yields where an agent is asked. What it yields and returns is what a compiled machine must ask and give.
  */
 
-export type Value = string | number | boolean | readonly Value[] | { readonly [field: string]: Value };
+export { Failed, type Value } from "./interpreter-values.js";
 
 export interface Asked {
   readonly id: string;
@@ -28,9 +30,6 @@ export interface Asked {
 type Run<T> = Generator<Asked, T, string | number>;
 type Scope = Map<string, Value>;
 type Exit = { readonly kind: "break" | "continue" } | { readonly kind: "return"; readonly value: Value };
-
-/** The flow went wrong on its values: an index or an int out of range. */
-export class Failed extends Error {}
 
 /** Carries a jump out of an expression (`pick ... else break`). */
 class Jumped {
@@ -76,9 +75,15 @@ export class Interpreter {
         scope.set(node.name.name, yield* this.value(node.value, scope));
         return undefined;
       case "branch": {
-        const subject = String(yield* this.value(node.subject, scope));
+        const value = yield* this.value(node.subject, scope);
+        const isOptional = this.program.facts.types.get(node.subject)?.kind === "optional";
+        const subject = isOptional ? (value === null ? "none" : "some") : String(value);
         const arm = node.arms.find((each) => each.labels.some((label) => label.name === subject))!;
-        return yield* this.block(arm.body, scope);
+        if (arm.binding === undefined) return yield* this.block(arm.body, scope);
+        scope.set(arm.binding.name, value);
+        const exit = yield* this.block(arm.body, scope);
+        scope.delete(arm.binding.name);
+        return exit;
       }
       case "bounded-loop": {
         const bound = (yield* this.value(node.bound, scope)) as number;
@@ -121,7 +126,8 @@ export class Interpreter {
       case "bool":
         return node.value;
       case "name":
-        return scope.get(node.name) ?? node.name;
+        if (scope.has(node.name)) return scope.get(node.name)!;
+        return this.program.facts.types.get(node)?.kind === "optional" ? null : node.name;
       case "field":
         return ((yield* this.value(node.object, scope)) as Record<string, Value>)[node.name.name]!;
       case "index": {
@@ -135,11 +141,12 @@ export class Interpreter {
         return node.operator === "not" ? !operand : inRange(0 - (operand as number), this.isFloat(node));
       }
       case "is":
-        return (yield* this.value(node.subject, scope)) === node.label.name;
+        return this.is(yield* this.value(node.subject, scope), node.label.name) !== node.negated;
       case "binary": {
         const left = yield* this.value(node.left, scope);
         if (node.operator === "and" && left === false) return false;
         if (node.operator === "or" && left === true) return true;
+        if (node.operator === "??" && left !== null) return left;
         return operate(node.operator, left, yield* this.value(node.right, scope), this.isFloat(node));
       }
       case "list": {
@@ -172,10 +179,15 @@ export class Interpreter {
     }
   }
 
+  private is(value: Value, label: string): boolean {
+    return value === label || (value === null && label === "none");
+  }
+
   private *call(node: Call, scope: Scope): Run<Value> {
     const args: Value[] = [];
     for (const arg of node.args) args.push(yield* this.value(arg, scope));
     const { name } = node.callee;
+    if (this.program.facts.builtInCalls.has(node)) return callFunction(name, args, this.isFloat(node));
     const flow = this.program.flows.get(name);
     if (flow !== undefined) {
       const path = [...this.path, `${name}#${this.ordinal(node)}`];
@@ -270,6 +282,7 @@ function operate(operator: string, left: Value, right: Value, float: boolean): V
   switch (operator) {
     case "and":
     case "or":
+    case "??":
       return right;
     case "==":
       return equal(left, right);
@@ -280,13 +293,16 @@ function operate(operator: string, left: Value, right: Value, float: boolean): V
     case "not in":
       return !(right as readonly Value[]).some((each) => equal(each, left));
     case "<":
-      return a < b;
+      return before(left, right);
     case "<=":
-      return a <= b;
+      return !before(right, left);
     case ">":
-      return a > b;
+      return before(right, left);
     case ">=":
-      return a >= b;
+      return !before(left, right);
+    case "/":
+    case "%":
+      return divide(operator, a, b, float);
     case "-":
       return inRange(a - b, float);
     case "*":
@@ -295,22 +311,4 @@ function operate(operator: string, left: Value, right: Value, float: boolean): V
       if (Array.isArray(left)) return [...left, ...(right as readonly Value[])];
       return typeof left === "string" ? left + String(right) : inRange(a + b, float);
   }
-}
-
-function inRange(value: number, float: boolean): number {
-  if (float ? !Number.isFinite(value) : !Number.isSafeInteger(value)) throw new Failed();
-  // There is no negative zero in JSON.
-  return value + 0;
-}
-
-/** By text with sorted fields: nothing like the machine's own way. */
-function equal(a: Value, b: Value): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: Value): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== "object") return JSON.stringify(value);
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, each]) => `${name}:${canonical(each)}`).join()}}`;
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 
 /**
- * Random well-typed flows as text: variables of four types, every statement, calls in every place where they may
+ * Random well-typed flows as text: variables of five types, every statement, calls in every place where they may
  * stand, sub-flows, picks with jumps, indices that may be out of range. Loops are short, so that runs are.
  */
 
-type Kind = "text" | "int" | "bool" | "list<text>";
+type Kind = "text" | "int" | "bool" | "list<text>" | "text?";
 
 interface Variable {
   readonly name: string;
@@ -16,7 +16,7 @@ interface Variable {
 export const agents = `type Mark = low | mid | high
 agent say(a: text, n: int) -> text(max_tokens: 4) {
   user """
-    say {{ a }} {{ n }}
+    say {{ a }} {{ n }}{% if len(a) % 2 == 1 %} {{ first(split(a, "")) ?? "" }}{% end %}
   """
 }
 agent judge(a: text, all: list<text>) -> Mark {
@@ -89,10 +89,10 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
   const inner = { ...where, depth: where.depth + 1 };
   const nested = `${indent}  `;
   const simple = where.depth >= 3;
-  switch (draw.below(simple ? 3 : 8)) {
+  switch (draw.below(simple ? 3 : 9)) {
     case 0:
     case 1: {
-      const kind = draw.one<Kind>(["text", "int", "bool", "list<text>"]);
+      const kind = draw.one<Kind>(["text", "int", "bool", "list<text>", "text?"]);
       const isVar = draw.below(2) === 0;
       const name = draw.name();
       const value =
@@ -116,7 +116,7 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
       const list = expression(draw, "list<text>", { ...where, depth: 3 });
       const scope: Variable[] = [...where.scope, { name, kind: "text", isVar: false }];
       const body = block(draw, { ...inner, scope, inLoop: true }, nested);
-      return [`${indent}loop ${name} in ${list} {\n${body}${indent}}\n`];
+      return [`${indent}loop ${name} in slice(${list}, 0, 2) {\n${body}${indent}}\n`];
     }
     case 5: {
       const subject = `judge(${expression(draw, "text", where)}, ${expression(draw, "list<text>", where)})`;
@@ -130,6 +130,15 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
       const subject = expression(draw, "bool", where);
       return [
         `${indent}branch ${subject} {\n${nested}true -> {\n${yes}${nested}}\n${nested}false -> ${arm(draw, where)}\n${indent}}\n`,
+      ];
+    }
+    case 7: {
+      // A variable that can be told apart would be known inside, and `is none` be a mistake there.
+      const name = draw.name();
+      const scope: Variable[] = [...where.scope, { name, kind: "text", isVar: false }];
+      const some = block(draw, { ...inner, scope }, `${nested}  `);
+      return [
+        `${indent}branch ${maybe(draw, where)} {\n${nested}some ${name} -> {\n${some}${nested}}\n${nested}none -> ${arm(draw, where)}\n${indent}}\n`,
       ];
     }
     default:
@@ -151,7 +160,29 @@ function pick(draw: Draw, where: Where): string {
   const list = expression(draw, "list<text>", { ...where, depth: 3 });
   const condition = draw.below(2) === 0 ? "" : ` where ${expression(draw, "bool", silent)}`;
   const jump = draw.one([`return ${where.returns}`, ...(where.inLoop ? ["break", "continue"] : [])]);
-  return `pick ${name} from ${list}${condition} by judge(${name}, all) is ${draw.one(["low", "high"])} else ${jump}`;
+  return `pick ${name} from slice(${list}, -1, 3)${condition} by judge(${name}, all) is ${draw.one(["low", "high"])} else ${jump}`;
+}
+
+/** What may be `none`, and is nothing that the checker follows. */
+function maybe(draw: Draw, where: Where): string {
+  const inner = { ...where, depth: where.depth + 1 };
+  const vars = where.scope.filter((each) => each.kind === "text?" && each.isVar);
+  if (vars.length > 0 && draw.below(2) === 0) return draw.one(vars).name;
+  return `${draw.one(["first", "last"])}(${expression(draw, "list<text>", inner)})`;
+}
+
+/** A condition on a variable that may be `none` and is known not to be on its right side. */
+function guarded(draw: Draw, where: Where): string {
+  const fixed = where.scope.filter((each) => each.kind === "text?" && !each.isVar);
+  if (fixed.length === 0) return `${maybe(draw, where)} is ${draw.one(["none", "not none"])}`;
+  const found = draw.one(fixed);
+  const known: Variable = { ...found, kind: "text" };
+  const scope = where.scope.map((each) => (each === found ? known : each));
+  const right = expression(draw, "bool", { ...where, depth: where.depth + 1, scope });
+  const left = draw.one([`${found.name} is not none and`, `not (${found.name} is none) and`]);
+  const guard = draw.below(2) === 0 ? left : `${found.name} is none or`;
+  // Compared, so that nothing follows from it for what stands beside it: asking again would be a mistake there.
+  return `((${guard} (${right}) == (${found.name} < "t1")) == true)`;
 }
 
 function expression(draw: Draw, kind: Kind, where: Where): string {
@@ -172,12 +203,26 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       return draw.one([
         () => `${e("text")} + "${draw.below(3)}"`,
         () => `"t${draw.below(3)}"`,
+        () => `(${maybe(draw, inner)} ?? ${e("text")})`,
+        () => `${draw.one(["lower", "upper", "trim"])}(${e("text")})`,
+        () => `replace(${e("text")}, "${draw.below(3)}", "y")`,
+        () => `join(split(${e("text")}, "${draw.one(["", "t", "\\n"])}"), "")`,
+        () => `slice(${e("text")}, ${e("int")}, ${e("int")})`,
+        () => `text(${draw.one(["n", "n < 1", "n / 2"])})`,
         () => `${draw.one(where.scope.filter((each) => each.kind === "list<text>")).name}[${e("int")}]`,
       ])();
     }
     case "int":
       if (isLeaf || draw.below(2) === 0) return String(draw.below(4));
-      return `(${e("int")} ${draw.one(["+", "-", "*"])} ${e("int")})`;
+      return draw.one([
+        () => `(${e("int")} ${draw.one(["+", "-", "*", "%"])} ${e("int")})`,
+        () => `len(${e(draw.one(["text", "list<text>"]))})`,
+        () => `(find(${e("text")}, ${e("text")}) ?? ${e("int")})`,
+        () => `(int(${e("text")}) ?? find(${e("list<text>")}, ${e("text")}) ?? -1)`,
+        () => `${draw.one(["div", "min", "max"])}(${e("int")}, ${e("int")})`,
+        () => `${draw.one(["round", "floor", "ceil"])}(${e("int")} / ${e("int")})`,
+        () => `${draw.one(["sum([len(x) for x in all])", "sum(range(n))", "(max([n, 1]) ?? 0)", "abs(-n)"])}`,
+      ])();
     case "bool": {
       if (isLeaf) return draw.one(["true", "false"]);
       const mark = () => `judge(${e("text")}, ${e("list<text>")}) is ${draw.one(["low", "mid"])}`;
@@ -186,10 +231,18 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
         () => `(${e("bool")} ${draw.one(["and", "or"])} ${e("bool")})`,
         () => `not (${e("bool")})`,
         () => `${e("int")} ${draw.one(["<", "==", ">="])} ${e("int")}`,
+        () => `${e("text")} ${draw.one(["<", ">", "<=", ">="])} ${e("text")}`,
+        () => `${draw.one(["contains", "starts_with", "ends_with"])}(${e("text")}, ${e("text")})`,
+        () => guarded(draw, inner),
+        () => `${maybe(draw, inner)} is ${draw.one(["none", "not none"])}`,
+        () => `${maybe(draw, inner)} == ${e("text?")}`,
+        () => `${draw.one(["any", "all"])}([${e("bool")}, ${e("bool")}])`,
         () => `${e("text")} ${draw.one(["in", "not in"])} ${e("list<text>")}`,
         () => `[${e("text")}] == ${e("list<text>")}`,
       ])();
     }
+    case "text?":
+      return isLeaf ? "none" : draw.one([() => maybe(draw, inner), () => e("text"), () => "none"])();
     case "list<text>": {
       if (isLeaf) return draw.one(["[]", '["p", "q"]']);
       const name = draw.name();
@@ -199,7 +252,12 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       return draw.one([
         () => `[${e("text")}, ${e("text")}]`,
         () => `(${e("list<text>")} + [${e("text")}])`,
-        () => `[${expression(draw, "text", inside)} for ${name} in ${e("list<text>")}${condition()}]`,
+        () => `${draw.one(["reverse", "sort", "unique"])}(${e("list<text>")})`,
+        () => `slice(${e("list<text>")}, ${e("int")}, ${e("int")})`,
+        () => `${draw.one(["lines", "words"])}(${e("text")})`,
+        () => `split(${e("text")}, ${draw.one(['""', '"t"'])})`,
+        () =>
+          `[${expression(draw, "text", inside)} for ${name} in slice(${e("list<text>")}, 0, 3)${condition()}]`,
       ])();
     }
   }

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from loops.flow. Change the flow and compile it again, not this file.
-import { labelReply, pickReply, same, textReply, unexpectedReply, unscored } from "flowc/machine";
+import { labelReply, lists, pickReply, same, textReply, texts, unexpectedReply, unscored } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Loops in loops, jumps out of both, a sub-flow in the middle, and passes in which nothing is asked. */
@@ -25,9 +25,9 @@ export interface AtStudy0Write0 {
   readonly index1: number;
   readonly item: Item;
   readonly item_2: Item;
-  readonly note: string;
   readonly bound: number;
   readonly pass2: number;
+  readonly value: string;
 }
 
 /** Waits for `write`. */
@@ -38,9 +38,9 @@ export interface AtStudy1Write0 {
   readonly pass3: number;
   readonly write: string;
   readonly item_3: Item;
-  readonly note_2: string;
   readonly bound_2: number;
   readonly pass4: number;
+  readonly value_2: string;
 }
 
 /** Waits for `look`. */
@@ -223,15 +223,18 @@ function next1(notes: readonly string[], left: readonly Item[], list: readonly I
 }
 
 function after2(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number, item: Item, item_2: Item): Step {
-  return after(notes, left, list, index1, item, "nothing about " + item_2.key);
+  const note_3: string = texts.sized("nothing about " + item_2.key, "33:10");
+  return after(notes, left, list, index1, item, note_3);
 }
 
 function after(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number, item: Item, note_3: string): Step {
-  return next1([...notes, note_3], left.filter((other) => !same(other, item)), list, index1);
+  notes = lists.sized([...notes, note_3], "44:21");
+  return next1(notes, left.filter((other) => !same(other, item)), list, index1);
 }
 
 function loop2(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number, item: Item, item_2: Item, note: string, bound: number, pass2: number): Step {
-  return { at: "study#0/write#0", notes, left, list, index1, item, item_2, note, bound, pass2 };
+  const value: string = texts.sized(item_2.key + note, "23:22");
+  return { at: "study#0/write#0", notes, left, list, index1, item, item_2, bound, pass2, value };
 }
 
 function afterStudy0Write0(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number, item: Item, item_2: Item, bound: number, pass2: number, write_2: string): Step {
@@ -279,11 +282,12 @@ function afterWrite0(notes: readonly string[], left: readonly Item[], pass3: num
 }
 
 function after4(notes: readonly string[], left: readonly Item[], pass3: number, write: string, item_3: Item): Step {
-  return after_2(notes, left, pass3, write, "nothing about " + item_3.key);
+  const study: string = texts.sized("nothing about " + item_3.key, "33:10");
+  return after_2(notes, left, pass3, write, study);
 }
 
 function after_2(notes: readonly string[], left: readonly Item[], pass3: number, write: string, study: string): Step {
-  notes = [...notes, write, study];
+  notes = lists.sized([...notes, write, study], "51:17");
   return loop5(notes, left, pass3, notes, 0);
 }
 
@@ -321,7 +325,8 @@ function afterWrite2(notes: readonly string[], left: readonly Item[], pass3: num
 }
 
 function loop4(notes: readonly string[], left: readonly Item[], pass3: number, write: string, item_3: Item, note_2: string, bound_2: number, pass4: number): Step {
-  return { at: "study#1/write#0", notes, left, pass3, write, item_3, note_2, bound_2, pass4 };
+  const value_2: string = texts.sized(item_3.key + note_2, "23:22");
+  return { at: "study#1/write#0", notes, left, pass3, write, item_3, bound_2, pass4, value_2 };
 }
 
 function afterStudy1Write0(notes: readonly string[], left: readonly Item[], pass3: number, write: string, item_3: Item, bound_2: number, pass4: number, write_5: string): Step {
@@ -386,11 +391,11 @@ export function pending(state: State): readonly Request[] {
   switch (state.at) {
     case "study#0/write#0": {
       const id = point(state);
-      return [askWrite(id, id, "study/write#0", { kind: "generate", maxTokens: 12 }, state.item_2.key + state.note)];
+      return [askWrite(id, id, "study/write#0", { kind: "generate", maxTokens: 12 }, state.value)];
     }
     case "study#1/write#0": {
       const id = point(state);
-      return [askWrite(id, id, "study/write#0", { kind: "generate", maxTokens: 12 }, state.item_3.key + state.note_2)];
+      return [askWrite(id, id, "study/write#0", { kind: "generate", maxTokens: 12 }, state.value_2)];
     }
     case "study#0/look#0": {
       const id = point(state);

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from musique-answerable.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Multi-hop question answering over given paragraphs: Figure 1 of arXiv 2406.04516. */
@@ -246,7 +246,7 @@ function afterFinal0(known: readonly Paragraph[], final: string): State {
 }
 
 function afterRelevant0(question: string, paragraphs: readonly Paragraph[], known: readonly Paragraph[], pass1: number, best: Paragraph): State {
-  known = [...known, best];
+  known = lists.sized([...known, best], "61:17");
   if (pass1 >= 4) {
     return after1(question, known);
   }

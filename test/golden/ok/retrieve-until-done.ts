@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from retrieve-until-done.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, pickReply, same, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, pickReply, same, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Picks documents one by one until an agent is content: a bounded loop around a learned choice of a list's best. */
@@ -141,7 +141,7 @@ function after1(found: readonly Document[]): State {
 }
 
 function afterHelpful0(question: string, documents: readonly Document[], found: readonly Document[], pass1: number, best: Document): State {
-  found = [...found, best];
+  found = lists.sized([...found, best], "29:17");
   if (pass1 >= 3) {
     return after1(found);
   }
