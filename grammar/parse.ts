@@ -45,7 +45,8 @@ function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
     if (depth > 0 || declared.has(token.startOffset) || !/^[A-Za-z_]\w*$/.test(token.image)) return;
     const next = tokens[index + 1]?.tokenType.name;
     // What follows an arrow is an output, `-> text(...)`.
-    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && (next === "(" || next === "=")) lost.add(token.image);
+    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && (next === "(" || next === "="))
+      lost.add(token.image);
   });
   return lost;
 }

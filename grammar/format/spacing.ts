@@ -6,7 +6,7 @@ export interface Spaced {
   readonly start: number;
 }
 
-const NONE_BEFORE: ReadonlySet<string> = new Set([",", ")", "]", ":", "."]);
+const NONE_BEFORE: ReadonlySet<string> = new Set([",", ")", "]", ":", ".", "?"]);
 const NONE_AFTER: ReadonlySet<string> = new Set(["(", "[", "."]);
 
 /** What stands between two tokens of one line. */

@@ -24,7 +24,7 @@ async function lineOf(ending: string, piece: string): Promise<string> {
 }
 
 it.each(["ts", "js"])("leads from the emitted .%s to the lines of the flow", async (ending) => {
-  expect(await lineOf(ending, "known = [...known, best]")).toBe("set known = known + [best]");
+  expect(await lineOf(ending, "known = lists.sized([...known, best]")).toBe("set known = known + [best]");
   expect(await lineOf(ending, 'return { at: "query#0"')).toBe("let q = query(question, known)");
   expect(await lineOf(ending, "if (pass1 >= 4)")).toBe("loop up to 4 {");
   expect(await lineOf(ending, 'return { at: "done"')).toContain("return { answer: final(");

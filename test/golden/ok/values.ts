@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from values.flow. Change the flow and compile it again, not this file.
-import { at, contains, float, int, same, textReply, unexpectedReply, withoutLastBreak } from "flowc/machine";
+import { at, contains, float, int, lists, same, textReply, texts, unexpectedReply, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 export type Mood = "happy" | "sad";
 
@@ -124,18 +124,19 @@ export function start(given: Input): State {
   const points = given.points;
   const sum: number = int(int(a + int(2 * int(0 - a, "16:21"), "16:17"), "16:13") - 3, "16:13");
   const product: number = float(float(b * 2, "17:17") + a, "17:17");
-  const text: string = "tab\t \"quoted\" \\ 😀 {" + at(words, 0, "18:50");
+  const text: string = texts.sized("tab\t \"quoted\" \\ 😀 {" + at(words, 0, "18:50"), "18:14");
   const nested: readonly (readonly number[])[] = [[1, 2], []];
-  const doubled: readonly string[] = words.filter((w) => !same(w, "")).map((w) => w + w);
+  const doubled: readonly string[] = words.filter((w) => !same(w, "")).map((w) => texts.sized(w + w, "20:18"));
   const holds: boolean = (sum < 3) || (((product >= 1.5) && !same(text, "x")) && contains([1, 2, a], a));
   const mood: Mood = "happy";
-  return { at: "name#0", points, nested, holds, made: { x: sum, y: product, tags: [...doubled, text], mood } };
+  const made: { readonly x: number; readonly y: number; readonly tags: readonly string[]; readonly mood: Mood } = { x: sum, y: product, tags: lists.sized([...doubled, text], "23:42"), mood };
+  return { at: "name#0", points, nested, holds, made };
 }
 
 function afterName0(points: readonly Point[], nested: readonly (readonly number[])[], holds: boolean, made: { readonly x: number; readonly y: number; readonly tags: readonly string[]; readonly mood: Mood }, name: string): State {
   const renamed: Point = { x: made.x, y: 1, tags: [name, "last"], mood: "sad" };
   if (holds) {
-    return { at: "done", result: [made, renamed, ...points] };
+    return { at: "done", result: lists.sized([made, renamed, ...points], "26:20") };
   }
   const subject: Mood = made.mood;
   return { at: "done", result: points.filter((p) => (!contains([made], p) && same(p.mood, "happy")) && same(at(at(nested, 0, "28:91"), 1, "28:91"), 2)) };
