@@ -85,7 +85,7 @@ export interface Block {
   readonly span: Span;
 }
 
-export type Statement = Binding | Assignment | BoundedLoop | ListLoop | Branch | Jump;
+export type Statement = Binding | Assignment | Action | BoundedLoop | ListLoop | Branch | Jump;
 
 /** `let` (never set again) or `var`. */
 export interface Binding {
@@ -103,12 +103,21 @@ export interface Assignment {
   readonly span: Span;
 }
 
-/** `loop up to BOUND { } until CONDITION` */
+/** `do CALL`: what is answered is dropped. */
+export interface Action {
+  readonly kind: "do";
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+/** `loop up to BOUND { } until CONDITION exhausted -> ARM` */
 export interface BoundedLoop {
   readonly kind: "bounded-loop";
   readonly bound: Expression;
   readonly body: Block;
   readonly until: Expression | undefined;
+  /** Runs if the last permitted pass has not ended the loop. */
+  readonly exhausted: Block | undefined;
   readonly span: Span;
 }
 

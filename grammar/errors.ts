@@ -24,7 +24,7 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
   ["statement", "a statement"],
   ["binding", "`let` or `var`"],
   ["loop", "`up to` or `NAME in`"],
-  ["arm", "a statement, a block or `pass`"],
+  ["armBody", "a statement, a block or `pass`"],
   ["armLabel", "a label"],
   ["jump", "`break`, `continue` or `return`"],
   ["tag", "`for`, `if`, `else` or `end`"],
@@ -42,11 +42,11 @@ const tokenNames: ReadonlyMap<string, string> = new Map([
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
   ["file", ["type", "agent", "flow"]],
-  ["block", ["let", "var", "set", "loop", "branch", "break", "continue", "return"]],
-  ["statement", ["let", "var", "set", "loop", "branch", "break", "continue", "return"]],
-  ["arm", ["pass", "let", "var", "set", "loop", "branch", "break", "continue", "return"]],
+  ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
+  ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
+  ["armBody", ["pass", "let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
   ["jump", ["break", "continue", "return"]],
-  ["loop", ["up to", "in", "until"]],
+  ["loop", ["up to", "in", "until", "exhausted"]],
   ["tag", ["for", "if", "else", "end", "in"]],
   ["pick", ["from", "where", "by", "is", "else"]],
 ]);

@@ -21,6 +21,11 @@ export interface Context {
   typeOf(scope: Scope, expression: Expression, expected?: Type): Type;
 }
 
+export interface EnclosingLoop {
+  /** Whether a `break` leaves it; filled in while checking. */
+  broken: boolean;
+}
+
 /** Where an expression or a statement stands. */
 export interface Scope {
   readonly parent: Scope | undefined;
@@ -29,16 +34,17 @@ export interface Scope {
   readonly present: Set<string>;
   /** The place where no agent may be called, as a phrase, or nothing where one may. */
   readonly silent: string | undefined;
-  readonly inLoop: boolean;
+  /** The innermost loop around it. */
+  readonly loop: EnclosingLoop | undefined;
   /** What `return` gives; nothing in a template. */
   readonly output: Type | undefined;
 }
 
 export function rootScope(output: Type | undefined, silent?: string): Scope {
-  return { parent: undefined, names: new Map(), present: new Set(), silent, inLoop: false, output };
+  return { parent: undefined, names: new Map(), present: new Set(), silent, loop: undefined, output };
 }
 
-export function childScope(parent: Scope, change: Partial<Pick<Scope, "silent" | "inLoop">> = {}): Scope {
+export function childScope(parent: Scope, change: Partial<Pick<Scope, "silent" | "loop">> = {}): Scope {
   return { ...parent, ...change, parent, names: new Map(), present: new Set() };
 }
 

@@ -7,7 +7,7 @@ export function checkJump(context: Context, scope: Scope, jump: Jump): void {
   if (jump.kind === "return") {
     if (scope.output === undefined) throw new Error("a `return` stands outside a flow");
     requireType(context, scope, jump.value, scope.output);
-  } else if (!scope.inLoop) {
+  } else if (scope.loop === undefined) {
     context.report("F305", jump.span, { jump: jump.kind });
-  }
+  } else if (jump.kind === "break") scope.loop.broken = true;
 }

@@ -1,4 +1,4 @@
-import type { Binding, Block, Branch, Statement } from "../../grammar/index.js";
+import type { Action, Binding, Block, BoundedLoop, Branch, Statement } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { bool, int, show, type Type, unknown } from "../types/type.js";
 import { armScope, presentInArm, wantedLabels } from "./arms.js";
@@ -48,18 +48,14 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
       requireType(context, scope, node.value, variable.type);
       return true;
     }
-    case "bounded-loop": {
-      requireType(context, scope, node.bound, int);
-      if (node.bound.kind === "number" && node.bound.whole && node.bound.value < 1) {
-        context.report("F306", node.bound.span, {});
-      }
-      checkBlock(context, childScope(scope, { inLoop: true }), node.body);
-      if (node.until !== undefined) requireType(context, scope, node.until, bool);
+    case "do":
+      checkAction(context, scope, node);
       return true;
-    }
+    case "bounded-loop":
+      return checkBoundedLoop(context, scope, node);
     case "list-loop": {
       const element = requireList(context, scope, node.list);
-      const inner = childScope(scope, { inLoop: true });
+      const inner = childScope(scope, { loop: { broken: false } });
       declare(context, inner, node.name, element, "loop variable");
       checkBlock(context, inner, node.body);
       return true;
@@ -70,6 +66,25 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
       checkJump(context, scope, node);
       return false;
   }
+}
+
+/** Only for what somebody is asked or something happens is an expression worth its value alone. */
+function checkAction(context: Context, scope: Scope, { value }: Action): void {
+  context.typeOf(scope, value);
+  const isCall = value.kind === "call" && !context.facts.builtInCalls.has(value);
+  if (!isCall && value.kind !== "error") context.report("F320", value.span, {});
+}
+
+/** The end is reached from `until`, a `break`, or the exhausted loop. */
+function checkBoundedLoop(context: Context, scope: Scope, node: BoundedLoop): boolean {
+  const { bound, body, until, exhausted } = node;
+  requireType(context, scope, bound, int);
+  if (bound.kind === "number" && bound.whole && bound.value < 1) context.report("F306", bound.span, {});
+  const loop = { broken: false };
+  checkBlock(context, childScope(scope, { loop }), body);
+  if (until !== undefined) requireType(context, scope, until, bool);
+  const passes = exhausted === undefined || checkBlock(context, scope, exhausted);
+  return passes || until !== undefined || loop.broken;
 }
 
 function checkBinding(context: Context, scope: Scope, node: Binding): void {

@@ -102,6 +102,7 @@ export const catalogue = {
   F308: error<{ what: string; limit: number }>(
     ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
+  F320: error(() => "`do` takes a call of an agent or a flow, whose answer it drops"),
 
   F401: error<{ found: string }>(
     ({ found }) => `${found} cannot be inserted into a prompt: insert a field, or use \`{% for %}\``,

@@ -9,7 +9,7 @@ import type {
 import { int, type Type } from "../types/type.js";
 import { type Builder, newBlock, newLocal } from "./builder.js";
 import { lowerCondition } from "./conditions.js";
-import type { Local, Value } from "./ir.js";
+import type { Block, Local, Value } from "./ir.js";
 import { lowerJump } from "./jumps.js";
 import { lowerListLoop } from "./loops.js";
 import { constant, local } from "./values.js";
@@ -26,6 +26,9 @@ function lowerStatement(b: Builder, node: Statement): void {
       break;
     case "set":
       lowerSet(b, b.localOf(b.program.facts.uses.get(node.name)!), node.value);
+      break;
+    case "do":
+      b.lower(node.value);
       break;
     case "bounded-loop":
       lowerBoundedLoop(b, node);
@@ -52,7 +55,10 @@ function lowerSet(b: Builder, target: Local, node: Expression): void {
   b.assign(target, b.lower(node), node.span);
 }
 
-/** `until` is asked after every pass but the last permitted one, and after `continue` too. */
+/**
+ * `until` is asked after every pass but the last permitted one, where its answer would change nothing; if an
+ * exhausted loop has an arm, after that one too. `continue` leads there.
+ */
 function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   const { span } = node;
   const number = b.nextLoop();
@@ -62,16 +68,11 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   const next = newBlock(`next${number}`);
   const again = newBlock(`again${number}`);
   const exit = newBlock(`after${number}`);
+  const exhausted = node.exhausted === undefined ? exit : newBlock(`exhausted${number}`);
   if (bound.kind !== "constant") {
     const some = newBlock("some");
-    const condition: Value = {
-      kind: "compare",
-      operator: "<",
-      left: bound,
-      right: constant(1),
-      what: "number",
-    };
-    b.exit({ kind: "if", condition, whenTrue: exit, whenFalse: some, span: node.bound.span });
+    const condition = compare("<", bound, constant(1));
+    b.exit({ kind: "if", condition, whenTrue: exhausted, whenFalse: some, span: node.bound.span });
     b.enter(some);
   }
   b.assign(pass, constant(1), span);
@@ -85,17 +86,36 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   b.goto(next, span);
 
   b.enter(next);
+  const { until } = node;
+  const isLast = compare(">=", local(pass), bound);
+  const lowerUntil = (otherwise: Block) => {
+    if (until === undefined) b.goto(otherwise, span);
+    else lowerCondition(b, until, exit, otherwise);
+  };
   const more = newBlock("until");
-  const isLast: Value = { kind: "compare", operator: ">=", left: local(pass), right: bound, what: "number" };
-  b.exit({ kind: "if", condition: isLast, whenTrue: exit, whenFalse: more, span });
-  b.enter(more);
-  if (node.until === undefined) b.goto(again, span);
-  else lowerCondition(b, node.until, exit, again);
+  if (node.exhausted === undefined) {
+    b.exit({ kind: "if", condition: isLast, whenTrue: exit, whenFalse: more, span });
+    b.enter(more);
+    lowerUntil(again);
+  } else {
+    lowerUntil(more);
+    b.enter(more);
+    b.exit({ kind: "if", condition: isLast, whenTrue: exhausted, whenFalse: again, span });
+  }
   b.enter(again);
   b.assign(pass, { kind: "next", counter: pass }, span);
   b.goto(head, span);
   b.frame.path = path;
+  if (node.exhausted !== undefined) {
+    b.enter(exhausted);
+    lowerBlock(b, node.exhausted);
+    b.goto(exit, span);
+  }
   b.enter(exit);
+}
+
+function compare(operator: "<" | ">=", left: Value, right: Value): Value {
+  return { kind: "compare", operator, left, right, what: "number" };
 }
 
 /** Evaluated once, before the first pass; if it is below 1 there is none. */

@@ -40,6 +40,8 @@ function buildStatement(cst: CstNode, building: Building): Statement | undefined
       return buildLoop(inner, building);
     case "branch":
       return buildBranch(inner, building);
+    case "action":
+      return { kind: "do", value: expressionIn(inner, building), span: nodeSpan(inner) };
     case "jump":
       return buildJump(inner, building);
     default:
@@ -67,7 +69,9 @@ function buildLoop(cst: CstNode, building: Building): Statement {
     const name = identifier(cst, "Name") ?? missingName(span);
     return { kind: "list-loop", name, list: subject, body, span };
   }
-  return { kind: "bounded-loop", bound: subject, body, until: second, span };
+  const arm = node(cst, "armBody");
+  const exhausted = arm && buildArmBody(arm, building);
+  return { kind: "bounded-loop", bound: subject, body, until: second, exhausted, span };
 }
 
 function buildBranch(cst: CstNode, building: Building): Statement {
@@ -84,10 +88,14 @@ function buildArm(cst: CstNode, building: Building): Arm {
   });
   const span = nodeSpan(cst);
   const binding = nodes(cst, "armLabel").flatMap((found) => identifier(found, "binding") ?? [])[0];
-  const block = node(cst, "block");
-  if (block !== undefined) return { labels, binding, body: buildBlock(block, building), span };
-  const single = node(cst, "statement");
+  return { labels, binding, body: buildArmBody(node(cst, "armBody"), building), span };
+}
+
+/** A lone statement is a block of one, `pass` a block of none. */
+function buildArmBody(cst: CstNode | undefined, building: Building): Block {
+  const block = cst && node(cst, "block");
+  if (block !== undefined) return buildBlock(block, building);
+  const single = cst && node(cst, "statement");
   const statement = single && buildStatement(single, building);
-  const statements = statement === undefined ? [] : [statement];
-  return { labels, binding, body: { statements, span }, span };
+  return { statements: statement === undefined ? [] : [statement], span: nodeSpan(cst) };
 }

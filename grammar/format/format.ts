@@ -28,6 +28,8 @@ const CLOSING: ReadonlySet<string> = new Set(["}", ")", "]"]);
 /** An open bracket: the level of what stands on lines of its own inside of it is one more. */
 interface Bracket {
   readonly level: number;
+  /** Whether it is the brace around units. */
+  readonly isBlock: boolean;
   /** Where a block of several lines closes, which it does on a line of its own. */
   readonly close: number | undefined;
 }
@@ -100,13 +102,16 @@ class Layout {
     const end = this.#marks.blocks.get(item.start);
     const isBlock = end !== undefined;
     const spansLines = isBlock && this.#source.slice(item.start, end).includes("\n");
-    this.#open.push({ level: isBlock ? this.#unitLevel : this.#level, close: spansLines ? end : undefined });
+    const level = isBlock ? this.#unitLevel : this.#level;
+    this.#open.push({ level, isBlock, close: spansLines ? end : undefined });
   }
 
   #close(begins: boolean): void {
     const bracket = this.#open.pop();
     this.#blockEnd = bracket?.close;
     if (begins) this.#level = bracket?.level ?? 0;
+    // What follows on the line, `exhausted -> {`, belongs to the unit whose block has closed.
+    if (bracket?.isBlock === true) this.#unitLevel = bracket.level;
   }
 
   /** How deep a line stands that begins with an item which closes nothing. */

@@ -15,6 +15,7 @@ export abstract class StatementRules extends TemplateRules {
       { ALT: () => this.SUBRULE(this.assignment) },
       { ALT: () => this.SUBRULE(this.loop) },
       { ALT: () => this.SUBRULE(this.branch) },
+      { ALT: () => this.SUBRULE(this.action) },
       { ALT: () => this.SUBRULE(this.jump) },
     ]);
   });
@@ -37,6 +38,11 @@ export abstract class StatementRules extends TemplateRules {
     this.SUBRULE(this.expression);
   });
 
+  protected readonly action = this.RULE("action", () => {
+    this.CONSUME(t.Do);
+    this.SUBRULE(this.expression);
+  });
+
   protected readonly loop = this.RULE("loop", () => {
     this.CONSUME(t.Loop);
     this.OR([
@@ -49,6 +55,11 @@ export abstract class StatementRules extends TemplateRules {
           this.OPTION(() => {
             this.CONSUME(t.Until);
             this.SUBRULE1(this.expression);
+          });
+          this.OPTION1(() => {
+            this.CONSUME(t.Exhausted);
+            this.CONSUME(t.Arrow);
+            this.SUBRULE(this.armBody);
           });
         },
       },
@@ -74,6 +85,10 @@ export abstract class StatementRules extends TemplateRules {
   protected readonly arm = this.RULE("arm", () => {
     this.AT_LEAST_ONE_SEP({ SEP: t.Bar, DEF: () => this.SUBRULE(this.armLabel) });
     this.CONSUME(t.Arrow);
+    this.SUBRULE(this.armBody);
+  });
+
+  protected readonly armBody = this.RULE("armBody", () => {
     this.OR([
       { ALT: () => this.CONSUME(t.Pass) },
       { ALT: () => this.SUBRULE(this.block) },

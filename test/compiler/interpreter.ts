@@ -74,6 +74,9 @@ export class Interpreter {
       case "set":
         scope.set(node.name.name, yield* this.value(node.value, scope));
         return undefined;
+      case "do":
+        yield* this.value(node.value, scope);
+        return undefined;
       case "branch": {
         const value = yield* this.value(node.subject, scope);
         const isOptional = this.program.facts.types.get(node.subject)?.kind === "optional";
@@ -92,10 +95,10 @@ export class Interpreter {
           const exit = yield* inside.block(node.body, scope);
           if (exit?.kind === "break") return undefined;
           if (exit?.kind === "return") return exit;
-          if (pass < bound && node.until && (yield* inside.value(node.until, scope)) === true)
-            return undefined;
+          const asksUntil = node.until && (pass < bound || node.exhausted !== undefined);
+          if (asksUntil && (yield* inside.value(node.until, scope)) === true) return undefined;
         }
-        return undefined;
+        return node.exhausted && (yield* this.block(node.exhausted, scope));
       }
       case "list-loop": {
         const list = (yield* this.value(node.list, scope)) as readonly Value[];

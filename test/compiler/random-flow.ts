@@ -89,7 +89,7 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
   const inner = { ...where, depth: where.depth + 1 };
   const nested = `${indent}  `;
   const simple = where.depth >= 3;
-  switch (draw.below(simple ? 3 : 9)) {
+  switch (draw.below(simple ? 3 : 10)) {
     case 0:
     case 1: {
       const kind = draw.one<Kind>(["text", "int", "bool", "list<text>", "text?"]);
@@ -109,7 +109,8 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
       const until = draw.below(2) === 0 ? "" : ` until ${expression(draw, "bool", where)}`;
       const bound = draw.below(3) === 0 ? "n" : String(1 + draw.below(3));
       const body = block(draw, { ...inner, inLoop: true }, nested);
-      return [`${indent}loop up to ${bound} {\n${body}${indent}}${until}\n`];
+      const exhausted = draw.below(3) === 0 ? ` exhausted -> ${arm(draw, where)}` : "";
+      return [`${indent}loop up to ${bound} {\n${body}${indent}}${until}${exhausted}\n`];
     }
     case 4: {
       const name = draw.name();
@@ -141,6 +142,8 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
         `${indent}branch ${maybe(draw, where)} {\n${nested}some ${name} -> {\n${some}${nested}}\n${nested}none -> ${arm(draw, where)}\n${indent}}\n`,
       ];
     }
+    case 8:
+      return where.mayAsk ? [`${indent}do say(${expression(draw, "text", where)}, 0)\n`] : [""];
     default:
       return [
         `${indent}branch ${expression(draw, "bool", where)} { true -> ${arm(draw, where)} false -> pass }\n`,
