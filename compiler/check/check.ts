@@ -5,8 +5,10 @@ import { syntaxDiagnostic } from "../diagnostics/syntax.js";
 import { presentOf } from "../types/type.js";
 import { type Context, rootScope, type Scope } from "./context.js";
 import { collect } from "./declarations.js";
+import { checkEndings } from "./endings.js";
 import { infer } from "./expressions.js";
 import { isPresent } from "./presence.js";
+import { checkReach } from "./reach.js";
 import { checkBlock } from "./statements.js";
 import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
@@ -38,7 +40,11 @@ export function check(text: string, file: string): Checked {
   checkRecursion(context, calls);
   checkSize(context, calls);
   // What is missing from a file with mistakes may only seem unused.
-  if (!hasErrors(diagnostics)) checkUsage(context);
+  if (!hasErrors(diagnostics)) {
+    checkUsage(context);
+    checkReach(context);
+    checkEndings(context);
+  }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   const { types, agents, flows, facts } = context;
   return hasErrors(diagnostics)
@@ -61,6 +67,7 @@ function newContext(source: SourceText, parsed: Parsed, report: Report): Context
       builtInCalls: new Map(),
       narrowed: new Set(),
     },
+    usedTypes: new Set(),
     lostNames: parsed.lostNames,
     typeOf(scope, expression, expected) {
       const whole = infer(context, scope, expression, expected && presentOf(expected));

@@ -11,6 +11,8 @@ export interface Context {
   readonly agents: Map<string, AgentSymbol>;
   readonly flows: Map<string, FlowSymbol>;
   readonly facts: Facts;
+  /** Names of declared types that are used somewhere; filled in while checking. */
+  readonly usedTypes: Set<string>;
   /** Names of declarations that could not be read: their absence is not reported again. */
   readonly lostNames: ReadonlySet<string>;
   /**

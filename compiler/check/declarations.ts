@@ -54,6 +54,7 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
   const nodes = new Map(declarations.map((node) => [node.name.name, node]));
   const path: string[] = [];
   const find: FindType = (name) => {
+    context.usedTypes.add(name);
     const builtin = builtinTypes.get(name) ?? context.types.get(name)?.type;
     const node = nodes.get(name);
     if (builtin !== undefined || node === undefined) return builtin;

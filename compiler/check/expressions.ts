@@ -72,6 +72,9 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
   if (variable !== undefined) {
     variable.read = true;
     context.facts.uses.set(node, variable);
+    if (expected?.kind === "labels" && expected.labels.includes(node.name)) {
+      context.report("F230", node.span, { name: node.name });
+    }
     return variable.type;
   }
   if (node.name === "none" && !(expected?.kind === "labels" && expected.labels.includes("none"))) return none;

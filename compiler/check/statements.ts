@@ -107,7 +107,10 @@ function bindingType(context: Context, scope: Scope, node: Binding): Type {
 
 /** The declared types and those of the language. */
 export function findType(context: Context): FindType {
-  return (name) => builtinTypes.get(name) ?? context.types.get(name)?.type;
+  return (name) => {
+    context.usedTypes.add(name);
+    return builtinTypes.get(name) ?? context.types.get(name)?.type;
+  };
 }
 
 /** What leaves the type open: an empty list or `none`. */

@@ -80,8 +80,13 @@ export function callsByFlow(context: Context): CallsByFlow {
 
 export type CallsByFlow = ReadonlyMap<FlowSymbol, readonly (AgentSymbol | FlowSymbol)[]>;
 
-/** Names that nobody reads, agents that nobody calls. A name that begins with `_` says so itself. */
+/** Names that nobody reads, agents that nobody calls, types of nothing. A name that begins with `_` says so itself. */
 export function checkUsage(context: Context): void {
+  for (const type of context.types.values()) {
+    // A file without a flow declares for others.
+    if (context.flows.size === 0 || context.usedTypes.has(type.name) || type.name.startsWith("_")) continue;
+    context.report("F112", type.declaration.name.span, { name: type.name, what: "type" });
+  }
   const called = new Set(context.facts.calls.values());
   for (const agent of context.agents.values()) {
     if (called.has(agent) || agent.name.startsWith("_")) continue;

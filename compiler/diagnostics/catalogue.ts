@@ -89,6 +89,7 @@ export const catalogue = {
   ),
   F224: error<{ ways: string; found: string }>(({ ways, found }) => `expected ${ways}, found (${found})`),
   F225: error(() => "only the `some` of an optional value takes a name"),
+  F230: warning<Named>(({ name }) => `\`${name}\` is the variable here, not the label of that name`),
 
   F301: error<{ missing: string }>(({ missing }) => `this branch has no arm for ${missing}`),
   F302: error<Named>(({ name }) => `there is an arm for \`${name}\` already`),
@@ -103,6 +104,14 @@ export const catalogue = {
     ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
   F320: error(() => "`do` takes a call of an agent or a flow, whose answer it drops"),
+  F350: warning(() => "every way through this loop's body leaves it, so there is no second pass"),
+  F351: warning(
+    () => "nothing in the loop changes what this `until` goes by: it holds after the first pass, or never",
+  ),
+  F352: warning<{ what: "true" | "false" | "empty" }>(({ what }) => `this is always ${what}`),
+  F353: warning<Named>(({ name }) => `\`${name}\` is never asked here`),
+  F354: warning(() => "`until` is not asked after the last pass, and this loop has only one"),
+  F355: warning<Named>(({ name }) => `this asks the same about every \`${name}\``),
 
   F401: error<{ found: string }>(
     ({ found }) => `${found} cannot be inserted into a prompt: insert a field, or use \`{% for %}\``,
