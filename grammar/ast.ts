@@ -51,9 +51,14 @@ export interface Parameter {
   readonly type: TypeNode;
 }
 
-/** `text(max_tokens: 50)`, or a type. */
+/** A type with settings, as in `text(max_tokens: 50)`, or without. */
 export type AgentOutput =
-  | { readonly kind: "generate"; readonly settings: readonly Setting[]; readonly span: Span }
+  | {
+      readonly kind: "generate";
+      readonly type: TypeNode;
+      readonly settings: readonly Setting[];
+      readonly span: Span;
+    }
   | { readonly kind: "typed"; readonly type: TypeNode; readonly span: Span };
 
 export interface Setting {

@@ -18,7 +18,6 @@ import { Word } from "./tokens.js";
 const ruleNames: ReadonlyMap<string, string> = new Map([
   ["file", "`type`, `agent` or `flow`"],
   ["type", "a type"],
-  ["agentOutput", "`text(max_tokens: N)` or labels such as `yes | no`"],
   ["section", "a text or a prompt block"],
   ["prompt", 'the end of the prompt, `"""`'],
   ["statement", "a statement"],

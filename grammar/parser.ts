@@ -66,17 +66,12 @@ export class FlowParser extends StatementRules {
   });
 
   private readonly agentOutput = this.RULE("agentOutput", () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.TextType);
-          this.CONSUME(t.OpenParen);
-          this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.setting) });
-          this.CONSUME(t.CloseParen);
-        },
-      },
-      { ALT: () => this.SUBRULE(this.type) },
-    ]);
+    this.SUBRULE(this.type);
+    this.OPTION(() => {
+      this.CONSUME(t.OpenParen);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.setting) });
+      this.CONSUME(t.CloseParen);
+    });
   });
 
   private readonly setting = this.RULE("setting", () => {

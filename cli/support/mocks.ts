@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { suggest } from "../../compiler/index.js";
-import type { FlowModule, Reply, Request } from "../../runtime/machine/index.js";
+import {
+  conform,
+  type FlowModule,
+  type Json,
+  type Reply,
+  type Request,
+} from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /** One answer, and where it stands in the file. */
@@ -91,8 +97,9 @@ function parse(
     const nodes = isSeq(value) ? value.items : [value];
     const answers = nodes.map((node): Answer => {
       const at = (node as { range?: [number, number, number] } | null)?.range?.[0] ?? offset;
-      if (!isScalar(node)) return fail(at, "an answer is a text, a label or a place in a list");
-      return { value: node.value, offset: at };
+      if (isScalar(node)) return { value: node.value, offset: at };
+      if (isMap(node)) return { value: node.toJS(document), offset: at };
+      return fail(at, "an answer is a text, a label, a record or a place in a list");
     });
     mocks.set(name, { answers, repeats: !isSeq(value), used: 0 });
   }
@@ -118,6 +125,11 @@ function replyTo(
       if (typeof value !== "string" && typeof value !== "number")
         return fail(offset, `${agent} answers with a text`);
       return [id, { kind: "text", text: String(value) }];
+    case "record": {
+      const held = conform(ask.schema, recordOf(value));
+      if ("problem" in held) return fail(offset, `${agent} answers with a record: ${held.problem}`);
+      return [id, { kind: "record", value: held.value }];
+    }
     case "choose": {
       const label = String(value);
       if (ask.labels.includes(label)) return [id, { kind: "label", label }];
@@ -135,5 +147,15 @@ function replyTo(
       }
       return [point, { kind: "pick", candidate: value as number }];
     }
+  }
+}
+
+/** A record as YAML, or as the text that a model would write. */
+function recordOf(value: unknown): Json {
+  if (typeof value !== "string") return value as Json;
+  try {
+    return JSON.parse(value) as Json;
+  } catch {
+    return value;
   }
 }

@@ -63,6 +63,8 @@ function shown(reply: Reply): string {
   switch (reply.kind) {
     case "text":
       return JSON.stringify(reply.text);
+    case "record":
+      return JSON.stringify(reply.value);
     case "label":
       return reply.label;
     case "score":

@@ -2,13 +2,13 @@ import type { Call, Pick } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import type { BuiltIn } from "../functions/signature.js";
 import { builtIns } from "../functions/table.js";
-import { bool, type Type, text, unknown } from "../types/type.js";
+import { bool, type Type, unknown } from "../types/type.js";
 import { checkBuiltInCall } from "./built-in-calls.js";
 import { type Context, childScope, declare, type Scope } from "./context.js";
 import { checkJump } from "./jumps.js";
 import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
-import type { AgentSymbol, FlowSymbol } from "./symbols.js";
+import { type AgentSymbol, answerType, type FlowSymbol } from "./symbols.js";
 
 /** A call of an agent, of another flow or of a function of the language: its type is what is answered. */
 export function checkCall(context: Context, scope: Scope, call: Call): Type {
@@ -16,7 +16,7 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
   if (builtIn !== undefined) return checkBuiltInCall(context, scope, call, builtIn);
   if (scope.silent !== undefined) context.report("F307", call.span, { place: scope.silent });
   const symbol = resolveCallee(context, scope, call);
-  return symbol === undefined ? unknown : answerType(symbol);
+  return symbol === undefined ? unknown : typeOfAnswer(symbol);
 }
 
 /** A declared name goes before the language's, so that a function more in the language breaks no flow. */
@@ -25,10 +25,9 @@ function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | unde
   return isDeclared ? undefined : builtIns.get(name);
 }
 
-function answerType(symbol: AgentSymbol | FlowSymbol): Type {
-  if (symbol.broken || symbol.output.kind === "unknown") return unknown;
-  if (symbol.kind === "flow") return symbol.output;
-  return symbol.output.kind === "text" ? text : symbol.output;
+function typeOfAnswer(symbol: AgentSymbol | FlowSymbol): Type {
+  if (symbol.broken) return unknown;
+  return symbol.kind === "flow" ? symbol.output : answerType(symbol.output);
 }
 
 /** Finds who is called and checks what is handed over. */
@@ -74,7 +73,7 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   }
   const scorer = resolveCallee(context, inner, pick.scorer);
   if (scorer !== undefined) {
-    checkLabel(context, answerType(scorer), pick.label.name, pick.label.span, pick.scorer.span);
+    checkLabel(context, typeOfAnswer(scorer), pick.label.name, pick.label.span, pick.scorer.span);
     if (scorer.kind === "flow")
       context.report("F207", pick.scorer.span, { found: `the flow \`${scorer.name}\`` });
   }

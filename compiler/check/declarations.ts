@@ -150,22 +150,41 @@ function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {
 }
 
 function agentOutput(context: Context, node: AgentOutput): Output {
+  const type = resolveType(context, node.type, findType(context));
   if (node.kind === "typed") {
-    const type = resolveType(context, node.type, findType(context));
     if (type.kind === "labels") return type;
-    if (type.kind === "text") context.report("F211", node.span, {});
+    if (type.kind === "text" || type.kind === "record") context.report("F211", node.span, named(type));
     else if (type.kind !== "unknown") context.report("F209", node.span, { found: show(type) });
     return { kind: "unknown" };
   }
-  const maxTokens = node.settings.find((setting) => setting.name.name === "max_tokens")?.value;
-  for (const { name } of node.settings) {
+  const maxTokens = settingsOf(context, node, type);
+  if (maxTokens === undefined) return { kind: "unknown" };
+  return type.kind === "record" ? { kind: "record", type, maxTokens } : { kind: "text", maxTokens };
+}
+
+/** The limit of a text or a record; nothing after a report if there is none, or if the type takes none. */
+function settingsOf(
+  context: Context,
+  { settings, span }: AgentOutput & { kind: "generate" },
+  type: Type,
+): number | undefined {
+  if (type.kind === "unknown") return undefined;
+  if (type.kind !== "text" && type.kind !== "record") {
+    if (type.kind === "labels") context.report("F405", span, { found: show(type) });
+    else context.report("F209", span, { found: show(type) });
+    return undefined;
+  }
+  const maxTokens = settings.find((setting) => setting.name.name === "max_tokens")?.value;
+  for (const { name } of settings) {
     if (name.name === "max_tokens" || name.name === "") continue;
-    context.report("F211", name.span, {}, suggest(name.name, ["max_tokens"]));
-    return { kind: "unknown" };
+    context.report("F211", name.span, named(type), suggest(name.name, ["max_tokens"]));
+    return undefined;
   }
-  if (maxTokens?.kind === "number" && maxTokens.whole && maxTokens.value >= 1) {
-    return { kind: "text", maxTokens: maxTokens.value };
-  }
-  if (maxTokens?.kind !== "error") context.report("F211", node.span, {});
-  return { kind: "unknown" };
+  if (maxTokens?.kind === "number" && maxTokens.whole && maxTokens.value >= 1) return maxTokens.value;
+  if (maxTokens?.kind !== "error") context.report("F211", span, named(type));
+  return undefined;
+}
+
+function named(type: Type): { what: string } {
+  return { what: type.kind === "text" ? "`text`" : "a record" };
 }

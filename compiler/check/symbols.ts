@@ -9,7 +9,7 @@ import type {
   TypeDeclaration,
 } from "../../grammar/index.js";
 import type { Signature } from "../functions/signature.js";
-import type { LabelsType, Type } from "../types/type.js";
+import { type LabelsType, type RecordType, type Type, text, unknown } from "../types/type.js";
 
 /** A variable of a flow or of a template. */
 export interface Variable {
@@ -32,8 +32,23 @@ export interface TypeSymbol {
 /** An agent's output as the runtime knows it; `unknown` where it could not be understood. */
 export type Output =
   | { readonly kind: "text"; readonly maxTokens: number }
+  | { readonly kind: "record"; readonly type: RecordType; readonly maxTokens: number }
   | LabelsType
   | { readonly kind: "unknown" };
+
+/** The type of the value that an agent's answer is in the language. */
+export function answerType(output: Output): Type {
+  switch (output.kind) {
+    case "text":
+      return text;
+    case "record":
+      return output.type;
+    case "labels":
+      return output;
+    case "unknown":
+      return unknown;
+  }
+}
 
 export interface AgentSymbol {
   readonly kind: "agent";

@@ -74,10 +74,13 @@ export const catalogue = {
   F207: error<{ found: string }>(({ found }) => `labels are needed here, found ${found}`),
   F208: error(() => "the type of an empty list must be written, as in `var xs: list<int> = []`"),
   F209: error<{ found: string }>(
-    ({ found }) => `an agent gives \`text(max_tokens: N)\` or labels such as \`yes | no\`, found ${found}`,
+    ({ found }) =>
+      `an agent gives \`text(max_tokens: N)\`, a record with \`(max_tokens: N)\`, or labels such as \`yes | no\`, found ${found}`,
   ),
   F210: error(() => "labels come in twos or more, as in `yes | no`"),
-  F211: error(() => "`text` needs `max_tokens`, a whole number from 1, and nothing else"),
+  F211: error<{ what: string }>(
+    ({ what }) => `${what} needs \`max_tokens\`, a whole number from 1, and nothing else`,
+  ),
   F212: error<Named>(({ name }) => `\`${name}\` is an agent or a flow: call it, as in \`${name}(...)\``),
   F220: error<{ found: string }>(
     ({ found }) => `${found} has a label \`none\`, so it cannot be optional: call the label something else`,
@@ -119,6 +122,7 @@ export const catalogue = {
   F402: error<Named>(({ name }) => `the agent \`${name}\` has no \`user\` prompt`),
   F403: warning(() => 'tags are only read in prompt blocks: write `"""` around this text'),
   F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
+  F405: error<{ found: string }>(({ found }) => `one of ${found} takes no settings: it is as long as it is`),
 } as const;
 
 export type Code = keyof typeof catalogue;

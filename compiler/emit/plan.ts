@@ -41,6 +41,8 @@ export interface Plan {
   /** Agents that the flow can reach, in the order of their declaration. */
   readonly agents: readonly AgentSymbol[];
   readonly askNames: ReadonlyMap<AgentSymbol, string>;
+  /** Constants that hold the schemas of agents that give records. */
+  readonly schemaNames: ReadonlyMap<AgentSymbol, string>;
   readonly nameOf: WriteLocal;
 }
 
@@ -71,6 +73,7 @@ const machineFunctions = [
   "withoutLastBreak",
   "labelReply",
   "pickReply",
+  "recordReply",
   "textReply",
   "unexpectedReply",
   "unscored",
@@ -118,6 +121,11 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   const live = liveness(graph);
   const agents = reachedAgents(program, graph);
   const askNames = new Map(agents.map((agent) => [agent, topLevel.take(`ask${pascal(agent.name)}`)]));
+  const schemaNames = new Map(
+    agents
+      .filter(({ output }) => output.kind === "record")
+      .map((agent) => [agent, topLevel.take(`schemaOf${pascal(agent.name)}`)]),
+  );
 
   const types = new Names(typesKeepOff);
   const typeNames = new Map([...program.types.keys()].map((name) => [name, types.take(name)]));
@@ -126,6 +134,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     ...machineFunctions,
     ...functionNames(functions),
     ...askNames.values(),
+    ...schemaNames.values(),
   ]);
   const imports: Imports = new Set();
   // Names are given in the order of the graph, so that the flow's own variables come before later ones.
@@ -151,6 +160,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     sites,
     agents,
     askNames,
+    schemaNames,
     nameOf,
   };
 }
@@ -213,7 +223,7 @@ function plannedSites(program: Program, states: readonly PlannedState[]): Planne
     const kind =
       ask.kind === "pick"
         ? "pick"
-        : callee.kind === "agent" && callee.output.kind === "text"
+        : callee.kind === "agent" && callee.output.kind !== "labels"
           ? "generate"
           : "choose";
     sites.push({ id, agent: callee.name, kind, ...program.source.positionAt(call.span.start) });

@@ -83,16 +83,12 @@ export function pendingFunction(plan: Plan): FunctionDeclarationStructure {
 
 function pendingCase(plan: Plan, state: PlannedState): string[] {
   const { ask } = state;
-  const { output } = ask.agent;
   const values = stateValues(plan, state);
   const name = plan.askNames.get(ask.agent)!;
   const args = ask.args.map((arg) => values.print(arg));
   const head = [`case ${quote(ask.at)}: {`, "  const id = point(state);"];
   if (ask.kind === "ask") {
-    const form =
-      output.kind === "text"
-        ? `{ kind: "generate", maxTokens: ${output.maxTokens} }`
-        : `{ kind: "choose", labels: ${labelList(ask.agent)} }`;
+    const form = formOf(plan, ask.agent);
     const call = `${name}(${["id", "id", quote(ask.site), form, ...args].join(", ")})`;
     return [...head, `  return [${mark(ask.span)}${call}];`, "}"];
   }
@@ -108,6 +104,19 @@ function pendingCase(plan: Plan, state: PlannedState): string[] {
     "  });",
     "}",
   ];
+}
+
+/** What is asked for, as a literal. */
+function formOf({ schemaNames }: Plan, agent: AgentSymbol): string {
+  const { output } = agent;
+  switch (output.kind) {
+    case "text":
+      return `{ kind: "generate", maxTokens: ${output.maxTokens} }`;
+    case "record":
+      return `{ kind: "record", schema: ${schemaNames.get(agent)}, maxTokens: ${output.maxTokens} }`;
+    default:
+      return `{ kind: "choose", labels: ${labelList(agent)} }`;
+  }
 }
 
 /** An agent's labels as a list literal. */

@@ -1,4 +1,5 @@
 import type { FunctionDeclarationStructure } from "ts-morph";
+import type { AgentSymbol } from "../check/symbols.js";
 import type { Block } from "../lower/ir.js";
 import { type Printing, printBody } from "./blocks.js";
 import type { Plan, PlannedState } from "./plan.js";
@@ -99,12 +100,29 @@ function advanceCase(plan: Plan, { ask }: PlannedState): string[] {
       "}",
     ];
   }
-  const isText = ask.agent.output.kind === "text";
-  imports.add(isText ? "textReply" : "labelReply");
-  const read = isText
-    ? "textReply(point(state), id, reply)"
-    : `labelReply(point(state), ${labelList(ask.agent)}, id, reply)`;
-  return [head, `  const answer = ${read};`, `  return ${resume(plan, ask, "answer")};`, "}"];
+  return [
+    head,
+    `  const answer = ${readReply(plan, ask.agent)};`,
+    `  return ${resume(plan, ask, "answer")};`,
+    "}",
+  ];
+}
+
+function readReply({ imports, schemaNames, typeNames }: Plan, agent: AgentSymbol): string {
+  const { output } = agent;
+  switch (output.kind) {
+    case "text":
+      imports.add("textReply");
+      return "textReply(point(state), id, reply)";
+    case "record": {
+      imports.add("recordReply");
+      const type = printType(output.type, typeNames);
+      return `recordReply<${type}>(point(state), ${schemaNames.get(agent)}, id, reply)`;
+    }
+    default:
+      imports.add("labelReply");
+      return `labelReply(point(state), ${labelList(agent)}, id, reply)`;
+  }
 }
 
 /** The call of what follows an answer. */

@@ -4,7 +4,7 @@ import { format, version } from "../version.js";
 import type { Plan } from "./plan.js";
 import { schemaOf } from "./schema.js";
 import { constant } from "./structures.js";
-import { data, quote } from "./text.js";
+import { Code, data, quote } from "./text.js";
 
 /** What the runtime reads of a module: versions, schemas, agents and sites. */
 export function tableStatements(plan: Plan, sourceHash: string): string[] {
@@ -21,12 +21,29 @@ export function tableStatements(plan: Plan, sourceHash: string): string[] {
     constant("flow", "string", quote(flow.name), "The flow's name."),
     constant("input", "Json", data(schemaOf(inputType)), "JSON Schema of the input."),
     constant("output", "Json", data(schemaOf(flow.output)), "JSON Schema of the output."),
-    constant("agents", "readonly Agent[]", data(agents.map(agentRow)), "Who is asked."),
+    ...agents.flatMap((agent) => schemaStatement(plan, agent)),
+    constant("agents", "readonly Agent[]", data(agents.map((each) => agentRow(plan, each))), "Who is asked."),
     constant("sites", "readonly Site[]", data(sites), "Where in the .flow file agents are asked."),
   ];
 }
 
-function agentRow({ name, output }: AgentSymbol): unknown {
-  if (output.kind === "labels") return { name, output: { kind: "labels", labels: output.labels } };
-  return { name, output };
+/** Stands alone, since requests carry it too. */
+function schemaStatement({ schemaNames }: Plan, agent: AgentSymbol): string[] {
+  const { output } = agent;
+  if (output.kind !== "record") return [];
+  return [constant(schemaNames.get(agent)!, "Json", data(schemaOf(output.type)))];
+}
+
+function agentRow({ schemaNames }: Plan, agent: AgentSymbol): unknown {
+  const { name, output } = agent;
+  switch (output.kind) {
+    case "labels":
+      return { name, output: { kind: "labels", labels: output.labels } };
+    case "record": {
+      const { kind, maxTokens } = output;
+      return { name, output: { kind, schema: new Code(schemaNames.get(agent)!), maxTokens } };
+    }
+    default:
+      return { name, output };
+  }
 }

@@ -21,13 +21,25 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
+/** A name of the emitted program that stands among data. */
+export class Code {
+  constructor(readonly name: string) {}
+}
+
 /** What fits into a line of this width is written on one. */
 const dataWidth = 100;
 
 /** Plain data as an expression: what is short on one line, everything else one element or field a line. */
 export function data(value: unknown, indent = ""): string {
   const flat = flatData(value);
-  if (flat.length + indent.length <= dataWidth || typeof value !== "object" || value === null) return flat;
+  if (
+    flat.length + indent.length <= dataWidth ||
+    typeof value !== "object" ||
+    value === null ||
+    value instanceof Code
+  ) {
+    return flat;
+  }
   const inner = `${indent}  `;
   const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
   const lines = Object.entries(value).map(([key, each]) => {
@@ -37,6 +49,7 @@ export function data(value: unknown, indent = ""): string {
 }
 
 function flatData(value: unknown): string {
+  if (value instanceof Code) return value.name;
   if (Array.isArray(value)) return `[${value.map(flatData).join(", ")}]`;
   if (typeof value !== "object" || value === null) return quote(value as string | number | boolean | null);
   const fields = Object.entries(value).map(([key, each]) => `${fieldName(key)}: ${flatData(each)}`);

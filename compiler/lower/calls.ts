@@ -1,7 +1,7 @@
 import type { Call, Pick, Span } from "../../grammar/index.js";
-import type { AgentSymbol, FlowSymbol } from "../check/symbols.js";
+import { type AgentSymbol, answerType, type FlowSymbol } from "../check/symbols.js";
 import type { Signature } from "../functions/signature.js";
-import { int, listOf, type Type, text } from "../types/type.js";
+import { int, listOf } from "../types/type.js";
 import { type Builder, newBlock, newLocal } from "./builder.js";
 import type { Ask, Local, Value } from "./ir.js";
 import { lowerJump } from "./jumps.js";
@@ -16,7 +16,7 @@ export function lowerCall(b: Builder, node: Call, into: Local | undefined): Valu
   if (callee === undefined) throw new Error(`nobody is called ${node.callee.name}`);
   const args = lowerAll(b, node.args).map((value, index) => settled(b, value, node.args[index]!));
   if (callee.kind === "flow") return lowerFlowCall(b, node, callee, args, into);
-  const result = into ?? newLocal(callee.name, answerType(callee));
+  const result = into ?? newLocal(callee.name, answerType(callee.output));
   ask(b, { kind: "ask", ...identity(b, node, callee), args, result, next: newBlock("after") }, node.span);
   return local(result);
 }
@@ -71,11 +71,6 @@ function identity(b: Builder, node: Call, agent: AgentSymbol): Identity {
 }
 
 type Identity = Readonly<globalThis.Pick<Ask, "at" | "site" | "agent" | "path">>;
-
-function answerType({ output }: AgentSymbol): Type {
-  if (output.kind === "unknown") throw new Error("a flow with errors was lowered");
-  return output.kind === "text" ? text : output;
-}
 
 function lowerFlowCall(
   b: Builder,

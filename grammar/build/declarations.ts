@@ -65,14 +65,13 @@ function buildAgent(
 
 function buildOutput(cst: CstNode | undefined, building: Building): AgentOutput {
   const span = nodeSpan(cst);
-  if (cst === undefined || token(cst, "text") === undefined) {
-    return { kind: "typed", type: buildType(cst && node(cst, "type"), building), span };
-  }
+  const type = buildType(cst && node(cst, "type"), building);
+  if (cst === undefined || token(cst, "(") === undefined) return { kind: "typed", type, span };
   const settings = nodes(cst, "setting").map((setting) => ({
     name: identifier(setting, "Word") ?? missingName(nodeSpan(setting)),
     value: expressionIn(setting, building),
   }));
-  return { kind: "generate", settings, span };
+  return { kind: "generate", type, settings, span };
 }
 
 function buildSection(cst: CstNode, building: Building): Section[] {

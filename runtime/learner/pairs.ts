@@ -95,6 +95,8 @@ function show(reply: Reply): string | number {
   switch (reply.kind) {
     case "text":
       return reply.text;
+    case "record":
+      return JSON.stringify(reply.value);
     case "label":
       return reply.label;
     case "pick":
@@ -109,6 +111,7 @@ function scored(step: Step): Scored {
   const { reply, requests, outputs } = step;
   switch (reply.kind) {
     case "text":
+    case "record":
       return { kind: "text", request: requests[0]!, ids: tokenIds(outputs[0]!, step) };
     case "label":
       return { kind: "label", request: requests[0]!, label: reply.label };

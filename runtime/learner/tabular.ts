@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Agent, Request } from "../machine/index.js";
+import type { Agent, Json, Request } from "../machine/index.js";
 import { Uniforms } from "../machine/random.js";
 import type { Answer, Query } from "../search/index.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
@@ -73,6 +73,10 @@ export class TabularPolicy implements Trainable {
     const logProb = logProbs[index]!;
     if (ask.kind === "generate") {
       return { reply: { kind: "text", text: output }, ids: [index], logProb, tokens: FREE };
+    }
+    if (ask.kind === "record") {
+      const value = JSON.parse(output) as Json;
+      return { reply: { kind: "record", value }, ids: [index], logProb, tokens: FREE };
     }
     const labelLogProbs = ask.labels.map((label) => logProbs[indexOf(outputs, label)]!);
     return { reply: { kind: "label", label: output }, logProb, labelLogProbs, tokens: FREE };

@@ -11,9 +11,11 @@ export {
   labelReply,
   type Picking,
   pickReply,
+  recordReply,
   type Scores,
   textReply,
   unexpectedReply,
   unscored,
 } from "./replies.js";
 export type { Ask, Reply, Request } from "./request.js";
+export { type Conformed, conform } from "./schema.js";

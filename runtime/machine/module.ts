@@ -17,6 +17,7 @@ export interface Agent {
   readonly name: string;
   readonly output:
     | { readonly kind: "text"; readonly maxTokens: number }
+    | { readonly kind: "record"; readonly schema: Json; readonly maxTokens: number }
     | { readonly kind: "labels"; readonly labels: readonly string[] };
 }
 

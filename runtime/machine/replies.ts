@@ -1,4 +1,6 @@
+import type { Json } from "./json.js";
 import type { Reply } from "./request.js";
+import { conform } from "./schema.js";
 
 /** What a machine does with a reply before it goes on. All throw RangeError for a reply that does not belong. */
 
@@ -7,6 +9,15 @@ export function textReply(point: string, id: string, reply: Reply): string {
   if (id !== point) throw unexpectedReply(id, point);
   if (reply.kind !== "text") throw misfit(id, "text", reply.kind);
   return reply.text;
+}
+
+/** The record that answers the request `point`, as its schema orders its fields. */
+export function recordReply<T>(point: string, schema: Json, id: string, reply: Reply): T {
+  if (id !== point) throw unexpectedReply(id, point);
+  if (reply.kind !== "record") throw misfit(id, "record", reply.kind);
+  const fitted = conform(schema, reply.value);
+  if ("problem" in fitted) throw new RangeError(`the record for ${id} does not fit: ${fitted.problem}`);
+  return fitted.value as T;
 }
 
 /** The label that answers the request `point`, one of `labels`. */

@@ -1,3 +1,5 @@
+import type { Json } from "./json.js";
+
 /**
  * What a machine asks of an agent, and what it is answered.
  *
@@ -9,6 +11,8 @@
 export type Ask =
   /** Free text of at most `maxTokens` tokens. */
   | { readonly kind: "generate"; readonly maxTokens: number }
+  /** A record that fits a JSON Schema, written in at most `maxTokens` tokens. */
+  | { readonly kind: "record"; readonly schema: Json; readonly maxTokens: number }
   /** One of the labels, in the order in which the flow declares them (two or more, distinct). */
   | { readonly kind: "choose"; readonly labels: readonly string[] }
   /** The log-odds of `label` among `labels`, for one candidate of a pick. */
@@ -39,6 +43,8 @@ export interface Request {
 /** The answer to one request, or (`pick`) the decision of a whole pick, addressed to the choice point's id. */
 export type Reply =
   | { readonly kind: "text"; readonly text: string }
+  /** Fits the schema that was asked for. */
+  | { readonly kind: "record"; readonly value: Json }
   | { readonly kind: "label"; readonly label: string }
   /** log p(label) - log of the summed probability of the other labels. */
   | { readonly kind: "score"; readonly logOdds: number }

@@ -1,4 +1,4 @@
-import type { Request } from "../machine/index.js";
+import type { Reply, Request } from "../machine/index.js";
 import { Uniforms } from "../machine/random.js";
 import type { Answer, Decoding, Policy, Query } from "../search/ports/policy.js";
 import { type Adapter, adapterVersion, BASE_VERSION } from "./adapter/adapter.js";
@@ -8,6 +8,7 @@ import type { JobResult } from "./decode/job.js";
 import { argmax, draw, logSumExp } from "./decode/sampling.js";
 import type { BackendName } from "./engine/backend.js";
 import { PolicyError } from "./errors.js";
+import { Forms } from "./form/forms.js";
 import type { ModelConfig } from "./model/config.js";
 import type { Completion } from "./model/gradient-batches.js";
 import { Prompts, type TruncationCount } from "./prompts.js";
@@ -37,6 +38,7 @@ export interface LanguageModelOptions {
 export class LanguageModel implements Policy {
   private readonly adapters = new Map<string, { readonly adapter: Adapter; readonly version: string }>();
   private readonly prompts: Prompts;
+  private readonly forms: Forms;
 
   private constructor(
     readonly config: ModelConfig,
@@ -44,7 +46,8 @@ export class LanguageModel implements Policy {
     truncate: Truncation,
     private readonly pool: ReplicaPool,
   ) {
-    this.prompts = new Prompts(tokenizer, config.contextLength, truncate);
+    this.forms = new Forms(tokenizer, config.vocabSize);
+    this.prompts = new Prompts(tokenizer, config.contextLength, truncate, this.forms);
   }
 
   /**
@@ -183,7 +186,7 @@ export class LanguageModel implements Policy {
 
   private work(query: Query): Work {
     const { system, user, ask } = query.request;
-    const kind = ask.kind === "generate" ? "generate" : "score";
+    const kind = ask.kind === "generate" || ask.kind === "record" ? "generate" : "score";
     // Not rendered yet: a token has some four letters, and most of a prompt is known already.
     const cost = (kind === "generate" ? 16 : 4) + (system.length + user.length) / 8;
     return { kind, cost, affinity: query.affinity, make: () => this.job(query) };
@@ -191,12 +194,27 @@ export class LanguageModel implements Policy {
 
   private job({ request, decoding }: Query): JobData {
     const version = this.version(request.agent);
-    const prompt = this.promptIds(request);
     const { ask } = request;
     if (ask.kind === "generate") {
       const { endTokens } = this.tokenizer;
+      const prompt = this.promptIds(request);
       return { kind: "generate", version, prompt, maxTokens: ask.maxTokens, endTokens, decoding };
     }
+    if (ask.kind === "record") {
+      const { name, form, least } = this.forms.of(ask.schema);
+      if (ask.maxTokens < least) {
+        throw new PolicyError(
+          "bad-request",
+          `${request.id} may answer with ${ask.maxTokens} tokens, where its record takes ${least} at least, the end token among them`,
+        );
+      }
+      this.pool.addForm(name, form);
+      const { endTokens } = this.tokenizer;
+      const prompt = this.promptIds(request);
+      const { maxTokens } = ask;
+      return { kind: "generate", version, prompt, maxTokens, endTokens, decoding, form: name };
+    }
+    const prompt = this.promptIds(request);
     return { kind: "score", version, prompt, completions: ask.labels.map((label) => this.labelIds(label)) };
   }
 
@@ -205,10 +223,15 @@ export class LanguageModel implements Policy {
     const { tokens } = result;
     if (result.kind === "generate") {
       const { ids } = result;
-      const text = this.tokenizer.decode(ids.filter((id) => !this.tokenizer.endTokens.includes(id))).trim();
-      return { reply: { kind: "text", text }, ids, logProb: sum(result.logProbs), tokens };
+      const written = ids.filter((id) => !this.tokenizer.endTokens.includes(id));
+      const reply: Reply =
+        ask.kind === "record"
+          ? { kind: "record", value: this.forms.value(written) }
+          : { kind: "text", text: this.tokenizer.decode(written).trim() };
+      return { reply, ids, logProb: sum(result.logProbs), tokens };
     }
-    if (ask.kind === "generate") throw new Error("a generate query was answered by scores");
+    if (ask.kind === "generate" || ask.kind === "record")
+      throw new Error("a generate query was answered by scores");
     const labelLogProbs = result.logProbs.map(sum);
     if (ask.kind === "score") {
       const logOdds = oddsOf(labelLogProbs, ask.labels.indexOf(ask.label));

@@ -1,5 +1,6 @@
 import type { Request } from "../machine/index.js";
 import { PolicyError } from "./errors.js";
+import type { Forms } from "./form/forms.js";
 import type { Tokenizer } from "./tokenizer/index.js";
 import { type Truncation, truncateUser } from "./truncation.js";
 
@@ -23,6 +24,7 @@ export class Prompts {
     private readonly tokenizer: Tokenizer,
     private readonly contextLength: number,
     private readonly truncate: Truncation,
+    private readonly forms: Forms,
   ) {}
 
   /** Counted once per rendering: a prompt that is asked for again soon is not rendered again. */
@@ -61,7 +63,10 @@ export class Prompts {
 
   /** Tokens that are kept free for the output; a long text gets half the context at most. */
   private reserve({ ask }: Request): number {
-    if (ask.kind === "generate") return Math.min(ask.maxTokens, Math.floor(this.contextLength / 2));
+    const most = Math.floor(this.contextLength / 2);
+    if (ask.kind === "generate") return Math.min(ask.maxTokens, most);
+    if (ask.kind === "record")
+      return Math.min(ask.maxTokens, Math.max(most, this.forms.of(ask.schema).least));
     return Math.max(...ask.labels.map((label) => this.label(label).length));
   }
 

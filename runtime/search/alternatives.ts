@@ -1,3 +1,4 @@
+import type { Reply } from "../machine/index.js";
 import { joinKey } from "../machine/random.js";
 import { byLogOdds, checkReply } from "./decide.js";
 import type { Desk } from "./desk.js";
@@ -79,13 +80,18 @@ export function normalizeText(text: string): string {
   return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
 }
 
+/** What was generated, a record as JSON: its texts count as texts do. */
+function textOf(reply: Reply): string {
+  if (reply.kind === "text") return reply.text;
+  if (reply.kind === "record") return JSON.stringify(reply.value);
+  throw new Error(`a ${reply.kind} was not generated`);
+}
+
 function distinctTexts(step: Step, drawn: readonly Output[]): readonly Alternative[] {
-  if (step.reply.kind !== "text") throw new Error(`${step.point} did not generate text`);
-  const seen = new Set([normalizeText(step.reply.text)]);
+  const seen = new Set([normalizeText(textOf(step.reply))]);
   const found: Alternative[] = [];
   for (const output of drawn) {
-    if (output.reply.kind !== "text") continue;
-    const text = normalizeText(output.reply.text);
+    const text = normalizeText(textOf(output.reply));
     if (seen.has(text)) continue;
     seen.add(text);
     found.push({ reply: output.reply, output });

@@ -1,4 +1,4 @@
-import type { Json, Reply, Request, Site } from "../machine/index.js";
+import { conform, type Json, type Reply, type Request, type Site } from "../machine/index.js";
 import type { Output, Step } from "./episode.js";
 import { SearchError } from "./error.js";
 
@@ -19,10 +19,12 @@ export function points(pending: readonly Request[]): readonly Point[] {
   return [...groups].map(([id, requests]) => ({ id, requests }));
 }
 
-const KIND = { generate: "generate", choose: "choose", score: "pick" } as const satisfies Record<
-  Request["ask"]["kind"],
-  Site["kind"]
->;
+const KIND = {
+  generate: "generate",
+  record: "generate",
+  choose: "choose",
+  score: "pick",
+} as const satisfies Record<Request["ask"]["kind"], Site["kind"]>;
 
 /**
  * The greedy step of a choice point: the answer itself, or for a pick the candidate of highest log-odds (the first
@@ -84,6 +86,11 @@ function misfit({ ask }: Request, reply: Reply): string | undefined {
   switch (ask.kind) {
     case "generate":
       return reply.kind === "text" ? undefined : `the policy answered a ${reply.kind} where text was asked`;
+    case "record": {
+      if (reply.kind !== "record") return `the policy answered a ${reply.kind} where a record was asked`;
+      const held = conform(ask.schema, reply.value);
+      return "problem" in held ? `the policy gave a record that does not fit: ${held.problem}` : undefined;
+    }
     case "choose":
       if (reply.kind !== "label") return `the policy answered a ${reply.kind} where a label was asked`;
       return ask.labels.includes(reply.label)

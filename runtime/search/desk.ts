@@ -13,12 +13,7 @@ const CAPACITY = 1 << 16;
  */
 function memoKey(query: Query, version: string): string {
   const { agent, system, user, ask }: Request = query.request;
-  const form =
-    ask.kind === "generate"
-      ? [ask.kind, ask.maxTokens]
-      : ask.kind === "choose"
-        ? [ask.kind, ask.labels]
-        : [ask.kind, ask.labels, ask.label];
+  const form = ask.kind === "score" ? [ask.kind, ask.labels, ask.label] : ask;
   const d = query.decoding;
   const decoding = d.kind === "greedy" ? [d.kind] : [d.kind, d.temperature, d.topP, d.key];
   const text = JSON.stringify([agent, version, form, decoding, system, user]);

@@ -84,7 +84,7 @@ describe("the flow and the base model's training prompts", () => {
   });
 
   it("agree on the labels", () => {
-    const labels = requests.flatMap(({ ask }) => (ask.kind === "generate" ? [] : [ask.labels.join()]));
+    const labels = requests.flatMap(({ ask }) => ("labels" in ask ? [ask.labels.join()] : []));
     expect(new Set(labels)).toEqual(new Set(["yes,no"]));
   });
 

@@ -25,6 +25,8 @@ function answer({ request: { agent, system, user, ask }, decoding }: Query): Ans
       const id = opinion % TEXTS;
       return { reply: { kind: "text", text: `text ${id}` }, ids: [id], logProb: 0, tokens: FREE };
     }
+    case "record":
+      throw new Error("no flow of the benchmark asks for records");
     case "choose": {
       const label = ask.labels[opinion % ask.labels.length]!;
       return { reply: { kind: "label", label }, logProb: 0, tokens: FREE };

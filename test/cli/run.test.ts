@@ -108,6 +108,56 @@ musique_answerable/final#0@ "Rome"
     expect((await run(both)).code).toBe(2);
   });
 
+  it("takes records as YAML and as JSON, and refuses what does not fit, at its place", async () => {
+    const flow = join(folder, "records.flow");
+    writeFileSync(
+      flow,
+      `agent plan(of: text) -> { title: text, steps: list<int>, note: text? }(max_tokens: 30) { user """{{ of }}""" }
+flow f(of: text) -> list<text> { return [plan(p).title for p in [of, of]] }
+`,
+    );
+    const asked = ["run", flow, "--input", '{"of":"x"}', "--mocks"];
+    const good = `plan:
+  - { steps: [1, 2], title: first, note: ~ }
+  - '{"title":"second","steps":[],"note":"n"}'
+`;
+    expect(await run([...asked, mocks(good)])).toEqual({
+      code: 0,
+      stdout: '["first","second"]\n',
+      stderr: `f/plan#0@0 {"title":"first","steps":[1,2],"note":null}
+f/plan#0@1 {"title":"second","steps":[],"note":"n"}
+`,
+    });
+    for (const [text, message] of [
+      [
+        "plan: { title: a, steps: [1.5], note: b }\n",
+        /:1:7 .*\.steps\[0\] is 1\.5, where a whole number is wanted/,
+      ],
+      ["plan: { title: a, steps: [] }\n", /\.note is missing/],
+      ["plan: { title: a, steps: [], note: b, more: c }\n", /\.more is no field/],
+      ["plan: words\n", /it is "words", where a record is wanted/],
+    ] as const) {
+      const { code, stderr } = await run([...asked, mocks(text)]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+    }
+  });
+
+  it("gives records of a model that fit", async () => {
+    const flow = join(folder, "model-records.flow");
+    writeFileSync(
+      flow,
+      `type Found = { title: text, marks: list<good | bad>, score: float? }
+agent find(of: text) -> Found(max_tokens: 60) { user """{{ of }}""" }
+flow f(of: text) -> Found { return find(of) }
+`,
+    );
+    const { stdout } = succeeded(
+      await run(["run", flow, "--input", '{"of":"Rome"}', "--model", weak, "--workers", "1"]),
+    );
+    expect(Object.keys(JSON.parse(stdout))).toEqual(["title", "marks", "score"]);
+  });
+
   it("ends with 1 where the flow fails on its values, and says where", async () => {
     const flow = join(folder, "fails.flow");
     writeFileSync(flow, "flow f(all: list<int>) -> int {\n  return all[5]\n}\n");

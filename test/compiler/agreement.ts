@@ -1,7 +1,8 @@
 import type { Program } from "../../compiler/index.js";
 import { FlowFailure, type FlowModule, type Json, type Request } from "../../runtime/machine/index.js";
 import { replyTo } from "./drive.js";
-import { type Asked, Failed, Interpreter, type Value } from "./interpreter.js";
+import { Failed, Interpreter, type Value } from "./interpreter.js";
+import { type Shape, sampleOf, shapeOfOutput } from "./shapes.js";
 
 /** What an episode asked, with the answers, and how it ended: the result, or "failed". */
 export interface Trace {
@@ -10,18 +11,15 @@ export interface Trace {
 }
 
 /** An answer that depends on the question and a seed alone. */
-function answerTo(
-  id: string,
-  user: string,
-  form: Asked["form"],
-  isScore: boolean,
-  seed: number,
-): string | number {
+function answerTo(id: string, user: string, form: Shape, isScore: boolean, seed: number): Value {
   let hash = seed;
   for (const unit of id + user) hash = (Math.imul(hash, 33) ^ unit.charCodeAt(0)) | 0;
-  const n = Math.abs(hash);
-  if (isScore) return n % 4;
-  return form === "text" ? ["", "one", "x", "A"][n % 4]! : form[n % form.length]!;
+  const next = () => {
+    const n = Math.abs(hash);
+    hash = (Math.imul(hash, 33) ^ 5) | 0;
+    return n;
+  };
+  return isScore ? next() % 4 : sampleOf(form, next);
 }
 
 /** Walks the syntax tree of a flow, up to a number of questions. */
@@ -57,8 +55,8 @@ export function play(module: FlowModule, input: Json, seed: number, questions: n
     while (asked.length < questions) {
       const [request] = module.pending(state) as readonly [Request?];
       if (request === undefined) break;
-      const { id, user, ask } = request;
-      const form = ask.kind === "generate" ? "text" : ask.labels;
+      const { id, user, ask, agent } = request;
+      const form = shapeOfOutput(module.agents.find(({ name }) => name === agent)!.output);
       const answer = answerTo(id, user, form, ask.kind === "score", seed);
       asked.push(line(id, user, answer));
       state = module.advance(state, id, replyTo(ask, answer));
@@ -70,6 +68,6 @@ export function play(module: FlowModule, input: Json, seed: number, questions: n
   }
 }
 
-function line(id: string, user: string, answer: string | number): string {
+function line(id: string, user: string, answer: Value): string {
   return `${id} ${JSON.stringify(user)} -> ${JSON.stringify(answer)}`;
 }

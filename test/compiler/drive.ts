@@ -36,9 +36,7 @@ export function drive(
 }
 
 /** Answers by agent: a text, a label, or a score for each candidate; lists are used up from the front. */
-export function scripted(
-  script: Readonly<Record<string, readonly (string | number)[]>>,
-): (request: Request) => Reply {
+export function scripted(script: Readonly<Record<string, readonly Json[]>>): (request: Request) => Reply {
   const left = new Map(Object.entries(script).map(([agent, answers]) => [agent, [...answers]]));
   return ({ agent, ask }) => {
     const answer = left.get(agent)?.shift();
@@ -47,7 +45,8 @@ export function scripted(
   };
 }
 
-export function replyTo(ask: Request["ask"], answer: string | number): Reply {
+export function replyTo(ask: Request["ask"], answer: Json): Reply {
+  if (ask.kind === "record") return { kind: "record", value: answer };
   if (ask.kind === "generate") return { kind: "text", text: String(answer) };
   if (ask.kind === "choose") return { kind: "label", label: String(answer) };
   return { kind: "score", logOdds: Number(answer) };

@@ -10,6 +10,7 @@ import type {
 } from "../../grammar/index.js";
 import { before, callFunction, divide, equal, inRange } from "./functions.js";
 import { Failed, type Value } from "./interpreter-values.js";
+import { type Shape, shapeOfType } from "./shapes.js";
 
 /**
  * A plain interpreter of the syntax tree, written from the reference and not from the compiler: it walks the tree,
@@ -22,12 +23,12 @@ export interface Asked {
   readonly id: string;
   readonly point: string;
   readonly user: string;
-  readonly form: "text" | readonly string[];
+  readonly form: Shape;
   /** Of a pick, whose answer is a score. */
   readonly candidate?: number;
 }
 
-type Run<T> = Generator<Asked, T, string | number>;
+type Run<T> = Generator<Asked, T, Value>;
 type Scope = Map<string, Value>;
 type Exit = { readonly kind: "break" | "continue" } | { readonly kind: "return"; readonly value: Value };
 
@@ -276,8 +277,9 @@ function endsInLinesOfTags(parts: readonly TemplatePart[]): boolean {
   return ends(last.body) || (last.kind === "if" && ends(last.otherwise));
 }
 
-function formOf({ output }: AgentSymbol): Asked["form"] {
-  return output.kind === "labels" ? output.labels : "text";
+function formOf({ output }: AgentSymbol): Shape {
+  if (output.kind === "record") return shapeOfType(output.type);
+  return output.kind === "labels" ? { labels: output.labels } : "text";
 }
 
 function operate(operator: string, left: Value, right: Value, float: boolean): Value {

@@ -24,6 +24,11 @@ agent judge(a: text, all: list<text>) -> Mark {
     judge {% for x in all %}{{ x }},{% end %} {% if a == "" %}nothing{% else %}{{ a }}{% end %}.
   """
 }
+agent plan(a: text) -> { title: text, n: int, mark: Mark, more: list<text>, maybe: text?, sure: bool, of: { x: float } }(max_tokens: 40) {
+  user """
+    plan {{ a }}
+  """
+}
 `;
 
 /** Draws from a stream of random bits, so that fast-check can shrink what it draws. */
@@ -171,6 +176,7 @@ function maybe(draw: Draw, where: Where): string {
   const inner = { ...where, depth: where.depth + 1 };
   const vars = where.scope.filter((each) => each.kind === "text?" && each.isVar);
   if (vars.length > 0 && draw.below(2) === 0) return draw.one(vars).name;
+  if (where.mayAsk && draw.below(4) === 0) return `plan(${expression(draw, "text", inner)}).maybe`;
   return `${draw.one(["first", "last"])}(${expression(draw, "list<text>", inner)})`;
 }
 
@@ -200,6 +206,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       if (where.mayAsk && draw.below(3) > 0) {
         if (where.subFlows.length > 0 && draw.below(4) === 0)
           return `helper(${e("text")}, 2, ${e("list<text>")})`;
+        if (draw.below(4) === 0) return `plan(${e("text")}).title`;
         return `say(${e("text")}, ${e("int")})`;
       }
       // What grows, grows by a constant: doubling in nested loops would fill the memory.
@@ -216,6 +223,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       ])();
     }
     case "int":
+      if (!isLeaf && where.mayAsk && draw.below(6) === 0) return `plan(${e("text")}).n`;
       if (isLeaf || draw.below(2) === 0) return String(draw.below(4));
       return draw.one([
         () => `(${e("int")} ${draw.one(["+", "-", "*", "%"])} ${e("int")})`,
@@ -228,9 +236,15 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       ])();
     case "bool": {
       if (isLeaf) return draw.one(["true", "false"]);
+      const planned = () =>
+        draw.one([
+          `plan(${e("text")}).mark is mid`,
+          `plan(${e("text")}).sure`,
+          `plan(${e("text")}).of.x < 0.5`,
+        ]);
       const mark = () => `judge(${e("text")}, ${e("list<text>")}) is ${draw.one(["low", "mid"])}`;
       return draw.one([
-        ...(where.mayAsk ? [mark, mark] : []),
+        ...(where.mayAsk ? [mark, mark, planned] : []),
         () => `(${e("bool")} ${draw.one(["and", "or"])} ${e("bool")})`,
         () => `not (${e("bool")})`,
         () => `${e("int")} ${draw.one(["<", "==", ">="])} ${e("int")}`,
@@ -254,6 +268,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       const condition = () => (draw.below(2) === 0 ? "" : ` if ${expression(draw, "bool", inside)}`);
       return draw.one([
         () => `[${e("text")}, ${e("text")}]`,
+        ...(where.mayAsk ? [() => `plan(${e("text")}).more`] : []),
         () => `(${e("list<text>")} + [${e("text")}])`,
         () => `${draw.one(["reverse", "sort", "unique"])}(${e("list<text>")})`,
         () => `slice(${e("list<text>")}, ${e("int")}, ${e("int")})`,

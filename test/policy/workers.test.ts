@@ -17,6 +17,12 @@ describe("any number of workers", () => {
   });
 
   const load = (workers: number) => Model.load({ folder, backend: "wasm", workers });
+  const schema = {
+    type: "object",
+    properties: { name: { type: "string" }, size: { type: "integer" } },
+    required: ["name", "size"],
+    additionalProperties: false,
+  };
   const request = (i: number): Request => ({
     id: `main/x#0@${i}`,
     point: `main/x#0@${i}`,
@@ -24,7 +30,12 @@ describe("any number of workers", () => {
     agent: i % 3 === 0 ? "tuned" : "plain",
     system: "Answer.",
     user: `Title: ${"Zürich ".repeat(1 + (i % 5))} ${i}`,
-    ask: i % 2 === 0 ? { kind: "generate", maxTokens: 6 } : { kind: "choose", labels: ["Yes", "No"] },
+    ask:
+      i % 6 === 5
+        ? { kind: "record", schema, maxTokens: 40 }
+        : i % 2 === 0
+          ? { kind: "generate", maxTokens: 6 }
+          : { kind: "choose", labels: ["Yes", "No"] },
   });
 
   it("give the same answers and gradients", async () => {

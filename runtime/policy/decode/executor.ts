@@ -85,6 +85,13 @@ export class Executor {
       const problem = requestProblem(this.config, job.prompt, completion);
       if (problem !== undefined) throw new PolicyError("bad-request", problem);
     }
+    const least = job.kind === "generate" ? (job.form?.distances[0] ?? 0) : 0;
+    if (job.kind === "generate" && least > outputLimit(job, this.config)) {
+      throw new PolicyError(
+        "bad-request",
+        `a record takes ${least} tokens at least, where ${outputLimit(job, this.config)} are permitted`,
+      );
+    }
   }
 
   /** Runs as many jobs as there is room for, from the first of `order`; returns how many. */

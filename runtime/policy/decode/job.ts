@@ -1,4 +1,5 @@
 import type { Decoding, TokenCount } from "../../search/ports/policy.js";
+import type { TokenForm } from "../form/token-form.js";
 import type { PreparedAdapter } from "../model/prepared.js";
 
 /** An adapter, ready for inference, and the name of its contents. */
@@ -18,6 +19,8 @@ export interface GenerateJob {
   /** Tokens that end the output; they are part of it. */
   readonly endTokens: readonly number[];
   readonly decoding: Decoding;
+  /** What the output must look like; undefined for any text. */
+  readonly form?: TokenForm | undefined;
 }
 
 /** The log-probabilities of completions of one prompt. */

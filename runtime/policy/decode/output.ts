@@ -1,4 +1,5 @@
 import { Uniforms } from "../../machine/random.js";
+import { FormCursor } from "../form/cursor.js";
 import type { GenerateJob } from "./job.js";
 import type { Piece, TakeLogits } from "./passes.js";
 import { argmax, draw } from "./sampling.js";
@@ -8,6 +9,7 @@ export class Output {
   readonly ids: number[] = [];
   readonly logProbs: number[] = [];
   private readonly uniforms: Uniforms | undefined;
+  private readonly cursor: FormCursor | undefined;
 
   private regime: number;
 
@@ -24,6 +26,7 @@ export class Output {
     private readonly regimeAt: (length: number) => number,
   ) {
     this.regime = regimeAt(job.prompt.length);
+    this.cursor = job.form && new FormCursor(job.form);
     this.uniforms = job.decoding.kind === "sample" ? new Uniforms(job.decoding.key) : undefined;
   }
 
@@ -35,11 +38,19 @@ export class Output {
   /** Takes the next token from the logits after the last one. */
   readonly extend: TakeLogits = (logits, normaliser) => {
     if (this.finished) return;
-    const { decoding } = this.job;
-    const id = decoding.kind === "greedy" ? argmax(logits) : draw(logits, decoding, this.uniforms!.next());
+    const id = this.choose(logits);
     this.ids.push(id);
     this.logProbs.push(logits[id]! - normaliser);
   };
+
+  private choose(logits: Float32Array): number {
+    const { decoding } = this.job;
+    const uniform = () => this.uniforms!.next();
+    if (this.cursor !== undefined) {
+      return this.cursor.next(logits, this.limit - this.ids.length, decoding, uniform);
+    }
+    return decoding.kind === "greedy" ? argmax(logits) : draw(logits, decoding, uniform());
+  }
 
   /** The last token, to be put through the model for the next one; in a new regime, all tokens. */
   step(): Piece {

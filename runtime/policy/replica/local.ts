@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs";
 import { type Adapter, adapterScale, adapterShapes, BASE_VERSION } from "../adapter/adapter.js";
 import type { Checkpoint } from "../checkpoint.js";
 import { Executor } from "../decode/executor.js";
-import type { AdapterHandle, JobResult } from "../decode/job.js";
+import type { AdapterHandle, Job, JobResult } from "../decode/job.js";
 import { type BackendName, startBackend } from "../engine/backend.js";
+import type { TokenForm } from "../form/token-form.js";
 import { completionGradient } from "../model/completion-gradient.js";
 import { Decoder, type Lora, type Weights } from "../model/decoder.js";
 import { weightShapes } from "../model/names.js";
@@ -20,6 +21,7 @@ export class LocalReplica implements Replica {
     string,
     { readonly handle: AdapterHandle; readonly adapter: Adapter }
   >();
+  private readonly forms = new Map<string, TokenForm>();
   /** The checkpoint as the differentiable decoder wants it; made when a gradient is first asked for. */
   private trainable: { readonly decoder: Decoder; readonly weights: Weights } | undefined;
 
@@ -54,9 +56,12 @@ export class LocalReplica implements Replica {
     if (known.handle.prepared !== undefined) disposeAdapter(known.handle.prepared);
   }
 
+  async addForm(name: string, form: TokenForm): Promise<void> {
+    this.forms.set(name, form);
+  }
+
   async run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {
-    const handled = jobs.map(({ version, ...job }) => ({ ...job, adapter: this.handle(version) }));
-    const results = this.executor.run(handled);
+    const results = this.executor.run(jobs.map((job) => this.jobOf(job)));
     await eventLoopTurn();
     return results;
   }
@@ -85,6 +90,14 @@ export class LocalReplica implements Replica {
     this.trainable?.decoder.dispose();
     tf.dispose([...(this.trainable?.weights.values() ?? [])]);
     this.trainable = undefined;
+  }
+
+  private jobOf({ version, ...job }: JobData): Job {
+    const adapter = this.handle(version);
+    if (job.kind === "score") return { ...job, adapter };
+    const form = job.form === undefined ? undefined : this.forms.get(job.form);
+    if (job.form !== undefined && form === undefined) throw new Error("a request for an unknown form");
+    return { ...job, adapter, form };
   }
 
   private handle(version: string): AdapterHandle {

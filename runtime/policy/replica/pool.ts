@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Adapter, BASE_VERSION } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
+import type { TokenForm } from "../form/token-form.js";
 import type { ModelConfig } from "../model/config.js";
 import { type Completion, gradientBatches } from "../model/gradient-batches.js";
 import { ropeRegime } from "../model/rope-config.js";
@@ -30,6 +31,9 @@ export function defaultWorkers(): number {
  */
 export class ReplicaPool {
   private readonly adapters = new Map<string, Adapter>();
+  private readonly forms = new Map<string, TokenForm>();
+  /** Names of the forms that each replica knows. */
+  private readonly knownForms: readonly Set<string>[];
   /** Adapter versions that each replica knows. */
   private readonly known: readonly Set<string>[];
   private readonly placement: Placement;
@@ -40,6 +44,7 @@ export class ReplicaPool {
     readonly backend: Exclude<BackendName, "auto">,
   ) {
     this.known = replicas.map(() => new Set());
+    this.knownForms = replicas.map(() => new Set());
     this.placement = new Placement(replicas.length);
   }
 
@@ -64,6 +69,11 @@ export class ReplicaPool {
     if (version === BASE_VERSION || this.adapters.has(version)) return;
     const tensors = new Map([...adapter.tensors].map(([name, values]) => [name, values.slice()]));
     this.adapters.set(version, { ...adapter, tensors });
+  }
+
+  /** Makes a form usable under its name. */
+  addForm(name: string, form: TokenForm): void {
+    this.forms.set(name, form);
   }
 
   /** Forgets an adapter; calls under way still finish with it. */
@@ -111,6 +121,7 @@ export class ReplicaPool {
     store: (index: number, result: JobResult) => void,
   ): Promise<void> {
     await this.teach(replica, new Set(jobs.map(({ version }) => version)));
+    await this.teachForms(replica, jobs);
     for (const [k, result] of (await this.replicas[replica]!.run(jobs)).entries()) store(k, result);
   }
 
@@ -171,6 +182,17 @@ export class ReplicaPool {
 
   async close(): Promise<void> {
     await Promise.all(this.replicas.map((replica) => replica.close()));
+  }
+
+  private async teachForms(index: number, jobs: readonly JobData[]): Promise<void> {
+    for (const job of jobs) {
+      const name = job.kind === "generate" ? job.form : undefined;
+      if (name === undefined || this.knownForms[index]!.has(name)) continue;
+      const form = this.forms.get(name);
+      if (form === undefined) throw new Error("a call for an unknown form");
+      this.knownForms[index]!.add(name);
+      await this.replicas[index]!.addForm(name, form);
+    }
   }
 
   private async teach(index: number, versions: ReadonlySet<string>): Promise<void> {

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../checkpoint.js";
 import type { ExecutorOptions } from "../decode/executor.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
+import type { TokenForm } from "../form/token-form.js";
 import type { GradientBatch } from "../model/gradient-batches.js";
 
 /** What a replica is made of. */
@@ -22,6 +23,8 @@ export type JobData =
       readonly maxTokens: number;
       readonly endTokens: readonly number[];
       readonly decoding: Decoding;
+      /** The name of a form that was made known. */
+      readonly form?: string;
     }
   | {
       readonly kind: "score";
@@ -44,6 +47,8 @@ export interface Replica {
   addAdapter(version: string, adapter: Adapter): Promise<void>;
   /** Forgets an adapter and what was kept for it. */
   dropAdapter(version: string): Promise<void>;
+  /** Makes the form of records known under its name. */
+  addForm(name: string, form: TokenForm): Promise<void>;
   run(jobs: readonly JobData[]): Promise<readonly JobResult[]>;
   gradient(data: GradientData): Promise<ReadonlyMap<string, Float32Array>>;
   close(): Promise<void>;

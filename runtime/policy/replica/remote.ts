@@ -3,9 +3,10 @@ import type { Adapter } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
 import { PolicyError, type PolicyErrorCode } from "../errors.js";
+import type { TokenForm } from "../form/token-form.js";
 import type { GradientData, JobData, Replica, ReplicaSettings } from "./protocol.js";
 
-type Method = "addAdapter" | "dropAdapter" | "run" | "gradient" | "close";
+type Method = "addAdapter" | "dropAdapter" | "addForm" | "run" | "gradient" | "close";
 
 /** What is sent to a worker: ids count up from 1. */
 export type Call = { [M in Method]: { id: number; method: M; args: Parameters<Replica[M]> } }[Method];
@@ -52,6 +53,10 @@ export class RemoteReplica implements Replica {
 
   async dropAdapter(version: string): Promise<void> {
     await this.call("dropAdapter", [version]);
+  }
+
+  async addForm(name: string, form: TokenForm): Promise<void> {
+    await this.call("addForm", [name, form]);
   }
 
   async run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {

@@ -39,6 +39,8 @@ function perform(replica: LocalReplica, call: Call): Promise<unknown> {
       return replica.addAdapter(...call.args);
     case "dropAdapter":
       return replica.dropAdapter(...call.args);
+    case "addForm":
+      return replica.addForm(...call.args);
     case "run":
       return replica.run(...call.args);
     case "gradient":

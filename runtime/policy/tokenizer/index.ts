@@ -1,2 +1,3 @@
 export type { ChatMessage } from "./chat-template.js";
+export type { TokenBytes } from "./token-bytes.js";
 export { loadTokenizer, type Tokenizer } from "./tokenizer.js";

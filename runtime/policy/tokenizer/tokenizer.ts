@@ -5,6 +5,7 @@ import { isObject, type JsonObject } from "../weights/json.js";
 import { type ChatMessage, loadChatTemplate, tokenContent } from "./chat-template.js";
 import { readObject } from "./files.js";
 import { makeShield, type Shield } from "./shield.js";
+import { type TokenBytes, tokenBytes } from "./token-bytes.js";
 
 /** Text to token ids and back, as a model folder defines it. */
 export interface Tokenizer {
@@ -28,6 +29,11 @@ export interface Tokenizer {
   readonly endTokens: readonly number[];
   /** The id of a token by its spelling in the vocabulary. */
   idOf(token: string): number | undefined;
+  /**
+   * The bytes that each token adds to a text.
+   * @throws ModelFileError `bad-tokenizer` if the tokenizer is of a kind for which that cannot be said
+   */
+  tokenBytes(): TokenBytes;
 }
 
 /**
@@ -89,6 +95,12 @@ export function loadTokenizer(folder: string): Tokenizer {
     renderMessages,
     endTokens: endTokens(folder, config, hub),
     idOf: (token) => hub.token_to_id(token),
+    tokenBytes() {
+      const found = tokenBytes(json);
+      if (found === undefined)
+        throw fail("its decoder is of a kind for which flowc does not know what a token spells");
+      return found;
+    },
   };
 }
 

@@ -64,6 +64,8 @@ function scripted({ ask }: Request): Reply {
   switch (ask.kind) {
     case "generate":
       return TEXT;
+    case "record":
+      throw new Error("no flow of the benchmark asks for records");
     case "choose":
       return { kind: "label", label: ask.labels[ask.labels.length - 1]! };
     case "score":
