@@ -27,14 +27,14 @@ export async function compileStats(
   lap();
   const flow = program && selectFlow(program, options.flow);
   if (program === undefined || flow === undefined) return undefined;
-  const { states, sites } = plan(program, flow);
+  const { parts, sites } = plan(program, flow);
   lap();
   emit(program, flow, { name: "stats", sourcePath: file });
   lap();
   const [begun, checked, planned, emitted] = times as [number, number, number, number];
   return {
     lines: text.split("\n").length - (text.endsWith("\n") ? 1 : 0),
-    states: states.length,
+    states: parts.reduce((sum, part) => sum + part.states.length, 0),
     sites: sites.length,
     // Emission plans anew, which is not counted twice.
     milliseconds: {

@@ -157,7 +157,7 @@ export interface Arm {
 export type Jump =
   | { readonly kind: "break"; readonly span: Span }
   | { readonly kind: "continue"; readonly span: Span }
-  | { readonly kind: "return"; readonly value: Expression; readonly span: Span };
+  | { readonly kind: "return" | "yield"; readonly value: Expression; readonly span: Span };
 
 // Expressions
 
@@ -181,6 +181,7 @@ export type Expression =
   | Comprehension
   | { readonly kind: "record"; readonly fields: readonly RecordEntry[]; readonly span: Span }
   | Pick
+  | Parallel
   | { readonly kind: "error"; readonly span: Span };
 
 /** `SUBJECT is LABEL`, `SUBJECT is none`, and both with `is not`. */
@@ -245,6 +246,17 @@ export interface Comprehension {
 export interface RecordEntry {
   readonly name: Identifier;
   readonly value: Expression;
+}
+
+/** `parallel NAME in LIST { ... yield VALUE }`: the list of what is yielded, by all passes at once. */
+export interface Parallel {
+  readonly kind: "parallel";
+  readonly name: Identifier;
+  readonly list: Expression;
+  readonly body: Block;
+  /** Of `parallel NAME in LIST`, for messages about the whole. */
+  readonly head: Span;
+  readonly span: Span;
 }
 
 /** `pick NAME from LIST where CONDITION by SCORER is LABEL else JUMP` */

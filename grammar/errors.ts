@@ -25,7 +25,7 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
   ["loop", "`up to` or `NAME in`"],
   ["armBody", "a statement, a block or `pass`"],
   ["armLabel", "a label"],
-  ["jump", "`break`, `continue` or `return`"],
+  ["jump", "`break`, `continue`, `return` or `yield`"],
   ["tag", "`for`, `if`, `else` or `end`"],
   ["comparator", "an operator"],
 ]);
@@ -41,10 +41,10 @@ const tokenNames: ReadonlyMap<string, string> = new Map([
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
   ["file", ["type", "agent", "flow"]],
-  ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
-  ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
-  ["armBody", ["pass", "let", "var", "set", "do", "loop", "branch", "break", "continue", "return"]],
-  ["jump", ["break", "continue", "return"]],
+  ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
+  ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
+  ["armBody", ["pass", "let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
+  ["jump", ["break", "continue", "return", "yield"]],
   ["loop", ["up to", "in", "until", "exhausted"]],
   ["tag", ["for", "if", "else", "end", "in"]],
   ["pick", ["from", "where", "by", "is", "else"]],

@@ -1,6 +1,7 @@
 import type { IToken } from "chevrotain";
 import type { File } from "./ast.js";
 import { buildFile } from "./build/declarations.js";
+import { buildBlock } from "./build/statements.js";
 import type { Building } from "./build/tree.js";
 import { readConcrete } from "./concrete.js";
 import { docLookup } from "./docs.js";
@@ -23,7 +24,7 @@ export function parse(text: string): Parsed {
   if (!("cst" in read)) return nothing(read);
   const { cst, lexed } = read;
   const problems = [...read.problems];
-  const building: Building = { problems, docAbove: docLookup(text, lexed.docs) };
+  const building: Building = { problems, docAbove: docLookup(text, lexed.docs), block: buildBlock };
   const file = buildFile(cst, building);
   problems.sort((a, b) => a.span.start - b.span.start);
   return { file, problems, lostNames: lostNames(lexed.tokens, file) };

@@ -69,6 +69,7 @@ function newContext(source: SourceText, parsed: Parsed, report: Report): Context
     },
     usedTypes: new Set(),
     lostNames: parsed.lostNames,
+    checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
       const whole = infer(context, scope, expression, expected && presentOf(expected));
       const isThere = whole.kind === "optional" && isPresent(scope, expression);

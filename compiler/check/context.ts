@@ -1,4 +1,4 @@
-import type { Expression, Identifier, SourceText, Span } from "../../grammar/index.js";
+import type { Block, Expression, Identifier, SourceText, Span } from "../../grammar/index.js";
 import type { Report } from "../diagnostics/diagnostic.js";
 import type { Type } from "../types/type.js";
 import type { AgentSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
@@ -21,11 +21,24 @@ export interface Context {
    * @param expected what is wanted: it gives names of labels and empty lists their meaning, and is not enforced
    */
   typeOf(scope: Scope, expression: Expression, expected?: Type): Type;
+  /**
+   * Checks a block in a scope of its own; here for the same reason.
+   * @returns whether its end can be reached
+   */
+  checkBlock(scope: Scope, block: Block): boolean;
 }
 
 export interface EnclosingLoop {
   /** Whether a `break` leaves it; filled in while checking. */
   broken: boolean;
+}
+
+/** The block of a `parallel`. */
+export interface Lane {
+  /** What the list's elements are wanted to be, if anything is. */
+  readonly wanted: Type | undefined;
+  /** The type of what is yielded so far; filled in while checking. */
+  element: Type | undefined;
 }
 
 /** Where an expression or a statement stands. */
@@ -38,15 +51,28 @@ export interface Scope {
   readonly silent: string | undefined;
   /** The innermost loop around it. */
   readonly loop: EnclosingLoop | undefined;
+  /** The innermost `parallel` around it; loops outside of that are not seen from inside. */
+  readonly lane: Lane | undefined;
   /** What `return` gives; nothing in a template. */
   readonly output: Type | undefined;
 }
 
 export function rootScope(output: Type | undefined, silent?: string): Scope {
-  return { parent: undefined, names: new Map(), present: new Set(), silent, loop: undefined, output };
+  return {
+    parent: undefined,
+    names: new Map(),
+    present: new Set(),
+    silent,
+    loop: undefined,
+    lane: undefined,
+    output,
+  };
 }
 
-export function childScope(parent: Scope, change: Partial<Pick<Scope, "silent" | "loop">> = {}): Scope {
+export function childScope(
+  parent: Scope,
+  change: Partial<Pick<Scope, "silent" | "loop" | "lane">> = {},
+): Scope {
   return { ...parent, ...change, parent, names: new Map(), present: new Set() };
 }
 
@@ -56,6 +82,14 @@ export function lookup(scope: Scope, name: string): Variable | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Whether a visible variable is declared outside of the innermost `parallel`. */
+export function isOutsideLane(scope: Scope, name: string): boolean {
+  for (let at: Scope | undefined = scope; at?.lane === scope.lane; at = at?.parent) {
+    if (at?.names.has(name) === true) return false;
+  }
+  return scope.lane !== undefined;
 }
 
 /** All names that can be seen from a scope. */

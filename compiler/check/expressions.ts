@@ -20,6 +20,7 @@ import {
 import { checkCall, checkPick } from "./calls.js";
 import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
 import { comparisons, elementOf, operatorType } from "./operators.js";
+import { checkParallel } from "./parallel.js";
 import { assume, presentIf, scopeIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import { distinct } from "./type-nodes.js";
@@ -41,6 +42,8 @@ export function infer(context: Context, scope: Scope, node: Expression, expected
       return checkCall(context, scope, node);
     case "pick":
       return checkPick(context, scope, node);
+    case "parallel":
+      return checkParallel(context, scope, node, expected);
     case "field": {
       const object = context.typeOf(scope, node.object);
       return fieldType(context, object, node.name.name, node.name.span);
@@ -126,7 +129,9 @@ function binaryType(context: Context, scope: Scope, node: Binary): Type {
   // What an empty list holds is whatever is wanted of it.
   const isSearch = operator === "in" || operator === "not in";
   if (isSearch && (first.kind === "never" || second.kind === "never")) return bool;
+  if (operator === "??" && first.kind === "never") return second;
   const left = first.kind === "never" ? second : first;
+  if (operator === "??" && second.kind === "never") return presentOf(first);
   const right = second.kind === "never" ? first : second;
   if (left.kind === "never") return comparisons.has(operator) ? bool : never;
   if (left.kind === "unknown" || right.kind === "unknown") return comparisons.has(operator) ? bool : unknown;

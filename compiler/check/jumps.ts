@@ -1,13 +1,40 @@
-import type { Jump } from "../../grammar/index.js";
-import type { Context, Scope } from "./context.js";
+import type { Expression, Jump } from "../../grammar/index.js";
+import { join, show } from "../types/type.js";
+import type { Context, Lane, Scope } from "./context.js";
 import { requireType } from "./require.js";
 
-/** `break` and `continue` need a loop around them, `return` a value that fits the flow. */
+/** `break` and `continue` need a loop around them, `return` a value that fits the flow, `yield` a `parallel`. */
 export function checkJump(context: Context, scope: Scope, jump: Jump): void {
-  if (jump.kind === "return") {
-    if (scope.output === undefined) throw new Error("a `return` stands outside a flow");
-    requireType(context, scope, jump.value, scope.output);
-  } else if (scope.loop === undefined) {
-    context.report("F305", jump.span, { jump: jump.kind });
-  } else if (jump.kind === "break") scope.loop.broken = true;
+  const { lane, loop, output } = scope;
+  switch (jump.kind) {
+    case "return":
+      if (output === undefined) throw new Error("a `return` stands outside a flow");
+      requireType(context, scope, jump.value, output);
+      if (lane !== undefined) context.report("F322", jump.span, { jump: jump.kind });
+      break;
+    case "yield":
+      if (lane !== undefined) checkYield(context, scope, lane, jump.value);
+      else {
+        context.typeOf(scope, jump.value);
+        context.report("F323", jump.span, {});
+      }
+      break;
+    default:
+      if (loop !== undefined) loop.broken ||= jump.kind === "break";
+      else context.report(lane === undefined ? "F305" : "F322", jump.span, { jump: jump.kind });
+  }
+}
+
+function checkYield(context: Context, scope: Scope, lane: Lane, value: Expression): void {
+  if (lane.wanted !== undefined) {
+    requireType(context, scope, value, lane.wanted);
+    lane.element = lane.wanted;
+    return;
+  }
+  const earlier = lane.element;
+  const found = context.typeOf(scope, value, earlier);
+  lane.element = earlier === undefined ? found : join(earlier, found);
+  if (earlier === undefined || lane.element !== undefined) return;
+  lane.element = earlier;
+  context.report("F201", value.span, { expected: show(earlier), found: show(found) });
 }

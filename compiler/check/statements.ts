@@ -2,7 +2,15 @@ import type { Action, Binding, Block, BoundedLoop, Branch, Statement } from "../
 import { suggest } from "../diagnostics/suggest.js";
 import { bool, int, show, type Type, unknown } from "../types/type.js";
 import { armScope, presentInArm, wantedLabels } from "./arms.js";
-import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
+import {
+  type Context,
+  childScope,
+  declare,
+  isOutsideLane,
+  lookup,
+  type Scope,
+  visibleNames,
+} from "./context.js";
 import { checkJump } from "./jumps.js";
 import { assume } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
@@ -43,6 +51,8 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
         return true;
       }
       if (variable.role !== "var") context.report("F114", node.name.span, { name: variable.name });
+      else if (isOutsideLane(scope, variable.name))
+        context.report("F321", node.name.span, { name: variable.name });
       variable.assigned = true;
       context.facts.uses.set(node.name, variable);
       requireType(context, scope, node.value, variable.type);

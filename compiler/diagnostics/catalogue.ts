@@ -107,6 +107,15 @@ export const catalogue = {
     ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
   F320: error(() => "`do` takes a call of an agent or a flow, whose answer it drops"),
+  F321: error<Named>(
+    ({ name }) =>
+      `\`${name}\` is declared outside of this \`parallel\`, whose passes must not see one another`,
+  ),
+  F322: error<{ jump: string }>(
+    ({ jump }) => `\`${jump}\` cannot leave a \`parallel\`: each pass ends with \`yield\``,
+  ),
+  F323: error(() => "`yield` stands outside a `parallel`"),
+  F324: error(() => "a pass of this `parallel` can end without a `yield`"),
   F350: warning(() => "every way through this loop's body leaves it, so there is no second pass"),
   F351: warning(
     () => "nothing in the loop changes what this `until` goes by: it holds after the first pass, or never",

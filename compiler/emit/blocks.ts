@@ -1,7 +1,8 @@
-import type { Assign, Block, Exit, Local, Value } from "../lower/ir.js";
+import type { Assign, Block, Exit, Local, Parallel, Value } from "../lower/ir.js";
 import type { Liveness } from "../lower/liveness.js";
 import { mayFail, reads } from "../lower/values.js";
 import type { Functions } from "./functions.js";
+import type { Part } from "./plan.js";
 import { mark, quote } from "./text.js";
 import { printType, type TypeNames } from "./types.js";
 import { type Imports, ValuePrinter } from "./values.js";
@@ -10,6 +11,8 @@ import { type Imports, ValuePrinter } from "./values.js";
 export interface Printing {
   readonly functions: Functions;
   readonly liveness: Liveness;
+  /** The machines of the passes of each `parallel`. */
+  readonly lanes: ReadonlyMap<Parallel, Part>;
   readonly types: TypeNames;
   readonly imports: Imports;
   /** The variable, parameter and state field that a local becomes. */
@@ -88,6 +91,11 @@ class BodyPrinter {
       case "ask":
       case "pick":
         return [`${at}return ${this.#state(quote(exit.at), this.#waiting(block, inlined))};`];
+      case "parallel": {
+        const fields = [...this.#waiting(block, inlined), ["lanes", this.#lanes(exit)] as [string, string]];
+        const { join } = this.printing.lanes.get(exit)!.words;
+        return [`${at}return ${join}(${this.#state(quote(exit.at), fields)});`];
+      }
       case "return":
         return [`${at}return { at: "done", result: ${this.#values.print(exit.value)} };`];
     }
@@ -115,8 +123,22 @@ class BodyPrinter {
     return [`${at}return ${name}(${args.join(", ")});`];
   }
 
+  /** The first states of the passes. */
+  #lanes(exit: Parallel): string {
+    const { nameOf, lanes } = this.printing;
+    const { graph, liveness, words } = lanes.get(exit)!;
+    const needed = liveness.atEntry(graph.entry);
+    const given = needed.includes(exit.index)
+      ? [needed.includes(exit.element) ? nameOf(exit.element) : "_", nameOf(exit.index)]
+      : needed.includes(exit.element)
+        ? [nameOf(exit.element)]
+        : [];
+    const args = needed.map(nameOf).join(", ");
+    return `${nameOf(exit.list)}.map((${given.join(", ")}) => ${words.start}(${args}))`;
+  }
+
   #waiting(block: Block, inlined: ReadonlyMap<Local, Value>): [string, string][] {
-    const fields = this.printing.liveness.atExit(block).map((each) => this.#field(each, inlined));
+    const fields = this.printing.liveness.whileWaiting(block).map((each) => this.#field(each, inlined));
     const { exit } = block;
     if (exit?.kind === "pick") {
       fields.push(["scores", `${this.printing.nameOf(exit.candidates)}.map(() => null)`]);

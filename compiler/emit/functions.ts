@@ -1,4 +1,4 @@
-import { type Ask, type Block, type Graph, successors } from "../lower/ir.js";
+import { type Block, type Graph, isWait, successors, type Wait } from "../lower/ir.js";
 import { type Names, pascal } from "./names.js";
 
 /** Which blocks of a graph become functions of their own, and what they are called. */
@@ -22,22 +22,22 @@ export interface Functions {
  */
 export function planFunctions(graph: Graph, names: Names): Functions {
   const entries = new Map<Block, number>();
-  const resumed = new Map<Block, Ask>();
+  const resumed = new Map<Block, Wait>();
   for (const block of graph.blocks) {
     for (const next of successors(block)) entries.set(next, (entries.get(next) ?? 0) + 1);
-    if (block.exit?.kind === "ask" || block.exit?.kind === "pick") resumed.set(block.exit.next, block.exit);
+    if (isWait(block.exit)) resumed.set(block.exit.next, block.exit);
   }
   const cycles = silentCycles(graph);
   const called = new Map<Block, string>();
   for (const block of graph.blocks) {
-    const ask = resumed.get(block);
+    const wait = resumed.get(block);
     if (block === graph.entry) {
       if (cycles.size > 0) called.set(block, names.take("begin"));
       continue;
     }
-    if (ask === undefined && entries.get(block) === 1) continue;
-    const isOwn = ask !== undefined && entries.get(block) === 1;
-    called.set(block, names.take(isOwn ? `after${pascal(ask.at)}` : block.hint));
+    if (wait === undefined && entries.get(block) === 1) continue;
+    const isOwn = wait !== undefined && entries.get(block) === 1;
+    called.set(block, names.take(isOwn ? `after${pascal(wait.at)}` : block.hint));
   }
   const jumps = (from: Block, target: Block) => cycles.get(target)?.has(from) === true;
   const jumpTargets = new Set(
@@ -51,6 +51,7 @@ function isHead(block: Block): boolean {
   return /^loop\d+$/.test(block.hint);
 }
 
+/** The passes of a `parallel` may all end without asking, or there may be none. */
 function silentSuccessors(block: Block): readonly Block[] {
   return block.exit?.kind === "ask" || block.exit?.kind === "pick" ? [] : successors(block);
 }

@@ -1,12 +1,14 @@
 import { type StatementStructures, StructureKind } from "ts-morph";
-import type { Plan } from "./plan.js";
+import type { Part, Plan } from "./plan.js";
 import { askFunction, pendingFunction, pointFunction } from "./requests-section.js";
 import {
   advanceFunction,
   blockFunctions,
+  joinFunctions,
   resultFunction,
   settleFunction,
   startFunction,
+  startLaneFunction,
 } from "./steps-section.js";
 import { constant, importOf } from "./structures.js";
 import { tableStatements } from "./tables-section.js";
@@ -14,24 +16,36 @@ import { stateStatements, typeStatements } from "./types-section.js";
 
 /** The statements of the emitted module, as one structure: adding them one by one takes ts-morph fifty times longer. */
 export function moduleStructures(plan: Plan, sourceHash: string): (StatementStructures | string)[] {
+  const { main, parts } = plan;
+  const [, ...lanes] = parts;
   const body = [
     ...typeStatements(plan),
-    ...stateStatements(plan),
+    ...lanes.toReversed().flatMap(stateStatements),
+    ...stateStatements(main),
     ...tableStatements(plan, sourceHash),
     ...plan.agents.map((agent) => askFunction(plan, agent)),
     startFunction(plan),
-    ...blockFunctions(plan),
-    ...settleFunction(plan),
-    ...pointFunction(plan),
-    pendingFunction(plan),
-    advanceFunction(plan),
+    ...stepFunctions(main),
+    ...lanes.flatMap((lane) => [startLaneFunction(lane), ...stepFunctions(lane)]),
     resultFunction(),
     ...machineStatements(),
   ];
   const types = ["Agent", "FlowModule", "Json", "Reply", "Request", "Site"];
-  if (plan.states.some(({ ask }) => ask.kind === "pick")) types.push("Scores");
+  const states = parts.flatMap((part) => part.states);
+  if (states.some((state) => state.kind === "asking" && state.ask.kind === "pick")) types.push("Scores");
   const values = plan.imports.size === 0 ? [] : [importOf([...plan.imports].sort(), false)];
   return [...values, importOf(types.sort(), true), ...body];
+}
+
+function stepFunctions(part: Part): StatementStructures[] {
+  return [
+    ...blockFunctions(part),
+    ...joinFunctions(part),
+    ...settleFunction(part),
+    ...pointFunction(part),
+    pendingFunction(part),
+    advanceFunction(part),
+  ];
 }
 
 /** The module as one value, which is what a runtime loads; the compiler of the compiler's output checks the contract. */

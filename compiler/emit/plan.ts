@@ -1,11 +1,12 @@
 import type { Span } from "../../grammar/index.js";
 import type { AgentSymbol, FlowSymbol, Program } from "../check/symbols.js";
-import type { Ask, Graph, Local } from "../lower/ir.js";
+import { type Ask, type Graph, isWait, type Local, type Parallel, type Wait } from "../lower/ir.js";
 import { type Liveness, liveness } from "../lower/liveness.js";
 import { lower, ordinals } from "../lower/lower.js";
+import type { Type } from "../types/type.js";
 import { type Functions, planFunctions } from "./functions.js";
 import { Names, pascal } from "./names.js";
-import type { TypeNames } from "./types.js";
+import { printType, type TypeNames } from "./types.js";
 import { type Imports, ValuePrinter, type WriteLocal } from "./values.js";
 
 /** One static call of an agent. */
@@ -18,32 +19,79 @@ export interface PlannedSite {
 }
 
 /** A state in which the machine waits. */
-export interface PlannedState {
-  readonly ask: Ask & { readonly span: Span };
+export type PlannedState = AskingState | ParallelState;
+
+interface StateBase {
+  /** Tells the state from the others of its union. */
+  readonly at: string;
   /** Name of its interface. */
   readonly type: string;
   readonly fields: readonly Local[];
+}
+
+export interface AskingState extends StateBase {
+  readonly kind: "asking";
+  readonly ask: Ask & { readonly span: Span };
   /** Its choice point's id as an expression over the `state`. */
   readonly point: string;
 }
 
-/** Everything that is decided before anything is printed. */
-export interface Plan {
+/** Waits for the passes of a `parallel`. */
+export interface ParallelState extends StateBase {
+  readonly kind: "parallel";
+  readonly wait: Parallel & { readonly span: Span };
+  readonly lane: Part;
+}
+
+/** What all parts of a module share. */
+interface Shared {
   readonly program: Program;
   readonly flow: FlowSymbol;
-  readonly graph: Graph;
-  readonly liveness: Liveness;
-  readonly functions: Functions;
   readonly imports: Imports;
   readonly typeNames: TypeNames;
-  readonly states: readonly PlannedState[];
-  readonly sites: readonly PlannedSite[];
-  /** Agents that the flow can reach, in the order of their declaration. */
-  readonly agents: readonly AgentSymbol[];
   readonly askNames: ReadonlyMap<AgentSymbol, string>;
   /** Constants that hold the schemas of agents that give records. */
   readonly schemaNames: ReadonlyMap<AgentSymbol, string>;
   readonly nameOf: WriteLocal;
+}
+
+/** A machine of the module: the flow's own, or that of one pass of a `parallel`. */
+export interface Part extends Shared {
+  readonly graph: Graph;
+  readonly liveness: Liveness;
+  readonly functions: Functions;
+  /** In the order of the text. */
+  readonly states: readonly PlannedState[];
+  readonly words: Words;
+  readonly isMain: boolean;
+  /** What it ends with, as TypeScript. */
+  readonly output: string;
+  /** The parts for whose passes this one waits. */
+  readonly lanes: ReadonlyMap<Parallel, Part>;
+}
+
+/** What a part's types and functions are called. */
+export interface Words {
+  readonly state: string;
+  readonly step: string;
+  readonly done: string;
+  readonly start: string;
+  readonly pending: string;
+  readonly advance: string;
+  readonly point: string;
+  readonly settle: string;
+  /** Goes on when all passes have ended; the flow itself has none. */
+  readonly join: string;
+}
+
+/** Everything that is decided before anything is printed. */
+export interface Plan extends Shared {
+  readonly main: Part;
+  /** The flow's own first, each other after the one that waits for it. */
+  readonly parts: readonly Part[];
+  readonly sites: readonly PlannedSite[];
+  /** Agents that the flow can reach, in the order of their declaration. */
+  readonly agents: readonly AgentSymbol[];
 }
 
 /** What a local must not be called: what the functions around it use, and the fields that every state has. */
@@ -59,6 +107,9 @@ const localsKeepOff = [
   "point",
   "site",
   "given",
+  "lane",
+  "lanes",
+  "results",
 ];
 
 /** The functions of `flowc/machine`, which no local may hide. */
@@ -77,6 +128,7 @@ const machineFunctions = [
   "textReply",
   "unexpectedReply",
   "unscored",
+  "advanceLane",
 ];
 
 const typesKeepOff = [
@@ -114,12 +166,24 @@ const functionsKeepOff = [
   "settle",
 ];
 
+const mainWords: Words = {
+  state: "State",
+  step: "Step",
+  done: "Done",
+  start: "start",
+  pending: "pending",
+  advance: "advance",
+  point: "point",
+  settle: "settle",
+  join: "",
+};
+
 export function plan(program: Program, flow: FlowSymbol): Plan {
   const graph = lower(program, flow);
+  const graphs = [graph, ...lanesWithin(graph).map(({ lane }) => lane)];
   const topLevel = new Names(functionsKeepOff);
-  const functions = planFunctions(graph, topLevel);
-  const live = liveness(graph);
-  const agents = reachedAgents(program, graph);
+  const functions = new Map(graphs.map((each) => [each, planFunctions(each, topLevel)]));
+  const agents = reachedAgents(program, graphs);
   const askNames = new Map(agents.map((agent) => [agent, topLevel.take(`ask${pascal(agent.name)}`)]));
   const schemaNames = new Map(
     agents
@@ -129,44 +193,106 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
 
   const types = new Names(typesKeepOff);
   const typeNames = new Map([...program.types.keys()].map((name) => [name, types.take(name)]));
+  const words = new Map(
+    graphs.map((each, n) => [each, n === 0 ? mainWords : laneWords(`Lane${n}`, types, topLevel)]),
+  );
   const nameOf = localNames([
     ...localsKeepOff,
     ...machineFunctions,
-    ...functionNames(functions),
+    ...[...functions.values()].flatMap(functionNames),
+    // What the blocks of a flow call; its own `start` and the like they do not.
+    ...[...words.values()].flatMap(({ start, join }) => (start === "start" ? [] : [start, join])),
     ...askNames.values(),
     ...schemaNames.values(),
   ]);
-  const imports: Imports = new Set();
   // Names are given in the order of the graph, so that the flow's own variables come before later ones.
   for (const local of graph.parameters) nameOf(local);
 
-  const states = graph.blocks.flatMap((block): PlannedState[] => {
-    const { exit } = block;
-    if (exit?.kind !== "ask" && exit?.kind !== "pick") return [];
-    const fields = live.atExit(block);
-    return [{ ask: exit, type: types.take(`At${pascal(exit.at)}`), fields, point: pointOf(exit, nameOf) }];
-  });
-  states.sort((a, b) => a.ask.span.start - b.ask.span.start);
-  const sites = plannedSites(program, states);
+  const shared: Shared = { program, flow, imports: new Set(), typeNames, askNames, schemaNames, nameOf };
+  const parts: Part[] = [];
+  const addPart = (of: Graph, output: Type): Part => {
+    const at = parts.length;
+    // Its place is kept, so that a part stands before those that it waits for.
+    parts.length++;
+    const lanes = new Map(
+      waitsOf(of).flatMap((wait) =>
+        wait.kind === "parallel" ? [[wait, addPart(wait.lane, elementOf(wait))]] : [],
+      ),
+    );
+    const live = liveness(of);
+    const states = plannedStates(of, live, lanes, { types, nameOf });
+    const part: Part = {
+      ...shared,
+      graph: of,
+      liveness: live,
+      functions: functions.get(of)!,
+      states,
+      words: words.get(of)!,
+      isMain: at === 0,
+      output: at === 0 ? "Output" : printType(output, typeNames),
+      lanes,
+    };
+    parts[at] = part;
+    return part;
+  };
+  const main = addPart(graph, flow.output);
+  return { ...shared, main, parts, sites: plannedSites(program, parts), agents };
+}
+
+function laneWords(name: string, types: Names, functions: Names): Words {
+  const fn = (word: string) => functions.take(`${word}${name}`);
   return {
-    program,
-    flow,
-    graph,
-    liveness: live,
-    functions,
-    imports,
-    typeNames,
-    states,
-    sites,
-    agents,
-    askNames,
-    schemaNames,
-    nameOf,
+    state: types.take(name),
+    step: types.take(`${name}Step`),
+    done: types.take(`${name}Done`),
+    start: fn("start"),
+    pending: fn("pending"),
+    advance: fn("advance"),
+    point: fn("point"),
+    settle: fn("settle"),
+    join: fn("join"),
   };
 }
 
+function elementOf({ result: { type } }: Parallel): Type {
+  if (type.kind !== "list") throw new Error("a parallel gives no list");
+  return type.element;
+}
+
+/** The exits at which a graph itself waits, in its order. */
+function waitsOf({ blocks }: Graph): readonly (Wait & { readonly span: Span })[] {
+  return blocks.flatMap(({ exit }) => (isWait(exit) ? [exit] : []));
+}
+
+/** The `parallel`s of a graph and those inside of their passes, each after the one around it. */
+function lanesWithin(graph: Graph): readonly Parallel[] {
+  return waitsOf(graph).flatMap((wait) =>
+    wait.kind === "parallel" ? [wait, ...lanesWithin(wait.lane)] : [],
+  );
+}
+
+function plannedStates(
+  graph: Graph,
+  live: Liveness,
+  lanes: ReadonlyMap<Parallel, Part>,
+  { types, nameOf }: { readonly types: Names; readonly nameOf: WriteLocal },
+): readonly PlannedState[] {
+  const found = graph.blocks.flatMap((block): { span: Span; state: PlannedState }[] => {
+    const { exit } = block;
+    if (!isWait(exit)) return [];
+    const { at, span } = exit;
+    const base = { at, type: types.take(`At${pascal(at)}`), fields: live.whileWaiting(block) };
+    const state: PlannedState =
+      exit.kind === "parallel"
+        ? { ...base, kind: "parallel", wait: exit, lane: lanes.get(exit)! }
+        : { ...base, kind: "asking", ask: exit, point: pointOf(exit, nameOf) };
+    return [{ span, state }];
+  });
+  return found.sort((a, b) => a.span.start - b.span.start).map(({ state }) => state);
+}
+
 /** Prints values over the fields of a state; what a value binds itself is no field. */
-export function stateValues({ nameOf, imports }: Plan, { fields }: PlannedState): ValuePrinter {
+export function stateValues({ nameOf, imports }: Part, { fields }: PlannedState): ValuePrinter {
   const held = new Set(fields);
   return new ValuePrinter((local) => (held.has(local) ? `state.${nameOf(local)}` : nameOf(local)), imports);
 }
@@ -187,8 +313,9 @@ function localNames(taken: readonly string[]): WriteLocal {
   };
 }
 
-function reachedAgents(program: Program, graph: Graph): AgentSymbol[] {
-  const reached = new Set(graph.blocks.flatMap(({ exit }) => (exit && "agent" in exit ? [exit.agent] : [])));
+function reachedAgents(program: Program, graphs: readonly Graph[]): AgentSymbol[] {
+  const waits = graphs.flatMap(waitsOf);
+  const reached = new Set(waits.flatMap((wait) => (wait.kind === "parallel" ? [] : [wait.agent])));
   return [...program.agents.values()].filter((agent) => reached.has(agent));
 }
 
@@ -209,8 +336,11 @@ function pointOf({ site, path }: Ask, nameOf: WriteLocal): string {
 }
 
 /** One per static call, in the order of the text; several states may share one where a sub-flow is called twice. */
-function plannedSites(program: Program, states: readonly PlannedState[]): PlannedSite[] {
-  const reached = new Map(states.map(({ ask }) => [ask.site, ask]));
+function plannedSites(program: Program, parts: readonly Part[]): PlannedSite[] {
+  const states = parts.flatMap((part) => part.states);
+  const reached = new Map(
+    states.flatMap((state) => (state.kind === "asking" ? [[state.ask.site, state.ask]] : [])),
+  );
   const sites: PlannedSite[] = [];
   for (const [call, ordinal] of ordinals(program)) {
     const callee = program.facts.calls.get(call)!;

@@ -3,7 +3,7 @@ import type { AgentSymbol } from "../check/symbols.js";
 import type { Local } from "../lower/ir.js";
 import { lowerPrompts } from "../lower/prompts.js";
 import { Names } from "./names.js";
-import { type Plan, type PlannedState, stateValues } from "./plan.js";
+import { type AskingState, type Part, type Plan, stateValues } from "./plan.js";
 import { printPrompt } from "./prompts.js";
 import { fn, switchOnState } from "./structures.js";
 import { mark, quote } from "./text.js";
@@ -65,41 +65,50 @@ function sectionSpan({ declaration }: AgentSymbol, name: string): AgentSymbol["d
   return declaration.sections.find((each) => each.name.name === name)?.template.span ?? declaration.span;
 }
 
-/** `point`: where a waiting state stands. */
-export function pointFunction({ states }: Plan): FunctionDeclarationStructure[] {
-  if (states.length === 0) return [];
-  const cases = states.flatMap(({ ask, point }) => [`case ${quote(ask.at)}:`, `  return ${point};`]);
+/** `point`: where an asking state stands. */
+export function pointFunction({ states, words }: Part): FunctionDeclarationStructure[] {
+  const asking = states.filter((state) => state.kind === "asking");
+  if (asking.length === 0) return [];
+  const cases = asking.flatMap(({ at, point }) => [`case ${quote(at)}:`, `  return ${point};`]);
+  const others = states.filter((state) => state.kind !== "asking").map(({ type }) => type);
+  const type = `Exclude<${words.state}, ${[words.done, ...others].join(" | ")}>`;
   const doc = "The id of the choice point at which a state waits.";
-  return [fn("point", [["state", "Exclude<State, Done>"]], "string", switchOnState(cases), { doc })];
+  return [fn(words.point, [["state", type]], "string", switchOnState(cases), { doc })];
 }
 
 /** `pending`: the requests of every state. */
-export function pendingFunction(plan: Plan): FunctionDeclarationStructure {
-  const cases = plan.states.flatMap((state) => pendingCase(plan, state));
+export function pendingFunction(part: Part): FunctionDeclarationStructure {
+  const { states, words } = part;
+  const cases = states.flatMap((state) =>
+    state.kind === "asking"
+      ? pendingCase(part, state)
+      : [`case ${quote(state.at)}:`, `  return state.lanes.flatMap(${state.lane.words.pending});`],
+  );
   const lines = switchOnState([...cases, 'case "done":', "  return [];"]);
   const doc = "The open requests; none when the flow has ended.";
-  return fn("pending", [["state", "State"]], "readonly Request[]", lines, { doc, exported: true });
+  const options = part.isMain ? { doc, exported: true } : {};
+  return fn(words.pending, [["state", words.state]], "readonly Request[]", lines, options);
 }
 
-function pendingCase(plan: Plan, state: PlannedState): string[] {
+function pendingCase(part: Part, state: AskingState): string[] {
   const { ask } = state;
-  const values = stateValues(plan, state);
-  const name = plan.askNames.get(ask.agent)!;
+  const values = stateValues(part, state);
+  const name = part.askNames.get(ask.agent)!;
   const args = ask.args.map((arg) => values.print(arg));
-  const head = [`case ${quote(ask.at)}: {`, "  const id = point(state);"];
+  const head = [`case ${quote(ask.at)}: {`, `  const id = ${part.words.point}(state);`];
   if (ask.kind === "ask") {
-    const form = formOf(plan, ask.agent);
+    const form = formOf(part, ask.agent);
     const call = `${name}(${["id", "id", quote(ask.site), form, ...args].join(", ")})`;
     return [...head, `  return [${mark(ask.span)}${call}];`, "}"];
   }
   const form = `{ kind: "score", labels: ${labelList(ask.agent)}, label: ${quote(ask.label)}, candidate }`;
   const call = `${name}(${['id + "?" + candidate', "id", quote(ask.site), form, ...args].join(", ")})`;
-  const list = `state.${plan.nameOf(ask.list)}`;
-  plan.imports.add("unscored");
+  const list = `state.${part.nameOf(ask.list)}`;
+  part.imports.add("unscored");
   return [
     ...head,
-    `  return unscored(state.${plan.nameOf(ask.candidates)}, state.scores).map((candidate) => {`,
-    `    const ${plan.nameOf(ask.element)} = ${list}[candidate]!;`,
+    `  return unscored(state.${part.nameOf(ask.candidates)}, state.scores).map((candidate) => {`,
+    `    const ${part.nameOf(ask.element)} = ${list}[candidate]!;`,
     `    return ${mark(ask.span)}${call};`,
     "  });",
     "}",
@@ -107,7 +116,7 @@ function pendingCase(plan: Plan, state: PlannedState): string[] {
 }
 
 /** What is asked for, as a literal. */
-function formOf({ schemaNames }: Plan, agent: AgentSymbol): string {
+function formOf({ schemaNames }: Part, agent: AgentSymbol): string {
   const { output } = agent;
   switch (output.kind) {
     case "text":

@@ -1,59 +1,75 @@
 import type { FunctionDeclarationStructure } from "ts-morph";
 import type { AgentSymbol } from "../check/symbols.js";
-import type { Block } from "../lower/ir.js";
+import type { Block, Wait } from "../lower/ir.js";
 import { type Printing, printBody } from "./blocks.js";
-import type { Plan, PlannedState } from "./plan.js";
+import type { AskingState, ParallelState, Part, Plan } from "./plan.js";
 import { labelList } from "./requests-section.js";
 import { fn, switchOnState } from "./structures.js";
 import { mark, quote } from "./text.js";
 import { printType } from "./types.js";
 
 /** What block functions return. */
-function stepType({ functions }: Plan): string {
-  return functions.jumpTargets.size === 0 ? "State" : "Step";
+function stepType({ functions, words }: Part): string {
+  return functions.jumpTargets.size === 0 ? words.state : words.step;
 }
 
-function printingOf({ functions, liveness, typeNames, imports, nameOf }: Plan): Printing {
-  return { functions, liveness, types: typeNames, imports, nameOf };
+function printingOf({ functions, liveness, lanes, typeNames, imports, nameOf }: Part): Printing {
+  return { functions, liveness, lanes, types: typeNames, imports, nameOf };
 }
 
 /** `start`: the first state. */
-export function startFunction(plan: Plan): FunctionDeclarationStructure {
-  const { graph, liveness, nameOf, flow, functions } = plan;
+export function startFunction({ main, flow, nameOf }: Plan): FunctionDeclarationStructure {
+  const { graph, liveness } = main;
   const given = new Map(
     graph.parameters.map((local, index) => [local, `given.${flow.parameters[index]!.name}`]),
   );
   const needed = liveness.atEntry(graph.entry);
-  const begin = functions.nameOf(graph.entry);
   const args = needed.map((local) => given.get(local)!);
+  const begin = beginCall(main, args);
   const lines =
     begin === undefined
       ? [
           ...needed.map((local, index) => `const ${nameOf(local)} = ${args[index]};`),
-          printBody(printingOf(plan), graph.entry, needed),
+          printBody(printingOf(main), graph.entry, needed),
         ]
-      : [`return settle(${begin}(${args.join(", ")}));`];
+      : [`return ${begin};`];
   const doc = flow.declaration.doc || "The first state.";
   return fn("start", [["given", "Input"]], "State", lines.join("\n"), { doc, exported: true });
 }
 
+/** `startLane1`: the first state of one pass. */
+export function startLaneFunction(part: Part): FunctionDeclarationStructure {
+  const { graph, liveness, nameOf, typeNames, words } = part;
+  const needed = liveness.atEntry(graph.entry);
+  const parameters = needed.map((local) => [nameOf(local), printType(local.type, typeNames)] as const);
+  const begin = beginCall(part, needed.map(nameOf));
+  const body = begin === undefined ? printBody(printingOf(part), graph.entry, needed) : `return ${begin};`;
+  return fn(words.start, parameters, words.state, body);
+}
+
+/** The call of the entry's own function, if it has one. */
+function beginCall({ functions, graph, words }: Part, args: readonly string[]): string | undefined {
+  const begin = functions.nameOf(graph.entry);
+  return begin && `${words.settle}(${begin}(${args.join(", ")}))`;
+}
+
 /** One function per block that is entered from more than one place, or from a reply. */
-export function blockFunctions(plan: Plan): FunctionDeclarationStructure[] {
-  return plan.functions.blocks.map((block) => blockFunction(plan, block));
+export function blockFunctions(part: Part): FunctionDeclarationStructure[] {
+  return part.functions.blocks.map((block) => blockFunction(part, block));
 }
 
-function blockFunction(plan: Plan, block: Block): FunctionDeclarationStructure {
-  const needed = plan.liveness.atEntry(block);
+function blockFunction(part: Part, block: Block): FunctionDeclarationStructure {
+  const needed = part.liveness.atEntry(block);
   const parameters = needed.map(
-    (local) => [plan.nameOf(local), printType(local.type, plan.typeNames)] as const,
+    (local) => [part.nameOf(local), printType(local.type, part.typeNames)] as const,
   );
-  const body = printBody(printingOf(plan), block, needed);
-  return fn(plan.functions.nameOf(block)!, parameters, stepType(plan), body);
+  const body = printBody(printingOf(part), block, needed);
+  return fn(part.functions.nameOf(block)!, parameters, stepType(part), body);
 }
 
-/** Takes jumps until something is asked or the flow ends. */
-export function settleFunction(plan: Plan): FunctionDeclarationStructure[] {
-  const { functions, liveness, nameOf } = plan;
+/** Takes jumps until something is asked or the part ends. */
+export function settleFunction(part: Part): FunctionDeclarationStructure[] {
+  const { functions, liveness, nameOf, words } = part;
   if (functions.jumpTargets.size === 0) return [];
   const cases = [...functions.jumpTargets].flatMap((block) => {
     const name = functions.nameOf(block)!;
@@ -69,70 +85,103 @@ export function settleFunction(plan: Plan): FunctionDeclarationStructure[] {
     "  }",
     "}",
   ];
-  return [fn("settle", [["step", "Step"]], "State", lines.join("\n"))];
+  return [fn(words.settle, [["step", words.step]], words.state, lines.join("\n"))];
+}
+
+/** `joinLane1`: goes on once all passes have ended. */
+export function joinFunctions(part: Part): FunctionDeclarationStructure[] {
+  return part.states.flatMap((state) => (state.kind === "parallel" ? [joinFunction(part, state)] : []));
+}
+
+function joinFunction(part: Part, { type, wait, lane }: ParallelState): FunctionDeclarationStructure {
+  const element = /^[\w.]+$/.test(lane.output) ? lane.output : `(${lane.output})`;
+  const lines = [
+    `const results: ${element}[] = [];`,
+    "for (const lane of state.lanes) {",
+    '  if (lane.at !== "done") return state;',
+    "  results.push(lane.result);",
+    "}",
+    `return ${nextCall(part, wait, "results")};`,
+  ];
+  const doc = "Waits until all passes have ended.";
+  return fn(lane.words.join, [["state", type]], stepType(part), lines.join("\n"), { doc });
 }
 
 /** `advance`: takes one reply. */
-export function advanceFunction(plan: Plan): FunctionDeclarationStructure {
-  const cases = plan.states.flatMap((state) => advanceCase(plan, state));
-  plan.imports.add("unexpectedReply");
+export function advanceFunction(part: Part): FunctionDeclarationStructure {
+  const cases = part.states.flatMap((state) =>
+    state.kind === "asking" ? advanceCase(part, state) : advanceLaneCase(part, state),
+  );
+  part.imports.add("unexpectedReply");
   const end = ['case "done":', "  throw unexpectedReply(id);"];
   const parameters = [
-    ["state", "State"],
+    ["state", part.words.state],
     ["id", "string"],
     ["reply", "Reply"],
   ] as const;
   const doc = "The state after one reply; replies of one state commute.";
-  return fn("advance", parameters, "State", switchOnState([...cases, ...end]), { doc, exported: true });
+  const options = part.isMain ? { doc, exported: true } : {};
+  const lines = switchOnState([...cases, ...end]);
+  return fn(part.words.advance, parameters, part.words.state, lines, options);
 }
 
-function advanceCase(plan: Plan, { ask }: PlannedState): string[] {
-  const { imports, nameOf } = plan;
+function advanceCase(part: Part, { ask }: AskingState): string[] {
+  const { imports, nameOf, words } = part;
   const head = `case ${quote(ask.at)}: {`;
+  const point = `${words.point}(state)`;
   if (ask.kind === "pick") {
     imports.add("pickReply");
     const list = `state.${nameOf(ask.list)}`;
     return [
       head,
-      `  const picking = pickReply(point(state), state.${nameOf(ask.candidates)}, state.scores, id, reply);`,
+      `  const picking = pickReply(${point}, state.${nameOf(ask.candidates)}, state.scores, id, reply);`,
       "  if (!picking.done) return { ...state, scores: picking.scores };",
-      `  return ${resume(plan, ask, `${list}[picking.candidate]!`)};`,
+      `  return ${settled(part, nextCall(part, ask, `${list}[picking.candidate]!`))};`,
       "}",
     ];
   }
-  return [
-    head,
-    `  const answer = ${readReply(plan, ask.agent)};`,
-    `  return ${resume(plan, ask, "answer")};`,
-    "}",
-  ];
+  const next = settled(part, nextCall(part, ask, "answer"));
+  return [head, `  const answer = ${readReply(part, ask.agent)};`, `  return ${next};`, "}"];
 }
 
-function readReply({ imports, schemaNames, typeNames }: Plan, agent: AgentSymbol): string {
+function readReply({ imports, schemaNames, typeNames, words }: Part, agent: AgentSymbol): string {
   const { output } = agent;
+  const point = `${words.point}(state)`;
   switch (output.kind) {
     case "text":
       imports.add("textReply");
-      return "textReply(point(state), id, reply)";
+      return `textReply(${point}, id, reply)`;
     case "record": {
       imports.add("recordReply");
       const type = printType(output.type, typeNames);
-      return `recordReply<${type}>(point(state), ${schemaNames.get(agent)}, id, reply)`;
+      return `recordReply<${type}>(${point}, ${schemaNames.get(agent)}, id, reply)`;
     }
     default:
       imports.add("labelReply");
-      return `labelReply(point(state), ${labelList(agent)}, id, reply)`;
+      return `labelReply(${point}, ${labelList(agent)}, id, reply)`;
   }
 }
 
+/** The index of the pass to which a reply belongs is in the request's id, behind the path to the `parallel`. */
+function advanceLaneCase(part: Part, { at, wait, lane: { words } }: ParallelState): string[] {
+  part.imports.add("advanceLane");
+  const lanes = `advanceLane(state.lanes, ${words.advance}, ${wait.path.length}, id, reply)`;
+  const next = settled(part, `${words.join}({ ...state, lanes: ${lanes} })`);
+  return [`case ${quote(at)}:`, `  return ${next};`];
+}
+
 /** The call of what follows an answer. */
-function resume(plan: Plan, ask: PlannedState["ask"], answer: string): string {
-  const { functions, liveness, nameOf } = plan;
+function nextCall({ functions, liveness, nameOf }: Part, wait: WaitHere, answer: string): string {
   const args = liveness
-    .atEntry(ask.next)
-    .map((local) => (local === ask.result ? answer : `state.${nameOf(local)}`));
-  const call = `${mark(ask.span)}${functions.nameOf(ask.next)}(${args.join(", ")})`;
-  return functions.jumpTargets.size === 0 ? call : `settle(${call})`;
+    .atEntry(wait.next)
+    .map((local) => (local === wait.result ? answer : `state.${nameOf(local)}`));
+  return `${mark(wait.span)}${functions.nameOf(wait.next)}(${args.join(", ")})`;
+}
+
+type WaitHere = Wait & (AskingState["ask"] | ParallelState["wait"]);
+
+function settled({ functions, words }: Part, call: string): string {
+  return functions.jumpTargets.size === 0 ? call : `${words.settle}(${call})`;
 }
 
 /** `result`: what a final state holds. */

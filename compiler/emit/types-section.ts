@@ -1,7 +1,7 @@
 import type { StatementStructures } from "ts-morph";
 import type { Local } from "../lower/ir.js";
 import type { Type } from "../types/type.js";
-import type { Plan } from "./plan.js";
+import type { Part, Plan, PlannedState } from "./plan.js";
 import { aliasOf, interfaceOf } from "./structures.js";
 import { quote } from "./text.js";
 import { printType } from "./types.js";
@@ -42,35 +42,35 @@ function typeStatement(
   return aliasOf(name, print(own), doc);
 }
 
-/** The discriminated union of the states. */
-export function stateStatements(plan: Plan): StatementStructures[] {
-  const { states, functions, liveness, nameOf, typeNames } = plan;
+/** The discriminated union of a part's states. */
+export function stateStatements(part: Part): StatementStructures[] {
+  const { states, functions, liveness, nameOf, typeNames, words, output, isMain } = part;
   const fieldsOf = (locals: readonly Local[]) =>
     locals.map((local) => [nameOf(local), printType(local.type, typeNames)] as const);
-  const waiting = states.map(({ ask, type, fields }) =>
+  const waiting = states.map((state) =>
     interfaceOf(
-      type,
-      [
-        ["at", quote(ask.at)],
-        ...fieldsOf(fields),
-        ...(ask.kind === "pick" ? ([["scores", "Scores"]] as const) : []),
-      ],
-      `Waits for \`${ask.agent.name}\`.`,
+      state.type,
+      [["at", quote(state.at)], ...fieldsOf(state.fields), ...ownFields(state)],
+      state.kind === "parallel"
+        ? "Waits for the passes of a `parallel`."
+        : `Waits for \`${state.ask.agent.name}\`.`,
     ),
   );
   const done = interfaceOf(
-    "Done",
+    words.done,
     [
       ["at", '"done"'],
-      ["result", "Output"],
+      ["result", output],
     ],
-    "The flow has ended.",
+    isMain ? "The flow has ended." : "The pass has ended.",
   );
-  const names = [...states.map((state) => state.type), "Done"];
+  const names = [...states.map((state) => state.type), words.done];
   const state = aliasOf(
-    "State",
+    words.state,
     names.join(" | "),
-    "Where the flow stands: what it waits for and what it still needs.",
+    isMain
+      ? "Where the flow stands: what it waits for and what it still needs."
+      : "Where one pass of a `parallel` stands.",
   );
   if (functions.jumpTargets.size === 0) return [...waiting, done, state];
   const jumps = [...functions.jumpTargets].map((block) => {
@@ -79,9 +79,15 @@ export function stateStatements(plan: Plan): StatementStructures[] {
     return `{ readonly at: ${quote(name)}; ${fields.join("; ")} }`;
   });
   const step = aliasOf(
-    "Step",
-    ["State", ...jumps].join(" | "),
+    words.step,
+    [words.state, ...jumps].join(" | "),
     "A state, or the next pass of a loop that has asked nothing.",
   );
   return [...waiting, done, state, { ...step, isExported: false }];
+}
+
+/** What a state has beside what the flow still needs. */
+function ownFields(state: PlannedState): readonly (readonly [string, string])[] {
+  if (state.kind === "parallel") return [["lanes", `readonly ${state.lane.words.state}[]`]];
+  return state.ask.kind === "pick" ? [["scores", "Scores"]] : [];
 }

@@ -14,8 +14,9 @@ export function printType(type: Type, names: TypeNames): string {
       return "number";
     case "bool":
       return "boolean";
+    // An element of an empty list, which is never there: whatever the flow does with it must pass the type check.
     case "never":
-      return "never";
+      return "any";
     case "list": {
       const element = printType(type.element, names);
       return `readonly ${/^[\w.]+$/.test(element) ? element : `(${element})`}[]`;

@@ -122,7 +122,7 @@ export class ValuePrinter {
   }
 
   private comprehension({ element, list, condition, body }: Value & { kind: "comprehension" }): string {
-    const name = this.write(element);
+    const name = this.binder(element);
     const kept = condition === undefined ? "" : `.filter((${name}) => ${this.print(condition)})`;
     const printed = this.print(body);
     const mapped =
@@ -130,10 +130,15 @@ export class ValuePrinter {
     return `${this.operand(list)}${kept}${mapped}`;
   }
 
+  /** A callback's parameter; of an empty list's element TypeScript would infer that nothing can be done with it. */
+  private binder(element: Local): string {
+    return element.type.kind === "never" ? `${this.write(element)}: any` : this.write(element);
+  }
+
   private candidates({ element, list, condition }: Value & { kind: "candidates" }): string {
     const all = `${this.operand(list)}`;
     if (condition === undefined) return `${all}.map((_, index) => index)`;
-    const name = this.write(element);
+    const name = this.binder(element);
     return `${all}.flatMap((${name}, index) => (${this.print(condition)} ? [index] : []))`;
   }
 }

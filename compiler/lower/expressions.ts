@@ -5,6 +5,7 @@ import { lowerCall, lowerPick } from "./calls.js";
 import { lowerCondition } from "./conditions.js";
 import type { Local, Value } from "./ir.js";
 import { lowerListLoop } from "./loops.js";
+import { lowerParallel } from "./parallel.js";
 import { asks, lowerAll } from "./sequence.js";
 import { constant, local } from "./values.js";
 
@@ -34,6 +35,8 @@ function lowerWhole(b: Builder, node: Expression, into: Local | undefined): Valu
       return lowerCall(b, node, into);
     case "pick":
       return lowerPick(b, node, into);
+    case "parallel":
+      return lowerParallel(b, node, into);
     case "field":
       return { kind: "field", object: b.lower(node.object), name: node.name.name };
     case "index": {

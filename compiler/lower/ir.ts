@@ -128,10 +128,36 @@ export interface AskPick extends AskBase {
 
 export type Ask = AskOne | AskPick;
 
+/** Waits for a machine per element of a list, all at once, and goes on with the list of their results. */
+export interface Parallel {
+  readonly kind: "parallel";
+  /** Names the state in which the machine waits. */
+  readonly at: string;
+  /** What leads to the `parallel`; the index of a pass comes after it. */
+  readonly path: readonly PathPart[];
+  readonly list: Local;
+  /** What the passes call their element and its index. */
+  readonly element: Local;
+  readonly index: Local;
+  /** One pass; its results are the elements of `result`. */
+  readonly lane: Graph;
+  /** What a pass needs of what stands around it. */
+  readonly captured: readonly Local[];
+  readonly result: Local;
+  readonly next: Block;
+}
+
+/** A way out at which the machine may stop and wait for replies. */
+export type Wait = Ask | Parallel;
+
+export function isWait(exit: Exit | undefined): exit is Wait & { readonly span: Span } {
+  return exit?.kind === "ask" || exit?.kind === "pick" || exit?.kind === "parallel";
+}
+
 export type Exit = { readonly span: Span } & (
   | { readonly kind: "goto"; readonly target: Block }
   | { readonly kind: "if"; readonly condition: Value; readonly whenTrue: Block; readonly whenFalse: Block }
-  | Ask
+  | Wait
   | { readonly kind: "return"; readonly value: Value }
 );
 
@@ -158,6 +184,7 @@ export function successors(block: Block): readonly Block[] {
       return [exit.whenTrue, exit.whenFalse];
     case "ask":
     case "pick":
+    case "parallel":
       return [exit.next];
     case "return":
       return [];

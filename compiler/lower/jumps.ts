@@ -4,6 +4,10 @@ import type { Builder } from "./builder.js";
 /** Leaves a pass, a loop or a flow. */
 export function lowerJump(b: Builder, node: Jump): void {
   const { span } = node;
+  if (node.kind === "yield") {
+    b.exit({ kind: "return", value: b.lower(node.value), span });
+    return;
+  }
   if (node.kind === "return") {
     const { returns } = b.frame;
     const value = b.lower(node.value, returns?.result);

@@ -26,6 +26,7 @@ export function asks(b: Builder, node: Expression): boolean {
     case "call":
       return !b.program.facts.builtInCalls.has(node) || node.args.some((arg) => asks(b, arg));
     case "pick":
+    case "parallel":
       return true;
     case "field":
       return asks(b, node.object);

@@ -48,9 +48,12 @@ function parts(node: Expression): readonly Expression[] {
     case "comprehension":
       return node.condition ? [node.body, node.list, node.condition] : [node.body, node.list];
     case "pick": {
-      const jump = node.otherwise.kind === "return" ? [node.otherwise.value] : [];
+      const jump = "value" in node.otherwise ? [node.otherwise.value] : [];
       return [node.list, node.scorer, ...(node.condition ? [node.condition] : []), ...jump];
     }
+    // The body's statements are no expressions; blocks nest as deep as brackets may.
+    case "parallel":
+      return [node.list];
     default:
       return [];
   }

@@ -27,6 +27,8 @@ export function buildExpression(cst: CstNode, building: Building): Expression {
   if (cst.name === "disjunction") return buildDisjunction(cst, building);
   const pick = node(cst, "pick");
   if (pick !== undefined) return bounded(buildPick(pick, building), building);
+  const parallel = node(cst, "parallel");
+  if (parallel !== undefined) return bounded(buildParallel(parallel, building), building);
   const loose = node(cst, "disjunction");
   return loose === undefined ? { kind: "error", span: nodeSpan(cst) } : buildDisjunction(loose, building);
 }
@@ -53,6 +55,15 @@ function buildPick(cst: CstNode, building: Building): Pick | Expression {
     otherwise,
     span,
   };
+}
+
+function buildParallel(cst: CstNode, building: Building): Expression {
+  const span = nodeSpan(cst);
+  const name = identifier(cst, "Name");
+  if (name === undefined) return { kind: "error", span };
+  const list = expressionIn(cst, building, "list");
+  const body = building.block(node(cst, "block"), building);
+  return { kind: "parallel", name, list, body, head: { start: span.start, end: list.span.end }, span };
 }
 
 function buildDisjunction(cst: CstNode, building: Building): Expression {
@@ -227,6 +238,9 @@ function buildEntries(cst: CstNode, building: Building): RecordEntry[] {
 export function buildJump(cst: CstNode, building: Building): Jump {
   const span = nodeSpan(cst);
   const word = token(cst, "break") ?? token(cst, "continue");
-  if (word === undefined) return { kind: "return", value: expressionIn(cst, building), span };
+  if (word === undefined) {
+    const kind = token(cst, "yield") === undefined ? "return" : "yield";
+    return { kind, value: expressionIn(cst, building), span };
+  }
   return { kind: word.image === "break" ? "break" : "continue", span: tokenSpan(word) };
 }

@@ -1,5 +1,5 @@
 import type { CstElement, CstNode, IToken } from "chevrotain";
-import type { Identifier } from "../ast.js";
+import type { Block, Identifier } from "../ast.js";
 import type { SyntaxProblem } from "../problem.js";
 import type { Span } from "../source.js";
 
@@ -8,6 +8,8 @@ export interface Building {
   readonly problems: SyntaxProblem[];
   /** The `///` text that stands directly above an offset. */
   docAbove(offset: number): string;
+  /** Builds a block of statements. It stands here because an expression, `parallel`, holds one. */
+  block(cst: CstNode | undefined, building: Building): Block;
 }
 
 const nowhere: Span = { start: 0, end: 0 };

@@ -1,10 +1,26 @@
+import type { CstNode, ParserMethod } from "chevrotain";
 import * as t from "../tokens.js";
 import { TypeRules } from "./types.js";
 
 /** Expressions, loosest first. Jumps stand here because a pick ends with one. */
 export abstract class ExpressionRules extends TypeRules {
+  /** Stands with the statements; a `parallel` holds one. */
+  protected abstract readonly block: ParserMethod<[], CstNode>;
+
   protected readonly expression = this.RULE("expression", () => {
-    this.OR([{ ALT: () => this.SUBRULE(this.pick) }, { ALT: () => this.SUBRULE(this.disjunction) }]);
+    this.OR([
+      { ALT: () => this.SUBRULE(this.pick) },
+      { ALT: () => this.SUBRULE(this.parallel) },
+      { ALT: () => this.SUBRULE(this.disjunction) },
+    ]);
+  });
+
+  protected readonly parallel = this.RULE("parallel", () => {
+    this.CONSUME(t.Parallel);
+    this.CONSUME(t.Name);
+    this.CONSUME(t.In);
+    this.SUBRULE(this.disjunction, { LABEL: "list" });
+    this.SUBRULE(this.block);
   });
 
   protected readonly pick = this.RULE("pick", () => {
@@ -33,6 +49,12 @@ export abstract class ExpressionRules extends TypeRules {
         ALT: () => {
           this.CONSUME(t.Return);
           this.SUBRULE(this.expression);
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(t.Yield);
+          this.SUBRULE1(this.expression);
         },
       },
     ]);

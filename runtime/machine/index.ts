@@ -5,6 +5,7 @@ export * as lists from "./functions/lists.js";
 export * as numbers from "./functions/numbers.js";
 export * as texts from "./functions/texts.js";
 export type { Json } from "./json.js";
+export { advanceLane } from "./lanes.js";
 export type { Agent, FlowModule, Site } from "./module.js";
 export { withoutLastBreak } from "./prompt.js";
 export {

@@ -47,13 +47,23 @@ export function interpret(
   }
 }
 
-/** Runs the emitted machine, up to a number of questions. */
-export function play(module: FlowModule, input: Json, seed: number, questions: number): Trace {
+/**
+ * Runs the emitted machine, up to a number of questions.
+ * @param which of so many open requests is answered next; the first if nothing is said
+ */
+export function play(
+  module: FlowModule,
+  input: Json,
+  seed: number,
+  questions: number,
+  which: (open: number) => number = () => 0,
+): Trace {
   const asked: string[] = [];
   try {
     let state = module.start(input);
     while (asked.length < questions) {
-      const [request] = module.pending(state) as readonly [Request?];
+      const open = module.pending(state);
+      const request: Request | undefined = open[which(open.length)];
       if (request === undefined) break;
       const { id, user, ask, agent } = request;
       const form = shapeOfOutput(module.agents.find(({ name }) => name === agent)!.output);

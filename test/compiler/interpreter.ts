@@ -30,7 +30,9 @@ export interface Asked {
 
 type Run<T> = Generator<Asked, T, Value>;
 type Scope = Map<string, Value>;
-type Exit = { readonly kind: "break" | "continue" } | { readonly kind: "return"; readonly value: Value };
+type Exit =
+  | { readonly kind: "break" | "continue" }
+  | { readonly kind: "return" | "yield"; readonly value: Value };
 
 /** Carries a jump out of an expression (`pick ... else break`). */
 class Jumped {
@@ -113,10 +115,17 @@ export class Interpreter {
         return undefined;
       }
       case "return":
-        return { kind: "return", value: yield* this.value(node.value, scope) };
+      case "yield":
+        return { kind: node.kind, value: yield* this.value(node.value, scope) };
       default:
         return { kind: node.kind };
     }
+  }
+
+  private *lane(body: Block, scope: Scope): Run<Value> {
+    const exit = yield* this.block(body, scope);
+    if (exit?.kind !== "yield") throw new Error("a pass of a parallel ended without a yield");
+    return exit.value;
   }
 
   private at(step: string | number): Interpreter {
@@ -173,6 +182,15 @@ export class Interpreter {
           found.push(yield* inside.value(node.body, inner));
         }
         return found;
+      }
+      case "parallel": {
+        const list = (yield* this.value(node.list, scope)) as readonly Value[];
+        return yield* together(
+          list.map((item, index) => {
+            const inner = new Map(scope).set(node.name.name, item);
+            return this.at(index).lane(node.body, inner);
+          }),
+        );
       }
       case "call":
         return yield* this.call(node, scope);
@@ -280,6 +298,18 @@ function endsInLinesOfTags(parts: readonly TemplatePart[]): boolean {
 function formOf({ output }: AgentSymbol): Shape {
   if (output.kind === "record") return shapeOfType(output.type);
   return output.kind === "labels" ? { labels: output.labels } : "text";
+}
+
+/** Runs all up to their first questions; then the first that still asks is answered until none does. */
+function* together(runs: readonly Run<Value>[]): Run<readonly Value[]> {
+  const results: Value[] = [];
+  const begun = runs.map((run) => run.next());
+  for (const [index, run] of runs.entries()) {
+    let next = begun[index]!;
+    while (next.done !== true) next = run.next(yield next.value);
+    results.push(next.value);
+  }
+  return results;
 }
 
 function operate(operator: string, left: Value, right: Value, float: boolean): Value {

@@ -11,6 +11,8 @@ interface Variable {
   readonly name: string;
   readonly kind: Kind;
   readonly isVar: boolean;
+  /** Whether it stands outside of the `parallel` that is being written, which must not set it. */
+  readonly isOutside?: boolean;
 }
 
 export const agents = `type Mark = low | mid | high
@@ -57,8 +59,8 @@ interface Where {
   readonly depth: number;
   readonly inLoop: boolean;
   readonly mayAsk: boolean;
-  /** Whether a pick may stand here (its `else` may jump out). */
-  readonly returns: string;
+  /** What ends the flow, or the pass of a `parallel`. */
+  readonly leave: string;
   readonly subFlows: readonly string[];
 }
 
@@ -73,8 +75,8 @@ export const randomFlow: fc.Arbitrary<string> = fc
       { name: "all", kind: "list<text>", isVar: false },
     ];
     const base = { depth: 0, inLoop: false, mayAsk: true };
-    const helper = block(draw, { ...base, scope: inputs, returns: "a", subFlows: [] }, "  ");
-    const main = block(draw, { ...base, scope: inputs, returns: "all", subFlows: ["helper"] }, "  ");
+    const helper = block(draw, { ...base, scope: inputs, leave: "return a", subFlows: [] }, "  ");
+    const main = block(draw, { ...base, scope: inputs, leave: "return all", subFlows: ["helper"] }, "  ");
     const head = "(a: text, n: int, all: list<text>)";
     return `${agents}flow helper${head} -> text {\n${helper}  return a\n}\nflow main${head} -> list<text> {\n${main}  return all\n}\n`;
   });
@@ -94,7 +96,7 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
   const inner = { ...where, depth: where.depth + 1 };
   const nested = `${indent}  `;
   const simple = where.depth >= 3;
-  switch (draw.below(simple ? 3 : 10)) {
+  switch (draw.below(simple ? 3 : 11)) {
     case 0:
     case 1: {
       const kind = draw.one<Kind>(["text", "int", "bool", "list<text>", "text?"]);
@@ -105,7 +107,7 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
       return [`${indent}${isVar ? "var" : "let"} ${name}: ${kind} = ${value}\n`, { name, kind, isVar }];
     }
     case 2: {
-      const settable = where.scope.filter((each) => each.isVar);
+      const settable = where.scope.filter((each) => each.isVar && each.isOutside !== true);
       if (settable.length === 0) return [""];
       const { name, kind } = draw.one(settable);
       return [`${indent}set ${name} = ${expression(draw, kind, where)}\n`];
@@ -147,7 +149,23 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
         `${indent}branch ${maybe(draw, where)} {\n${nested}some ${name} -> {\n${some}${nested}}\n${nested}none -> ${arm(draw, where)}\n${indent}}\n`,
       ];
     }
-    case 8:
+    case 8: {
+      const name = draw.name();
+      const list = expression(draw, "list<text>", { ...where, depth: 3 });
+      // What stands outside cannot be set inside.
+      const outer = where.scope.map((each) => ({ ...each, isOutside: true }));
+      const scope: Variable[] = [...outer, { name, kind: "text", isVar: false }];
+      const body = block(draw, { ...inner, scope, inLoop: false, leave: `yield ${name}` }, nested);
+      const made = draw.name();
+      const declared: Variable = { name: made, kind: "list<text>", isVar: false };
+      return where.mayAsk
+        ? [
+            `${indent}let ${made}: list<text> = parallel ${name} in slice(${list}, 0, 2) {\n${body}${nested}yield ${expression(draw, "text", { ...inner, scope })}\n${indent}}\n`,
+            declared,
+          ]
+        : [""];
+    }
+    case 9:
       return where.mayAsk ? [`${indent}do say(${expression(draw, "text", where)}, 0)\n`] : [""];
     default:
       return [
@@ -158,7 +176,7 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
 
 function arm(draw: Draw, where: Where): string {
   const jumps = where.inLoop ? ["break", "continue"] : [];
-  return draw.one(["pass", "pass", "pass", ...jumps, ...jumps, `return ${where.returns}`]);
+  return draw.one(["pass", "pass", "pass", ...jumps, ...jumps, where.leave]);
 }
 
 function pick(draw: Draw, where: Where): string {
@@ -167,7 +185,7 @@ function pick(draw: Draw, where: Where): string {
   const silent = { ...where, scope, depth: 3, mayAsk: false };
   const list = expression(draw, "list<text>", { ...where, depth: 3 });
   const condition = draw.below(2) === 0 ? "" : ` where ${expression(draw, "bool", silent)}`;
-  const jump = draw.one([`return ${where.returns}`, ...(where.inLoop ? ["break", "continue"] : [])]);
+  const jump = draw.one([where.leave, ...(where.inLoop ? ["break", "continue"] : [])]);
   return `pick ${name} from slice(${list}, -1, 3)${condition} by judge(${name}, all) is ${draw.one(["low", "high"])} else ${jump}`;
 }
 

@@ -14,6 +14,7 @@ const all: ReadonlyMap<string, World> = new Map([
   ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
   ["router.flow", await compiled.router()],
   ["xor.flow", await compiled.xor()],
+  ["parallel-notes.flow", await compiled.parallelNotes()],
 ]);
 
 describe.each([...all.keys()])("deviations in %s", (name) => {

@@ -61,6 +61,7 @@ const dependentLabels = await compiled.dependentLabels();
 const retrieveUntilDone = await compiled.retrieveUntilDone();
 const router = await compiled.router();
 const xor = await compiled.xor();
+const parallelNotes = await compiled.parallelNotes();
 
 describe.each([
   ["coin betting", cocob],
@@ -99,6 +100,18 @@ describe.each([
     expect(await trained(world, policy, { optimizer })).toEqual([0.75, 0.75, 0.75, 0.75]);
     expect(await improvements(world, policy)).toEqual([]);
   });
+
+  it.each([1, 2, 3])(
+    "ends where no single change helps in passes that run at once (opinions %i)",
+    async (seed) => {
+      const world = parallelNotes;
+      const policy = opinionated(world, seed);
+      const before = await improvements(world, policy);
+      expect(before.length).toBeGreaterThan(0);
+      await trained(world, policy, { optimizer });
+      expect(await improvements(world, policy)).toEqual([]);
+    },
+  );
 
   it("stays where no single change helps, though a double one would", async () => {
     const world = xor;
