@@ -29,9 +29,12 @@ export function partsOf(node: Expression): readonly Expression[] {
       return node.condition ? [node.list, node.condition, node.body] : [node.list, node.body];
     case "pick": {
       const condition = node.condition ? [node.condition] : [];
-      const otherwise = node.otherwise.kind === "return" ? [node.otherwise.value] : [];
+      const otherwise = "value" in node.otherwise ? [node.otherwise.value] : [];
       return [node.list, ...condition, node.scorer, ...otherwise];
     }
+    // What its block holds is statements.
+    case "parallel":
+      return [node.list];
   }
 }
 
@@ -43,6 +46,7 @@ export function expressionsOf(node: Statement): readonly Expression[] {
     case "set":
     case "do":
     case "return":
+    case "yield":
       return [node.value];
     case "bounded-loop":
       return node.until ? [node.bound, node.until] : [node.bound];
@@ -69,7 +73,7 @@ export function blocksOf(node: Statement): readonly Block[] {
   }
 }
 
-/** An expression and all that stands inside of it. */
+/** An expression and all that stands inside of it, but for the statements of a `parallel`. */
 export function* within(node: Expression): Generator<Expression> {
   yield node;
   for (const part of partsOf(node)) yield* within(part);
@@ -79,6 +83,9 @@ export function* within(node: Expression): Generator<Expression> {
 export function* statementsOf(block: Block): Generator<Statement> {
   for (const statement of block.statements) {
     yield statement;
+    for (const expression of expressionsOf(statement)) {
+      for (const each of within(expression)) if (each.kind === "parallel") yield* statementsOf(each.body);
+    }
     for (const inner of blocksOf(statement)) yield* statementsOf(inner);
   }
 }

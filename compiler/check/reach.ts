@@ -57,6 +57,10 @@ function visit(context: Context, node: Expression): void {
       else if (none) reportSite(context, inTurn(node.condition, node.body));
       break;
     }
+    case "parallel":
+      if (emptyList(context, node.list)) reportSite(context, expressionsIn(node.body));
+      visitBlock(context, node.body);
+      break;
     case "pick":
       visitPick(context, node);
   }
