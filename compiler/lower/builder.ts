@@ -2,7 +2,7 @@ import type { Block as BlockNode, Call, Expression, Span } from "../../grammar/i
 import type { Program, Variable } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 import type { Block, Exit, Local, PathPart, Place, Value } from "./ir.js";
-import { local } from "./values.js";
+import { local, truth } from "./values.js";
 
 /** Where `break` and `continue` lead. */
 export interface LoopTargets {
@@ -64,7 +64,7 @@ export class Builder {
 
   /** Ends the current block. Code that comes before `enter` can never be reached. */
   exit(exit: Exit): void {
-    this.current.exit = exit;
+    this.current.exit = decided(exit);
     this.current = newBlock("unreachable");
   }
 
@@ -111,6 +111,14 @@ export class Builder {
   read(variable: Variable): Value {
     return local(this.localOf(variable));
   }
+}
+
+/** Where the text decides a condition there is one way: code for the other would be reported as unreachable. */
+function decided(exit: Exit): Exit {
+  if (exit.kind !== "if") return exit;
+  const holds = truth(exit.condition);
+  if (holds === undefined) return exit;
+  return { kind: "goto", target: holds ? exit.whenTrue : exit.whenFalse, span: exit.span };
 }
 
 export function newBlock(hint: string): Block {

@@ -43,6 +43,27 @@ function parts(value: Value): readonly Value[] {
   }
 }
 
+/** What a condition comes to if that follows from the text alone. */
+export function truth(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case "constant":
+      return typeof value.value === "boolean" ? value.value : undefined;
+    case "not": {
+      const operand = truth(value.operand);
+      return operand === undefined ? undefined : !operand;
+    }
+    case "logic": {
+      const [left, right] = [truth(value.left), truth(value.right)];
+      const deciding = value.operator === "or";
+      if (left !== undefined) return left === deciding ? left : right;
+      // A left side that may fail does so before the right one decides.
+      return right === deciding && !mayFail(value.left) ? right : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** The locals that a value reads, without those it binds itself. */
 export function reads(value: Value): Set<Local> {
   if (value.kind === "local") return new Set([value.local]);
