@@ -21,6 +21,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["score", async () => (await import("./score.js")).scoreCommand()],
   ["generate", async () => (await import("./generate.js")).generateCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
+  ["lsp", async () => (await import("./lsp.js")).lspCommand()],
   ["explain", async () => (await import("./explain.js")).explainCommand()],
 ]);
 

@@ -13,6 +13,7 @@ export { type Code, catalogue, type Severity } from "./diagnostics/catalogue.js"
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
+export * from "./editor/index.js";
 export { type FormattedText, formatText } from "./format.js";
 export { type CompileStats, compileStats } from "./stats.js";
 export { format, version } from "./version.js";

@@ -1,5 +1,6 @@
 export type * from "./ast.js";
 export { type Formatted, format } from "./format/format.js";
+export { keywords, type Lexeme, type LexemeKind, lexemes, reservedWords } from "./lexemes.js";
 export { type Parsed, parse } from "./parse.js";
 export type { SyntaxProblem } from "./problem.js";
 export { type Position, SourceText, type Span } from "./source.js";

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Code, catalogue, suggest } from "../../compiler/index.js";
+import { docsPage } from "./docs-pages.js";
 import { CommandFailure } from "./exit.js";
 
 /**
@@ -14,10 +15,7 @@ export function explain(code: string): string {
       `there is no diagnostic ${code}${meant.length > 0 ? `; is it ${meant.join(", ")}?` : ""}`,
     );
   }
-  // docs/ stands two folders above in the sources and three above in dist/.
-  for (const up of ["../../docs", "../../../docs"]) {
-    const page = new URL(`${up}/diagnostics/${wanted}.md`, import.meta.url);
-    if (existsSync(page)) return readFileSync(page, "utf8");
-  }
-  throw new Error(`the page of ${wanted} is missing`);
+  const page = docsPage(`diagnostics/${wanted}.md`);
+  if (page === undefined) throw new Error(`the page of ${wanted} is missing`);
+  return readFileSync(page, "utf8");
 }

@@ -1,9 +1,9 @@
-import { type Declaration, type Parsed, parse, SourceText } from "../../grammar/index.js";
+import { type Declaration, type File, type Parsed, parse, SourceText } from "../../grammar/index.js";
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { syntaxDiagnostic } from "../diagnostics/syntax.js";
 import { presentOf } from "../types/type.js";
-import { type Context, rootScope, type Scope } from "./context.js";
+import { type Context, rootScope, type Scope, type Watch } from "./context.js";
 import { collect } from "./declarations.js";
 import { checkEndings } from "./endings.js";
 import { infer } from "./expressions.js";
@@ -22,17 +22,49 @@ export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A file with what could be understood of it, whatever is wrong: for tools that read files while they are written. */
+export interface Examined {
+  readonly source: SourceText;
+  readonly tree: File;
+  /** Not whole where there are errors, and never to be compiled then. */
+  readonly known: Program;
+  /** In the order of their places. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /**
  * Reads and checks one file: pure, and never throws for what the text holds.
  * @param file what the file is called in messages
  */
 export function check(text: string, file: string): Checked {
-  const source = new SourceText(file, text);
+  const { source, diagnostics, known } = checkParsed(new SourceText(file, text), parse(text));
+  return hasErrors(diagnostics) ? { source, diagnostics } : { source, diagnostics, program: known };
+}
+
+/**
+ * The same with what is known of a file that has errors: declarations that could not be read in full are gone through
+ * as well, and say nothing.
+ * @param file what the file is called in messages
+ * @param watch is told of every expression that is checked
+ */
+export function examine(text: string, file: string, watch?: Watch): Examined {
   const parsed = parse(text);
+  const examined = checkParsed(new SourceText(file, text), parsed, { watch });
+  return { ...examined, tree: parsed.file };
+}
+
+/** @param editor if there is one, broken declarations are checked too, silently */
+function checkParsed(
+  source: SourceText,
+  parsed: Parsed,
+  editor?: { readonly watch: Watch | undefined },
+): Omit<Examined, "tree"> {
   const diagnostics = parsed.problems.map(syntaxDiagnostic);
-  const context = newContext(source, parsed, (code, span, params, suggestions) => {
-    diagnostics.push(diagnostic(code, span, params, suggestions));
-  });
+  let silent = false;
+  const report: Report = (code, span, params, suggestions) => {
+    if (!silent) diagnostics.push(diagnostic(code, span, params, suggestions));
+  };
+  const context = newContext(source, parsed, report, editor?.watch);
   collect(context, parsed.file, isBroken(parsed));
   for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
   for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
@@ -45,14 +77,17 @@ export function check(text: string, file: string): Checked {
     checkReach(context);
     checkEndings(context);
   }
+  if (editor !== undefined) {
+    silent = true;
+    for (const agent of context.agents.values()) if (agent.broken) checkAgent(context, agent);
+    for (const flow of context.flows.values()) if (flow.broken) checkFlow(context, flow);
+  }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   const { types, agents, flows, facts } = context;
-  return hasErrors(diagnostics)
-    ? { source, diagnostics }
-    : { source, diagnostics, program: { source, types, agents, flows, facts } };
+  return { source, diagnostics, known: { source, types, agents, flows, facts } };
 }
 
-function newContext(source: SourceText, parsed: Parsed, report: Report): Context {
+function newContext(source: SourceText, parsed: Parsed, report: Report, watch: Watch | undefined): Context {
   const context: Context = {
     source,
     report,
@@ -66,11 +101,13 @@ function newContext(source: SourceText, parsed: Parsed, report: Report): Context
       calls: new Map(),
       builtInCalls: new Map(),
       narrowed: new Set(),
+      origins: new Map(),
     },
     usedTypes: new Set(),
     lostNames: parsed.lostNames,
     checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
+      watch?.(scope, expression, expected);
       const whole = infer(context, scope, expression, expected && presentOf(expected));
       const isThere = whole.kind === "optional" && isPresent(scope, expression);
       const type = isThere ? whole.element : whole;

@@ -28,6 +28,9 @@ export interface Context {
   checkBlock(scope: Scope, block: Block): boolean;
 }
 
+/** Told of every expression before it is checked: where it stands and what is wanted there. */
+export type Watch = (scope: Scope, expression: Expression, expected: Type | undefined) => void;
+
 export interface EnclosingLoop {
   /** Whether a `break` leaves it; filled in while checking. */
   broken: boolean;

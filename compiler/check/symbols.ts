@@ -7,6 +7,7 @@ import type {
   SourceText,
   Span,
   TypeDeclaration,
+  TypeNode,
 } from "../../grammar/index.js";
 import type { Signature } from "../functions/signature.js";
 import { type LabelsType, type RecordType, type Type, text, unknown } from "../types/type.js";
@@ -81,6 +82,8 @@ export interface Facts {
   readonly builtInCalls: Map<Call, Signature>;
   /** Names and fields of an optional type that are known not to be `none` where they stand. */
   readonly narrowed: Set<Expression>;
+  /** Where record and label types are written. */
+  readonly origins: Map<Type, TypeNode>;
 }
 
 /** A checked file: what lowering and emission start from. */

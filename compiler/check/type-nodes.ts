@@ -51,10 +51,16 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
       context.report("F220", node.span, { found: show(element) });
       return unknown;
     }
-    case "labels":
-      return resolveLabels(context, node.labels, name);
-    case "record":
-      return { kind: "record", fields: resolveFields(context, node.fields, find), name };
+    case "labels": {
+      const type = resolveLabels(context, node.labels, name);
+      if (type.kind === "labels") context.facts.origins.set(type, node);
+      return type;
+    }
+    case "record": {
+      const type: Type = { kind: "record", fields: resolveFields(context, node.fields, find), name };
+      context.facts.origins.set(type, node);
+      return type;
+    }
     case "named": {
       const found = find(node.name);
       if (found !== undefined) return found;

@@ -1,0 +1,100 @@
+import type { Expression, Section } from "../../grammar/index.js";
+import type { AgentSymbol, FlowSymbol, Program, Variable } from "../check/symbols.js";
+import { type Signature, showSignature } from "../functions/signature.js";
+import { show, type Type } from "../types/type.js";
+import type { Entity } from "./occurrences.js";
+import { type AnyNode, walk } from "./walk.js";
+
+/** What there is to say about a name: code as the language writes it, and prose. */
+export interface Description {
+  readonly code: string;
+  /** Markdown; empty if there is nothing to add. */
+  readonly prose: string;
+}
+
+export function describe(entity: Entity, known: Program): Description {
+  switch (entity.kind) {
+    case "type":
+      return {
+        code: `type ${entity.symbol.name} = ${spelledOut(entity.symbol.type)}`,
+        prose: entity.symbol.declaration.doc,
+      };
+    case "agent":
+      return {
+        code: head(entity.symbol),
+        prose: paragraphs(entity.symbol.declaration.doc, readsOf(entity.symbol, known)),
+      };
+    case "flow":
+      return { code: head(entity.symbol), prose: entity.symbol.declaration.doc };
+    case "variable":
+      return { code: variableHead(entity.symbol), prose: "" };
+    case "field":
+      return {
+        code: `${entity.name}: ${show(entity.type)}`,
+        prose: `A field of ${inCode(show(entity.record))}.`,
+      };
+    case "label":
+      return { code: entity.name, prose: `A label of ${inCode(show(entity.labels))}.` };
+    case "function": {
+      const { name, signatures, doc } = entity.symbol;
+      return { code: signatures.map((each: Signature) => showSignature(name, each)).join("\n"), prose: doc };
+    }
+    case "builtin-type":
+      return { code: entity.name, prose: builtinProse.get(entity.name) ?? "" };
+  }
+}
+
+/** `agent query(question: text) -> text(max_tokens: 50)` */
+export function head(symbol: AgentSymbol | FlowSymbol): string {
+  return `${symbol.kind} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
+}
+
+/** `question: text` */
+export function input({ name, type }: Variable): string {
+  return `${name}: ${show(type)}`;
+}
+
+/** The type with its fields or labels, even if it has a name. */
+export function spelledOut(type: Type): string {
+  return type.kind === "record" || type.kind === "labels" ? show({ ...type, name: undefined }) : show(type);
+}
+
+function outputOf({ output }: AgentSymbol | FlowSymbol): string {
+  return "maxTokens" in output ? `text(max_tokens: ${output.maxTokens})` : show(output as Type);
+}
+
+function variableHead({ name, type, role }: Variable): string {
+  const word = role === "let" || role === "var" ? `${role} ` : "";
+  const note = role === "parameter" ? "  # input" : role === "loop variable" ? "  # one after the other" : "";
+  return `${word}${name}: ${show(type)}${note}`;
+}
+
+/** Which inputs each prompt of an agent reads. */
+function readsOf({ declaration, parameters }: AgentSymbol, { facts }: Program): string {
+  const lines = declaration.sections.map(({ name, template }: Section) => {
+    const read = new Set<Variable>();
+    walk(template, (node: AnyNode) => {
+      const variable = facts.uses.get(node as unknown as Expression);
+      if (variable !== undefined) read.add(variable);
+    });
+    const names = parameters.filter((each) => read.has(each)).map((each) => inCode(each.name));
+    return `- \`${name.name}\` reads ${names.length === 0 ? "no input" : names.join(", ")}`;
+  });
+  return lines.join("\n");
+}
+
+function paragraphs(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** A code span; its text cannot end it. */
+function inCode(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``;
+}
+
+const builtinProse: ReadonlyMap<string, string> = new Map([
+  ["text", "Unicode text."],
+  ["int", "Whole numbers from -(2^53 - 1) to 2^53 - 1."],
+  ["float", "Double-precision numbers, never infinite."],
+  ["bool", "`true` or `false`."],
+]);

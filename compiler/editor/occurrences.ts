@@ -1,0 +1,274 @@
+import type {
+  AgentDeclaration,
+  Arm,
+  Branch,
+  Call,
+  Expression,
+  File,
+  FlowDeclaration,
+  Identifier,
+  Parameter,
+  Pick,
+  Span,
+  TypeNode,
+} from "../../grammar/index.js";
+import { wantedLabels } from "../check/arms.js";
+import type { AgentSymbol, FlowSymbol, Program, TypeSymbol, Variable } from "../check/symbols.js";
+import { builtinTypes } from "../check/type-nodes.js";
+import type { BuiltIn } from "../functions/signature.js";
+import { builtIns } from "../functions/table.js";
+import { type LabelsType, presentOf, type RecordType, type Type } from "../types/type.js";
+import { type AnyNode, walk } from "./walk.js";
+
+/** What a name means. Two occurrences mean the same if their entities are the same object. */
+export type Entity =
+  | { readonly kind: "type"; readonly symbol: TypeSymbol; readonly declaration: Span }
+  | { readonly kind: "agent"; readonly symbol: AgentSymbol; readonly declaration: Span }
+  | { readonly kind: "flow"; readonly symbol: FlowSymbol; readonly declaration: Span }
+  | { readonly kind: "variable"; readonly symbol: Variable; readonly declaration: Span }
+  | {
+      readonly kind: "field";
+      readonly name: string;
+      readonly type: Type;
+      readonly record: RecordType;
+      readonly declaration: Span | undefined;
+    }
+  | {
+      readonly kind: "label";
+      readonly name: string;
+      readonly labels: LabelsType;
+      readonly declaration: Span | undefined;
+    }
+  /** A function or a type of the language itself. */
+  | { readonly kind: "function"; readonly symbol: BuiltIn; readonly declaration?: undefined }
+  | { readonly kind: "builtin-type"; readonly name: string; readonly declaration?: undefined };
+
+/** A name in the text and what it means there. */
+export interface Occurrence {
+  readonly span: Span;
+  readonly entity: Entity;
+  readonly role: "declaration" | "read" | "write";
+}
+
+/** All names of a file that mean something, in the order of the text. */
+export function findOccurrences(tree: File, known: Program): readonly Occurrence[] {
+  const index = new Index(known);
+  walk(tree, (node) => index.visit(node));
+  return index.found();
+}
+
+/** The name at an offset; one that ends there counts if no other begins. */
+export function occurrenceAt(occurrences: readonly Occurrence[], offset: number): Occurrence | undefined {
+  let low = 0;
+  let high = occurrences.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (occurrences[middle]!.span.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  const last = occurrences[low - 1];
+  return last !== undefined && offset <= last.span.end ? last : undefined;
+}
+
+class Index {
+  readonly #known: Program;
+  readonly #entities = new Map<object, Entity>();
+  readonly #members = new Map<string, Entity>();
+  /** By where they begin: what the language writes once may stand in the tree twice. */
+  readonly #found = new Map<number, Occurrence>();
+
+  constructor(known: Program) {
+    this.#known = known;
+  }
+
+  found(): readonly Occurrence[] {
+    return [...this.#found.values()].sort((a, b) => a.span.start - b.span.start);
+  }
+
+  visit(node: AnyNode): void {
+    const { facts } = this.#known;
+    const bound = facts.bindings.get(node as unknown as Identifier);
+    if (bound !== undefined) this.#add(node.span, this.#variable(bound), "declaration");
+    const used = facts.uses.get(node as unknown as Identifier | Expression);
+    if (used !== undefined)
+      this.#add(node.span, this.#variable(used), node.kind === undefined ? "write" : "read");
+    switch (node.kind) {
+      case "type":
+      case "agent":
+      case "flow":
+        this.#declaration(node as unknown as { name: Identifier } & (AgentDeclaration | FlowDeclaration));
+        break;
+      case "named":
+        this.#typeName(node as unknown as TypeNode & { kind: "named" });
+        break;
+      case "record":
+        this.#record(node as unknown as RecordNode);
+        break;
+      case "labels":
+        this.#labels(node as unknown as TypeNode & { kind: "labels" });
+        break;
+      case "call":
+        this.#call(node as unknown as Call);
+        break;
+      case "name":
+        this.#labelName(node as unknown as Expression & { kind: "name" });
+        break;
+      case "field": {
+        const { object, name } = node as unknown as Expression & { kind: "field" };
+        this.#field(name, facts.types.get(object), "read");
+        break;
+      }
+      case "is": {
+        const { subject, label } = node as unknown as Expression & { kind: "is" };
+        this.#label(label, facts.types.get(subject));
+        break;
+      }
+      case "branch":
+        this.#branch(node as unknown as Branch);
+        break;
+      case "pick": {
+        const { scorer, label } = node as unknown as Pick;
+        this.#call(scorer);
+        this.#label(label, this.#answer(scorer));
+      }
+    }
+  }
+
+  #add(span: Span, entity: Entity | undefined, role: Occurrence["role"]): void {
+    if (entity === undefined || span.end <= span.start) return;
+    const earlier = this.#found.get(span.start);
+    if (earlier?.role !== "declaration") this.#found.set(span.start, { span, entity, role });
+  }
+
+  #declaration(node: { name: Identifier; kind: string; parameters?: readonly Parameter[] }): void {
+    const { types, agents, flows } = this.#known;
+    const tables = { type: types, agent: agents, flow: flows } as const;
+    const symbol = tables[node.kind as keyof typeof tables].get(node.name.name);
+    if (symbol === undefined || symbol.declaration !== (node as unknown)) return;
+    this.#add(node.name.span, this.#symbol(symbol), "declaration");
+    if (symbol.kind === "type") return;
+    for (const variable of symbol.parameters)
+      this.#add(variable.span, this.#variable(variable), "declaration");
+  }
+
+  #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol): Entity {
+    const declaration = symbol.declaration.name.span;
+    return this.#once(symbol, () => ({ kind: symbol.kind, symbol, declaration }) as Entity);
+  }
+
+  #variable(symbol: Variable): Entity {
+    return this.#once(symbol, () => ({ kind: "variable", symbol, declaration: symbol.span }));
+  }
+
+  #once(key: object, make: () => Entity): Entity {
+    const known = this.#entities.get(key) ?? make();
+    this.#entities.set(key, known);
+    return known;
+  }
+
+  #typeName({ name, span }: { name: string; span: Span }): void {
+    const symbol = this.#known.types.get(name);
+    const builtin = builtinTypes.get(name);
+    if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
+    else if (builtin !== undefined)
+      this.#add(
+        span,
+        this.#once(builtin, () => ({ kind: "builtin-type", name })),
+        "read",
+      );
+  }
+
+  /** The fields of a record type where it is written, or those of a record value. */
+  #record(node: RecordNode): void {
+    const type = this.#known.facts.types.get(node as unknown as Expression) ?? this.#typeWrittenAt(node);
+    for (const { name, value } of node.fields) {
+      this.#field(name, type, value === undefined ? "declaration" : "write");
+    }
+  }
+
+  #labels(node: TypeNode & { kind: "labels" }): void {
+    const type = this.#typeWrittenAt(node);
+    for (const label of node.labels) this.#label(label, type, "declaration");
+  }
+
+  #typeWrittenAt(node: object): Type | undefined {
+    if (this.#written === undefined) {
+      this.#written = new Map([...this.#known.facts.origins].map(([type, origin]) => [origin, type]));
+    }
+    return this.#written.get(node);
+  }
+  #written: ReadonlyMap<object, Type> | undefined;
+
+  #call(call: Call): void {
+    const { facts, agents, flows } = this.#known;
+    const { name, span } = call.callee;
+    const symbol = facts.calls.get(call);
+    if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
+    else if (!agents.has(name) && !flows.has(name)) this.#builtIn(name, span);
+  }
+
+  #builtIn(name: string, span: Span): void {
+    const symbol = builtIns.get(name);
+    if (symbol !== undefined)
+      this.#add(
+        span,
+        this.#once(symbol, () => ({ kind: "function", symbol })),
+        "read",
+      );
+  }
+
+  #answer(call: Call): Type | undefined {
+    const symbol = this.#known.facts.calls.get(call);
+    if (symbol === undefined) return undefined;
+    if (symbol.kind === "flow") return symbol.output;
+    return symbol.output.kind === "labels" ? symbol.output : undefined;
+  }
+
+  /** A name that is no variable is a label where labels are wanted. */
+  #labelName(node: Expression & { kind: "name" }): void {
+    if (this.#known.facts.uses.has(node)) return;
+    this.#label({ name: node.name, span: node.span }, this.#known.facts.types.get(node));
+  }
+
+  #branch({ subject, arms }: Branch): void {
+    const type = this.#known.facts.types.get(subject);
+    if (type === undefined || wantedLabels(type) === undefined || type.kind !== "labels") return;
+    for (const arm of arms as readonly Arm[]) for (const label of arm.labels) this.#label(label, type);
+  }
+
+  #label({ name, span }: Identifier, type: Type | undefined, role: Occurrence["role"] = "read"): void {
+    const labels = type && presentOf(type);
+    if (labels?.kind !== "labels" || !labels.labels.includes(name)) return;
+    const origin = this.#known.facts.origins.get(labels);
+    const declaration =
+      origin?.kind === "labels" ? origin.labels.find((each) => each.name === name)?.span : undefined;
+    this.#add(span, this.#member(name, declaration, { kind: "label", name, labels, declaration }), role);
+  }
+
+  #field({ name, span }: Identifier, type: Type | undefined, role: Occurrence["role"]): void {
+    const record = type && presentOf(type);
+    const own = record?.kind === "record" ? record.fields.get(name) : undefined;
+    if (record?.kind !== "record" || own === undefined) return;
+    const origin = this.#known.facts.origins.get(record);
+    const declaration =
+      origin?.kind === "record"
+        ? origin.fields.find((each) => each.name.name === name)?.name.span
+        : undefined;
+    const entity: Entity = { kind: "field", name, type: own, record, declaration };
+    this.#add(span, this.#member(name, declaration, entity), role);
+  }
+
+  /** Fields and labels are the same if they are declared at the same place; of what is declared nowhere each is its own. */
+  #member(name: string, declaration: Span | undefined, entity: Entity): Entity {
+    if (declaration === undefined) return entity;
+    const key = `${entity.kind} ${name} ${declaration.start}`;
+    const known = this.#members.get(key) ?? entity;
+    this.#members.set(key, known);
+    return known;
+  }
+}
+
+/** A record type (its fields have types) or a record value (its fields have values). */
+interface RecordNode {
+  readonly fields: readonly { readonly name: Identifier; readonly value?: Expression }[];
+}
