@@ -1,5 +1,11 @@
 import type { Expression, Section } from "../../grammar/index.js";
-import type { AgentSymbol, FlowSymbol, Program, Variable } from "../check/symbols.js";
+import {
+  type AgentSymbol,
+  answerType,
+  type FlowSymbol,
+  type Program,
+  type Variable,
+} from "../check/symbols.js";
 import { type Signature, showSignature } from "../functions/signature.js";
 import { show, type Type } from "../types/type.js";
 import type { Entity } from "./occurrences.js";
@@ -59,8 +65,11 @@ export function spelledOut(type: Type): string {
   return type.kind === "record" || type.kind === "labels" ? show({ ...type, name: undefined }) : show(type);
 }
 
-function outputOf({ output }: AgentSymbol | FlowSymbol): string {
-  return "maxTokens" in output ? `text(max_tokens: ${output.maxTokens})` : show(output as Type);
+/** Of an agent with its token limit. */
+function outputOf(symbol: AgentSymbol | FlowSymbol): string {
+  if (symbol.kind === "flow") return show(symbol.output);
+  const type = show(answerType(symbol.output));
+  return "maxTokens" in symbol.output ? `${type}(max_tokens: ${symbol.output.maxTokens})` : type;
 }
 
 function variableHead({ name, type, role }: Variable): string {

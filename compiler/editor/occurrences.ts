@@ -13,7 +13,14 @@ import type {
   TypeNode,
 } from "../../grammar/index.js";
 import { wantedLabels } from "../check/arms.js";
-import type { AgentSymbol, FlowSymbol, Program, TypeSymbol, Variable } from "../check/symbols.js";
+import {
+  type AgentSymbol,
+  answerType,
+  type FlowSymbol,
+  type Program,
+  type TypeSymbol,
+  type Variable,
+} from "../check/symbols.js";
 import { builtinTypes } from "../check/type-nodes.js";
 import type { BuiltIn } from "../functions/signature.js";
 import { builtIns } from "../functions/table.js";
@@ -220,8 +227,7 @@ class Index {
   #answer(call: Call): Type | undefined {
     const symbol = this.#known.facts.calls.get(call);
     if (symbol === undefined) return undefined;
-    if (symbol.kind === "flow") return symbol.output;
-    return symbol.output.kind === "labels" ? symbol.output : undefined;
+    return symbol.kind === "flow" ? symbol.output : answerType(symbol.output);
   }
 
   /** A name that is no variable is a label where labels are wanted. */
