@@ -32,6 +32,9 @@ export interface AgentDeclaration {
   readonly parameters: readonly Parameter[];
   readonly output: AgentOutput;
   readonly sections: readonly Section[];
+  readonly examples: readonly Example[];
+  /** False for what is declared as a `judge`. */
+  readonly trained: boolean;
   readonly doc: string;
   readonly span: Span;
 }
@@ -70,6 +73,13 @@ export interface Setting {
 export interface Section {
   readonly name: Identifier;
   readonly template: Template;
+}
+
+/** `example { INPUTS } -> OUTPUT` of an agent. */
+export interface Example {
+  readonly inputs: Expression;
+  readonly output: Expression;
+  readonly span: Span;
 }
 
 // Types

@@ -16,8 +16,9 @@ import { Word } from "./tokens.js";
 
 /** What a rule is called when none of its beginnings is there. */
 const ruleNames: ReadonlyMap<string, string> = new Map([
-  ["file", "`type`, `agent` or `flow`"],
+  ["file", "`type`, `agent`, `judge` or `flow`"],
   ["type", "a type"],
+  ["agentDeclaration", "`system`, `user`, `example` or `}`"],
   ["section", "a text or a prompt block"],
   ["prompt", 'the end of the prompt, `"""`'],
   ["statement", "a statement"],
@@ -33,14 +34,15 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
 const tokenNames: ReadonlyMap<string, string> = new Map([
   ["Name", "a name"],
   ["Word", "a name"],
-  ["EOF", "`type`, `agent` or `flow`"],
+  ["EOF", "`type`, `agent`, `judge` or `flow`"],
   ["ClosePrompt", 'the end of the prompt, `"""`'],
   ["Text", "a text in quotes"],
 ]);
 
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["file", ["type", "agent", "flow"]],
+  ["file", ["type", "agent", "judge", "flow"]],
+  ["agentDeclaration", ["system", "user", "example"]],
   ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
   ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
   ["armBody", ["pass", "let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
@@ -61,7 +63,7 @@ export const expectations: IParserErrorMessageProvider = {
 function expectedIn(ruleName: string, expected: TokenType): string {
   if (ruleName === "block" && expected.name === "}") return "a statement or `}`";
   if (ruleName === "branch" && expected.name === "}") return "a label with its arm, or `}`";
-  if (ruleName === "agentDeclaration" && expected.name === "}") return "`system`, `user` or `}`";
+  if (ruleName === "agentDeclaration" && expected.name === "}") return "`system`, `user`, `example` or `}`";
   return tokenNames.get(expected.name) ?? `\`${expected.name}\``;
 }
 
@@ -98,10 +100,17 @@ export function parseProblems(
 }
 
 function declarationBetween(tokens: readonly IToken[], from: number, to: number): boolean {
-  const begins = new Set(["type", "agent", "flow"]);
   return tokens.some(
-    ({ startOffset, tokenType }) => startOffset > from && startOffset <= to && begins.has(tokenType.name),
+    ({ startOffset }, index) => startOffset > from && startOffset <= to && beginsDeclaration(tokens, index),
   );
+}
+
+/** `judge` is a name too, so it takes another name after it to tell. */
+function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
+  const { name } = tokens[index]!.tokenType;
+  if (name !== "judge") return name === "type" || name === "agent" || name === "flow";
+  const next = tokens[index + 1];
+  return next !== undefined && tokenMatcher(next, Word);
 }
 
 function parseProblem(error: IRecognitionException, tokens: readonly IToken[], start: number): SyntaxProblem {

@@ -45,14 +45,17 @@ export class FlowParser extends StatementRules {
     this.SUBRULE(this.type);
   });
 
+  /** A judge is declared like an agent. */
   private readonly agentDeclaration = this.RULE("agentDeclaration", () => {
-    this.CONSUME(t.Agent);
+    this.OR([{ ALT: () => this.CONSUME(t.Agent) }, { ALT: () => this.CONSUME(t.Judge) }]);
     this.CONSUME(t.Name);
     this.SUBRULE(this.parameters);
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.agentOutput);
     this.CONSUME(t.OpenBrace);
-    this.MANY(() => this.SUBRULE(this.section));
+    this.MANY(() => {
+      this.OR1([{ ALT: () => this.SUBRULE(this.example) }, { ALT: () => this.SUBRULE(this.section) }]);
+    });
     this.CONSUME(t.CloseBrace);
   });
 
@@ -77,6 +80,13 @@ export class FlowParser extends StatementRules {
   private readonly setting = this.RULE("setting", () => {
     this.CONSUME(t.Word);
     this.CONSUME(t.Colon);
+    this.SUBRULE(this.expression);
+  });
+
+  private readonly example = this.RULE("example", () => {
+    this.CONSUME(t.Example);
+    this.SUBRULE(this.record);
+    this.CONSUME(t.Arrow);
     this.SUBRULE(this.expression);
   });
 

@@ -75,6 +75,8 @@ export const Not = reserved("not");
 export const In = reserved("in");
 export const Is = reserved("is");
 
+export const Judge = contextual("judge");
+export const Example = contextual("example");
 export const System = contextual("system");
 export const User = contextual("user");
 export const Up = contextual("up");

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Agent } from "../../runtime/machine/index.js";
+import { type Agent, isTrained } from "../../runtime/machine/index.js";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { CommandFailure, ExitCode } from "./exit.js";
@@ -18,7 +18,7 @@ export function findAgentAdapters(
   only?: readonly string[],
 ): readonly string[] {
   const fail = (problem: string) => new CommandFailure(problem, ExitCode.diagnostics);
-  const names = agents.map((agent) => agent.name);
+  const names = agents.filter(isTrained).map((agent) => agent.name);
   const unknown = (name: string) => `the flow has no agent ${name}; it has ${names.join(", ")}`;
   for (const name of only ?? []) if (!names.includes(name)) throw fail(unknown(name));
   if (!existsSync(folder)) throw fail(`${folder}: there is no such folder`);

@@ -9,7 +9,7 @@ import {
   type TrainEvent,
   train,
 } from "../../runtime/learner/index.js";
-import type { Agent } from "../../runtime/machine/index.js";
+import { type Agent, isTrained } from "../../runtime/machine/index.js";
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Manifest, Run } from "../../runtime/record/index.js";
@@ -118,8 +118,11 @@ function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
 
 /** Names of the agents to train, in the flow's order. */
 function chosenAgents(agents: readonly Agent[], only: readonly string[] | undefined): readonly string[] {
-  const names = agents.map((agent) => agent.name);
+  const names = agents.filter(isTrained).map((agent) => agent.name);
   for (const name of only ?? []) {
+    if (!names.includes(name) && agents.some((agent) => agent.name === name)) {
+      throw new CommandFailure(`${name} is a judge, which is not trained`, ExitCode.diagnostics);
+    }
     if (!names.includes(name)) {
       throw new CommandFailure(
         `the flow has no agent ${name}; it has ${names.join(", ")}`,

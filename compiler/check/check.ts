@@ -6,6 +6,7 @@ import { presentOf } from "../types/type.js";
 import { type Context, rootScope, type Scope, type Watch } from "./context.js";
 import { collect } from "./declarations.js";
 import { checkEndings } from "./endings.js";
+import { checkExamples } from "./examples.js";
 import { infer } from "./expressions.js";
 import { isPresent } from "./presence.js";
 import { checkReach } from "./reach.js";
@@ -144,6 +145,7 @@ function checkAgent(context: Context, agent: AgentSymbol): void {
     seen.add(name.name);
     checkTemplate(context, scope, template);
   }
+  checkExamples(context, agent);
   if (!seen.has("user")) context.report("F402", agent.declaration.name.span, { name: agent.name });
 }
 

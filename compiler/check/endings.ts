@@ -54,6 +54,7 @@ function waysOutOf(node: Statement): WaysOut {
   switch (node.kind) {
     case "break":
     case "return":
+    case "yield":
       return { end: false, next: false };
     case "continue":
       return { end: false, next: true };

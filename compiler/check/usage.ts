@@ -90,7 +90,10 @@ export function checkUsage(context: Context): void {
   const called = new Set(context.facts.calls.values());
   for (const agent of context.agents.values()) {
     if (called.has(agent) || agent.name.startsWith("_")) continue;
-    context.report("F112", agent.declaration.name.span, { name: agent.name, what: "agent" });
+    context.report("F112", agent.declaration.name.span, {
+      name: agent.name,
+      what: agent.declaration.trained ? "agent" : "judge",
+    });
   }
   const inputs = [...context.agents.values(), ...context.flows.values()].flatMap((each) => each.parameters);
   for (const variable of [...inputs, ...context.facts.bindings.values()]) {

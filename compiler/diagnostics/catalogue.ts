@@ -132,6 +132,7 @@ export const catalogue = {
   F403: warning(() => 'tags are only read in prompt blocks: write `"""` around this text'),
   F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
   F405: error<{ found: string }>(({ found }) => `one of ${found} takes no settings: it is as long as it is`),
+  F406: error(() => "the values of an example are written out, without variables, calls and operators"),
 } as const;
 
 export type Code = keyof typeof catalogue;

@@ -1,6 +1,6 @@
 import { type StatementStructures, StructureKind } from "ts-morph";
 import type { Part, Plan } from "./plan.js";
-import { askFunction, pendingFunction, pointFunction } from "./requests-section.js";
+import { askFunctions, pendingFunction, pointFunction } from "./requests-section.js";
 import {
   advanceFunction,
   blockFunctions,
@@ -23,7 +23,7 @@ export function moduleStructures(plan: Plan, sourceHash: string): (StatementStru
     ...lanes.toReversed().flatMap(stateStatements),
     ...stateStatements(main),
     ...tableStatements(plan, sourceHash),
-    ...plan.agents.map((agent) => askFunction(plan, agent)),
+    ...plan.agents.flatMap((agent) => askFunctions(plan, agent)),
     startFunction(plan),
     ...stepFunctions(main),
     ...lanes.flatMap((lane) => [startLaneFunction(lane), ...stepFunctions(lane)]),

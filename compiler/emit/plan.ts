@@ -50,6 +50,8 @@ interface Shared {
   readonly imports: Imports;
   readonly typeNames: TypeNames;
   readonly askNames: ReadonlyMap<AgentSymbol, string>;
+  /** Functions that render the user prompts of agents with examples. */
+  readonly userNames: ReadonlyMap<AgentSymbol, string>;
   /** Constants that hold the schemas of agents that give records. */
   readonly schemaNames: ReadonlyMap<AgentSymbol, string>;
   readonly nameOf: WriteLocal;
@@ -190,6 +192,11 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
       .filter(({ output }) => output.kind === "record")
       .map((agent) => [agent, topLevel.take(`schemaOf${pascal(agent.name)}`)]),
   );
+  const userNames = new Map(
+    agents
+      .filter(({ declaration }) => declaration.examples.length > 0)
+      .map((agent) => [agent, topLevel.take(`userOf${pascal(agent.name)}`)]),
+  );
 
   const types = new Names(typesKeepOff);
   const typeNames = new Map([...program.types.keys()].map((name) => [name, types.take(name)]));
@@ -203,12 +210,22 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     // What the blocks of a flow call; its own `start` and the like they do not.
     ...[...words.values()].flatMap(({ start, join }) => (start === "start" ? [] : [start, join])),
     ...askNames.values(),
+    ...userNames.values(),
     ...schemaNames.values(),
   ]);
   // Names are given in the order of the graph, so that the flow's own variables come before later ones.
   for (const local of graph.parameters) nameOf(local);
 
-  const shared: Shared = { program, flow, imports: new Set(), typeNames, askNames, schemaNames, nameOf };
+  const shared: Shared = {
+    program,
+    flow,
+    imports: new Set(),
+    typeNames,
+    askNames,
+    userNames,
+    schemaNames,
+    nameOf,
+  };
   const parts: Part[] = [];
   const addPart = (of: Graph, output: Type): Part => {
     const at = parts.length;

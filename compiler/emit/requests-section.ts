@@ -1,7 +1,7 @@
 import type { FunctionDeclarationStructure } from "ts-morph";
 import type { AgentSymbol } from "../check/symbols.js";
 import type { Local } from "../lower/ir.js";
-import { lowerPrompts } from "../lower/prompts.js";
+import { type LoweredExample, lowerPrompts } from "../lower/prompts.js";
 import { Names } from "./names.js";
 import { type AskingState, type Part, type Plan, stateValues } from "./plan.js";
 import { printPrompt } from "./prompts.js";
@@ -10,9 +10,12 @@ import { mark, quote } from "./text.js";
 import { printType } from "./types.js";
 import { ValuePrinter } from "./values.js";
 
-/** `askQuery(id, point, site, ask, question, known)`: the request to an agent, with its prompts. */
-export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclarationStructure {
-  const { program, imports, typeNames, askNames } = plan;
+/**
+ * `askQuery(id, point, site, ask, question, known)`: the request to an agent, with its prompts; and where it has examples,
+ * the function that renders its user prompt for these too.
+ */
+export function askFunctions(plan: Plan, agent: AgentSymbol): FunctionDeclarationStructure[] {
+  const { program, imports, typeNames, askNames, userNames } = plan;
   const prompts = lowerPrompts(program, agent);
   const names = new Names([
     "id",
@@ -20,6 +23,7 @@ export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclaration
     "site",
     "ask",
     ...imports,
+    ...userNames.values(),
     "String",
     "withoutLastBreak",
     "same",
@@ -39,6 +43,9 @@ export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclaration
   };
   const inputs = prompts.inputs.map((input) => [write(input), printType(input.type, typeNames)] as const);
   const values = new ValuePrinter(write, imports);
+  const hasExamples = prompts.examples.length > 0;
+  const user = `${mark(sectionSpan(agent, "user"))}${printPrompt(prompts.user, values, write)}`;
+  const render = (args: readonly string[]) => `${userNames.get(agent)}(${args.join(", ")})`;
   const lines = [
     "return {",
     "  id,",
@@ -46,7 +53,8 @@ export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclaration
     "  site,",
     `  agent: ${quote(agent.name)},`,
     `  system: ${mark(sectionSpan(agent, "system"))}${printPrompt(prompts.system, values, write)},`,
-    `  user: ${mark(sectionSpan(agent, "user"))}${printPrompt(prompts.user, values, write)},`,
+    `  user: ${hasExamples ? render(inputs.map(([name]) => name)) : user},`,
+    ...(hasExamples ? exampleLines(prompts.examples, values, render) : []),
     "  ask,",
     "};",
   ];
@@ -56,9 +64,23 @@ export function askFunction(plan: Plan, agent: AgentSymbol): FunctionDeclaration
     ["site", "string"],
     ["ask", 'Request["ask"]'],
   ] as const;
-  return fn(askNames.get(agent)!, [...fixed, ...inputs], "Request", lines.join("\n"), {
+  const ask = fn(askNames.get(agent)!, [...fixed, ...inputs], "Request", lines.join("\n"), {
     doc: agent.declaration.doc,
   });
+  return hasExamples ? [fn(userNames.get(agent)!, inputs, "string", `return ${user};`), ask] : [ask];
+}
+
+/** Earlier turns of the conversation, rendered like the one that asks. */
+function exampleLines(
+  examples: readonly LoweredExample[],
+  values: ValuePrinter,
+  render: (args: readonly string[]) => string,
+): string[] {
+  const turns = examples.map(({ args, answer }) => {
+    const user = render(args.map((arg) => values.print(arg)));
+    return `    { user: ${user}, answer: ${quote(answer)} },`;
+  });
+  return ["  examples: [", ...turns, "  ],"];
 }
 
 function sectionSpan({ declaration }: AgentSymbol, name: string): AgentSymbol["declaration"]["span"] {

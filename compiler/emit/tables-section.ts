@@ -36,14 +36,15 @@ function schemaStatement({ schemaNames }: Plan, agent: AgentSymbol): string[] {
 
 function agentRow({ schemaNames }: Plan, agent: AgentSymbol): unknown {
   const { name, output } = agent;
+  const judge = agent.declaration.trained ? {} : { trained: false };
   switch (output.kind) {
     case "labels":
-      return { name, output: { kind: "labels", labels: output.labels } };
+      return { name, output: { kind: "labels", labels: output.labels }, ...judge };
     case "record": {
       const { kind, maxTokens } = output;
-      return { name, output: { kind, schema: new Code(schemaNames.get(agent)!), maxTokens } };
+      return { name, output: { kind, schema: new Code(schemaNames.get(agent)!), maxTokens }, ...judge };
     }
     default:
-      return { name, output };
+      return { name, output, ...judge };
   }
 }

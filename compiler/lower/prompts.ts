@@ -1,9 +1,10 @@
-import type { Template, TemplatePart } from "../../grammar/index.js";
-import type { AgentSymbol, Program, Variable } from "../check/symbols.js";
+import type { Example, Template, TemplatePart } from "../../grammar/index.js";
+import { type AgentSymbol, answerType, type Program, type Variable } from "../check/symbols.js";
 import { Builder, newBlock, newLocal } from "./builder.js";
 import { lowerExpression } from "./expressions.js";
 import type { Local, Value } from "./ir.js";
 import { lowerBlock } from "./statements.js";
+import { writtenValue } from "./written.js";
 
 /** A prompt whose expressions are lowered. */
 export type PromptPart =
@@ -27,6 +28,13 @@ export interface Prompts {
   readonly inputs: readonly Local[];
   readonly system: readonly PromptPart[];
   readonly user: readonly PromptPart[];
+  readonly examples: readonly LoweredExample[];
+}
+
+/** An example of an agent: its inputs in their order, and what is answered, as the agent would write it. */
+export interface LoweredExample {
+  readonly args: readonly Value[];
+  readonly answer: string;
 }
 
 export function lowerPrompts(program: Program, agent: AgentSymbol): Prompts {
@@ -41,7 +49,20 @@ export function lowerPrompts(program: Program, agent: AgentSymbol): Prompts {
     const found = agent.declaration.sections.find((each) => each.name.name === name);
     return found === undefined ? [] : lowerTemplate(builder, found.template);
   };
-  return { inputs, system: section("system"), user: section("user") };
+  const examples = agent.declaration.examples.map((example) => lowerExample(builder, agent, example));
+  return { inputs, system: section("system"), user: section("user"), examples };
+}
+
+function lowerExample(b: Builder, { parameters, output }: AgentSymbol, example: Example): LoweredExample {
+  const { inputs } = example;
+  if (inputs.kind !== "record") throw new Error("an example's inputs are no record");
+  const args = parameters.map(({ name }) => {
+    const entry = inputs.fields.find((field) => field.name.name === name);
+    if (entry === undefined) throw new Error(`an example has no ${name}`);
+    return b.lower(entry.value);
+  });
+  const answer = writtenValue(example.output, answerType(output));
+  return { args, answer: typeof answer === "string" ? answer : JSON.stringify(answer) };
 }
 
 function lowerTemplate(b: Builder, { parts }: Pick<Template, "parts">): PromptPart[] {

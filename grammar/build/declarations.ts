@@ -1,6 +1,14 @@
 import type { CstNode } from "chevrotain";
-import type { AgentDeclaration, AgentOutput, Declaration, File, Section } from "../ast.js";
-import { expressionIn } from "./expressions.js";
+import type {
+  AgentDeclaration,
+  AgentOutput,
+  Declaration,
+  Example,
+  Expression,
+  File,
+  Section,
+} from "../ast.js";
+import { buildRecord, expressionIn } from "./expressions.js";
 import { buildBlock } from "./statements.js";
 import { buildPrompt, plainTemplate } from "./templates.js";
 import {
@@ -60,6 +68,8 @@ function buildAgent(
     parameters: buildParameters(node(cst, "parameters"), building),
     output: buildOutput(node(cst, "agentOutput"), building),
     sections: nodes(cst, "section").flatMap((section) => buildSection(section, building)),
+    examples: nodes(cst, "example").map((example) => buildExample(example, building)),
+    trained: token(cst, "judge") === undefined,
   };
 }
 
@@ -72,6 +82,13 @@ function buildOutput(cst: CstNode | undefined, building: Building): AgentOutput 
     value: expressionIn(setting, building),
   }));
   return { kind: "generate", type, settings, span };
+}
+
+function buildExample(cst: CstNode, building: Building): Example {
+  const span = nodeSpan(cst);
+  const record = node(cst, "record");
+  const inputs: Expression = record === undefined ? { kind: "error", span } : buildRecord(record, building);
+  return { inputs, output: expressionIn(cst, building), span };
 }
 
 function buildSection(cst: CstNode, building: Building): Section[] {

@@ -195,7 +195,7 @@ function buildPrimary(cst: CstNode, building: Building): Expression {
   const list = node(cst, "list");
   if (list !== undefined) return buildList(list, building);
   const record = node(cst, "record");
-  if (record !== undefined) return { kind: "record", fields: buildEntries(record, building), span };
+  if (record !== undefined) return buildRecord(record, building);
   return expressionIn(cst, building);
 }
 
@@ -225,6 +225,10 @@ function buildList(cst: CstNode, building: Building): Expression {
     condition: condition && buildExpression(condition, building),
     span,
   };
+}
+
+export function buildRecord(cst: CstNode, building: Building): Expression {
+  return { kind: "record", fields: buildEntries(cst, building), span: nodeSpan(cst) };
 }
 
 function buildEntries(cst: CstNode, building: Building): RecordEntry[] {

@@ -31,6 +31,7 @@ const UNITS: ReadonlySet<string> = new Set([
   "agentDeclaration",
   "flowDeclaration",
   "section",
+  "example",
   "statement",
   "arm",
 ]);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Agent, Json, Request } from "../machine/index.js";
+import { type Agent, isTrained, type Json, type Request } from "../machine/index.js";
 import { Uniforms } from "../machine/random.js";
 import type { Answer, Query } from "../search/index.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
@@ -37,7 +37,7 @@ export class TabularPolicy implements Trainable {
   readonly #initial: (agent: string, prompt: Prompt, output: string) => number;
 
   constructor({ agents, texts, initial }: TabularOptions) {
-    this.agents = agents.map(({ name }) => name);
+    this.agents = agents.filter(isTrained).map(({ name }) => name);
     this.#initial = initial ?? (() => 0);
     this.#tables = new Map(
       agents.map(({ name, output }) => {

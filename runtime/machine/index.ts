@@ -6,7 +6,7 @@ export * as numbers from "./functions/numbers.js";
 export * as texts from "./functions/texts.js";
 export type { Json } from "./json.js";
 export { advanceLane } from "./lanes.js";
-export type { Agent, FlowModule, Site } from "./module.js";
+export { type Agent, type FlowModule, isTrained, type Site } from "./module.js";
 export { withoutLastBreak } from "./prompt.js";
 export {
   labelReply,
@@ -18,5 +18,5 @@ export {
   unexpectedReply,
   unscored,
 } from "./replies.js";
-export type { Ask, Reply, Request } from "./request.js";
+export type { Ask, Example, Reply, Request } from "./request.js";
 export { type Conformed, conform } from "./schema.js";

@@ -15,10 +15,17 @@ export interface Site {
 /** What the runtime must know of an agent beforehand: adapters are made per agent. */
 export interface Agent {
   readonly name: string;
+  /** False for a judge: it has no adapter, and its answers are no choice points. */
+  readonly trained?: boolean;
   readonly output:
     | { readonly kind: "text"; readonly maxTokens: number }
     | { readonly kind: "record"; readonly schema: Json; readonly maxTokens: number }
     | { readonly kind: "labels"; readonly labels: readonly string[] };
+}
+
+/** Whether an agent learns, which all do but judges. */
+export function isTrained({ trained }: Agent): boolean {
+  return trained !== false;
 }
 
 /**

@@ -24,6 +24,13 @@ export type Ask =
       readonly candidate: number;
     };
 
+/** What an agent could be asked, rendered, and what it should answer. */
+export interface Example {
+  readonly user: string;
+  /** A text, a label, or a record as JSON. */
+  readonly answer: string;
+}
+
 /** One call of one agent: plain JSON, complete in itself, so that it can be answered anywhere and kept. */
 export interface Request {
   /** Unique within a state: the choice point's id, and `?<candidate>` after it for a pick's candidates. */
@@ -35,6 +42,8 @@ export interface Request {
   readonly agent: string;
   /** The rendered system message; empty if the agent has none. */
   readonly system: string;
+  /** Earlier turns that show how it is done; absent if the agent has none. */
+  readonly examples?: readonly Example[];
   /** The rendered user message. */
   readonly user: string;
   readonly ask: Ask;

@@ -1,7 +1,7 @@
 import type { Request } from "../machine/index.js";
 import { PolicyError } from "./errors.js";
 import type { Forms } from "./form/forms.js";
-import type { Tokenizer } from "./tokenizer/index.js";
+import type { ChatMessage, Tokenizer } from "./tokenizer/index.js";
 import { type Truncation, truncateUser } from "./truncation.js";
 
 /** Prompts that were shortened, and the tokens that were left out of them. */
@@ -38,7 +38,7 @@ export class Prompts {
    */
   of(request: Request): readonly number[] {
     const room = this.contextLength - this.reserve(request);
-    const key = JSON.stringify([room, request.system, request.user]);
+    const key = JSON.stringify([room, request.system, request.examples ?? [], request.user]);
     const known = this.rendered.get(key);
     if (known !== undefined) {
       // Moved to the end: the first entry is always the one that was used longest ago.
@@ -70,8 +70,9 @@ export class Prompts {
     return Math.max(...ask.labels.map((label) => this.label(label).length));
   }
 
-  private fit({ id, system, user }: Request, room: number): readonly number[] {
-    const ids = this.tokenizer.renderChat(system, user);
+  private fit(request: Request, room: number): readonly number[] {
+    const { id } = request;
+    const ids = this.render(request);
     if (ids.length <= room) return ids;
     if (this.truncate === "error") {
       throw new PolicyError(
@@ -79,7 +80,7 @@ export class Prompts {
         `the prompt of ${id} has ${ids.length} tokens, where ${room} fit into the model's context of ${this.contextLength} beside the output; shorten it, or truncate with left-of-user`,
       );
     }
-    const shorter = truncateUser(ids, this.frame(system), room);
+    const shorter = truncateUser(ids, this.frame(request), room);
     this.truncated = {
       prompts: this.truncated.prompts + 1,
       tokens: this.truncated.tokens + ids.length - shorter.length,
@@ -88,9 +89,21 @@ export class Prompts {
   }
 
   /** The prompt with an empty user message. */
-  private frame(system: string): readonly number[] {
-    const known = this.empty.get(system) ?? this.tokenizer.renderChat(system, "");
-    this.empty.set(system, known);
+  private frame(request: Request): readonly number[] {
+    const key = JSON.stringify([request.system, request.examples ?? []]);
+    const known = this.empty.get(key) ?? this.render({ ...request, user: "" });
+    this.empty.set(key, known);
     return known;
+  }
+
+  /** Examples are earlier turns of the conversation. */
+  private render({ system, examples = [], user }: Request): readonly number[] {
+    if (examples.length === 0) return this.tokenizer.renderChat(system, user);
+    const turns = examples.flatMap((example): ChatMessage[] => [
+      { role: "user", content: example.user },
+      { role: "assistant", content: example.answer },
+    ]);
+    const opening: ChatMessage[] = system === "" ? [] : [{ role: "system", content: system }];
+    return this.tokenizer.renderMessages([...opening, ...turns, { role: "user", content: user }]);
   }
 }

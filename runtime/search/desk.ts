@@ -12,11 +12,11 @@ const CAPACITY = 1 << 16;
  * the decoding with its random key. Where in the flow it is asked, and for which candidate, makes no difference.
  */
 function memoKey(query: Query, version: string): string {
-  const { agent, system, user, ask }: Request = query.request;
+  const { agent, system, examples = [], user, ask }: Request = query.request;
   const form = ask.kind === "score" ? [ask.kind, ask.labels, ask.label] : ask;
   const d = query.decoding;
   const decoding = d.kind === "greedy" ? [d.kind] : [d.kind, d.temperature, d.topP, d.key];
-  const text = JSON.stringify([agent, version, form, decoding, system, user]);
+  const text = JSON.stringify([agent, version, form, decoding, system, examples, user]);
   return createHash("sha256").update(text).digest("base64");
 }
 

@@ -1,4 +1,4 @@
-import type { FlowModule, Json } from "../machine/index.js";
+import { type FlowModule, isTrained, type Json } from "../machine/index.js";
 import { uniform } from "../machine/random.js";
 import { type AlternativeBudget, alternatives, type Tried } from "./alternatives.js";
 import { type Counters, newCounters } from "./counters.js";
@@ -60,11 +60,14 @@ export class Search {
   readonly #desk: Desk;
   readonly #lockstep: Lockstep;
   readonly #judge: Judge;
+  /** Names of agents whose answers are no choice points. */
+  readonly #fixed: ReadonlySet<string>;
 
   constructor(options: SearchOptions) {
     this.#options = options;
     this.#desk = new Desk(options.policy, this.counters, options.memo ?? true);
     this.#judge = new Judge(options.simulator, this.counters);
+    this.#fixed = new Set(options.flow.agents.filter((agent) => !isTrained(agent)).map(({ name }) => name));
     this.#lockstep = {
       flow: options.flow,
       desk: this.#desk,
@@ -84,11 +87,11 @@ export class Search {
     });
   }
 
-  /** Tries other outputs at the choice points of finished episodes: by episode, by step, by alternative. */
+  /** Tries other outputs at the choice points of finished episodes, which answers of judges are not: by episode, by step, by alternative. */
   async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
     const tried = episodes.flatMap((episode) =>
       episode.steps.flatMap((step, index) =>
-        isTried(episode, step, budget) ? [{ episode, step: index }] : [],
+        !this.#fixed.has(step.agent) && isTried(episode, step, budget) ? [{ episode, step: index }] : [],
       ),
     );
     const options = await alternatives(this.#desk, tried, budget);

@@ -1,5 +1,11 @@
 import type { Program } from "../../compiler/index.js";
-import { FlowFailure, type FlowModule, type Json, type Request } from "../../runtime/machine/index.js";
+import {
+  type Example,
+  FlowFailure,
+  type FlowModule,
+  type Json,
+  type Request,
+} from "../../runtime/machine/index.js";
 import { replyTo } from "./drive.js";
 import { Failed, Interpreter, type Value } from "./interpreter.js";
 import { type Shape, sampleOf, shapeOfOutput } from "./shapes.js";
@@ -35,9 +41,9 @@ export function interpret(
   try {
     let next = run.next();
     while (next.done !== true && asked.length < questions) {
-      const { id, user, form, candidate } = next.value;
+      const { id, user, examples, form, candidate } = next.value;
       const answer = answerTo(id, user, form, candidate !== undefined, seed);
-      asked.push(line(id, user, answer));
+      asked.push(line(id, user, examples, answer));
       next = run.next(answer);
     }
     return { asked, result: next.done === true ? next.value : undefined };
@@ -65,10 +71,10 @@ export function play(
       const open = module.pending(state);
       const request: Request | undefined = open[which(open.length)];
       if (request === undefined) break;
-      const { id, user, ask, agent } = request;
+      const { id, user, examples = [], ask, agent } = request;
       const form = shapeOfOutput(module.agents.find(({ name }) => name === agent)!.output);
       const answer = answerTo(id, user, form, ask.kind === "score", seed);
-      asked.push(line(id, user, answer));
+      asked.push(line(id, user, examples, answer));
       state = module.advance(state, id, replyTo(ask, answer));
     }
     return { asked, result: module.result(state) };
@@ -78,6 +84,7 @@ export function play(
   }
 }
 
-function line(id: string, user: string, answer: Value): string {
-  return `${id} ${JSON.stringify(user)} -> ${JSON.stringify(answer)}`;
+function line(id: string, user: string, examples: readonly Example[], answer: Value): string {
+  const shown = examples.map((each) => `${JSON.stringify(each.user)} -> ${JSON.stringify(each.answer)}; `);
+  return `${id} ${shown.join("")}${JSON.stringify(user)} -> ${JSON.stringify(answer)}`;
 }

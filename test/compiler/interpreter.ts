@@ -10,7 +10,7 @@ import type {
 } from "../../grammar/index.js";
 import { before, callFunction, divide, equal, inRange } from "./functions.js";
 import { Failed, type Value } from "./interpreter-values.js";
-import { type Shape, shapeOfType } from "./shapes.js";
+import { ordered, type Shape, shapeOfType } from "./shapes.js";
 
 /**
  * A plain interpreter of the syntax tree, written from the reference and not from the compiler: it walks the tree,
@@ -23,6 +23,8 @@ export interface Asked {
   readonly id: string;
   readonly point: string;
   readonly user: string;
+  /** Examples as they are shown to the agent. */
+  readonly examples: readonly { readonly user: string; readonly answer: string }[];
   readonly form: Shape;
   /** Of a pick, whose answer is a score. */
   readonly candidate?: number;
@@ -217,7 +219,9 @@ export class Interpreter {
     }
     const agent = this.program.agents.get(name)!;
     const point = this.point(node);
-    return yield { id: point, point, user: yield* this.prompt(agent, args), form: formOf(agent) };
+    const user = yield* this.prompt(agent, args);
+    const examples = yield* this.examples(agent);
+    return yield { id: point, point, user, examples, form: formOf(agent) };
   }
 
   private *pick(node: Pick, scope: Scope): Run<Value> {
@@ -231,7 +235,9 @@ export class Interpreter {
       const args: Value[] = [];
       for (const arg of node.scorer.args) args.push(yield* this.value(arg, inner));
       const user = yield* this.prompt(agent, args);
-      const score = yield { id: `${point}?${candidate}`, point, user, form: formOf(agent), candidate };
+      const id = `${point}?${candidate}`;
+      const examples = yield* this.examples(agent);
+      const score = yield { id, point, user, examples, form: formOf(agent), candidate };
       if (best === undefined || Number(score) > best.score) best = { item, score: Number(score) };
     }
     if (best !== undefined) return best.item;
@@ -264,6 +270,20 @@ export class Interpreter {
     const { parts } = declaration.sections.find((each) => each.name.name === "user")!.template;
     const text = yield* this.render(parts, scope);
     return endsInLinesOfTags(parts) ? text.replace(/\n$/, "") : text;
+  }
+
+  private *examples(agent: AgentSymbol): Run<{ user: string; answer: string }[]> {
+    const shown: { user: string; answer: string }[] = [];
+    for (const { inputs, output } of agent.declaration.examples) {
+      const given = (yield* this.value(inputs, new Map())) as Record<string, Value>;
+      const args = agent.declaration.parameters.map(({ name }) => given[name.name]!);
+      const answer = ordered(yield* this.value(output, new Map()), formOf(agent));
+      shown.push({
+        user: yield* this.prompt(agent, args),
+        answer: typeof answer === "string" ? answer : JSON.stringify(answer),
+      });
+    }
+    return shown;
   }
 
   private *render(parts: readonly TemplatePart[], scope: Scope): Run<string> {

@@ -17,6 +17,8 @@ interface Variable {
 
 export const agents = `type Mark = low | mid | high
 agent say(a: text, n: int) -> text(max_tokens: 4) {
+  example { a: "odd", n: -1 } -> "one"
+  example { n: 2, a: "" } -> "x"
   user """
     say {{ a }} {{ n }}{% if len(a) % 2 == 1 %} {{ first(split(a, "")) ?? "" }}{% end %}
   """
@@ -26,10 +28,17 @@ agent judge(a: text, all: list<text>) -> Mark {
     judge {% for x in all %}{{ x }},{% end %} {% if a == "" %}nothing{% else %}{{ a }}{% end %}.
   """
 }
+judge better(a: text, b: text) -> first | second {
+  user """
+    {{ a }} or {{ b }}
+  """
+  example { a: "x", b: "y" } -> second
+}
 agent plan(a: text) -> { title: text, n: int, mark: Mark, more: list<text>, maybe: text?, sure: bool, of: { x: float } }(max_tokens: 40) {
   user """
     plan {{ a }}
   """
+  example { a: "y" } -> { of: { x: -0.5 }, title: "x", n: 3, mark: mid, more: ["z"], maybe: none, sure: true }
 }
 `;
 
@@ -260,9 +269,10 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
           `plan(${e("text")}).sure`,
           `plan(${e("text")}).of.x < 0.5`,
         ]);
+      const judged = () => `better(${e("text")}, ${e("text")}) is first`;
       const mark = () => `judge(${e("text")}, ${e("list<text>")}) is ${draw.one(["low", "mid"])}`;
       return draw.one([
-        ...(where.mayAsk ? [mark, mark, planned] : []),
+        ...(where.mayAsk ? [mark, mark, planned, judged] : []),
         () => `(${e("bool")} ${draw.one(["and", "or"])} ${e("bool")})`,
         () => `not (${e("bool")})`,
         () => `${e("int")} ${draw.one(["<", "==", ">="])} ${e("int")}`,

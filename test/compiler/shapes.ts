@@ -80,3 +80,12 @@ export function sampleOf(shape: Shape, next: () => number): Value {
   if ("optional" in shape) return next() % 2 === 0 ? null : sampleOf(shape.optional, next);
   return Object.fromEntries(shape.fields.map(([name, each]) => [name, sampleOf(each, next)]));
 }
+
+/** A value with the fields of its records in the order of their declaration. */
+export function ordered(value: Value, shape: Shape): Value {
+  if (value === null || typeof shape === "string" || "labels" in shape) return value;
+  if ("optional" in shape) return ordered(value, shape.optional);
+  if ("list" in shape) return (value as readonly Value[]).map((item) => ordered(item, shape.list));
+  const record = value as Record<string, Value>;
+  return Object.fromEntries(shape.fields.map(([name, each]) => [name, ordered(record[name]!, each)]));
+}

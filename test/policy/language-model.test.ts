@@ -48,6 +48,29 @@ describe.each(["wasm", "cpu"] as const)("a language model on %s", (backend) => {
     });
   });
 
+  it("shows examples as earlier turns, and shortens the question alone", async () => {
+    const ask = { kind: "choose", labels: ["Yes", "No"] } as const;
+    const examples = [{ user: "Is Rome a city? <|end|>", answer: "Yes" }];
+    const asked = { ...request("any", ask), examples };
+    const ids = model.tokenizer.renderMessages([
+      { role: "system", content: asked.system },
+      { role: "user", content: examples[0]!.user },
+      { role: "assistant", content: "Yes" },
+      { role: "user", content: asked.user },
+    ]);
+    expect(model.promptIds(asked)).toEqual(ids);
+    expect(model.promptIds(request("any", ask))).not.toEqual(ids);
+    const empty = model.tokenizer.renderMessages([
+      { role: "system", content: asked.system },
+      { role: "user", content: examples[0]!.user },
+      { role: "assistant", content: "Yes" },
+      { role: "user", content: "" },
+    ]);
+    const long = model.promptIds({ ...asked, user: "word ".repeat(2000) });
+    const shared = empty.findIndex((id, i) => id !== long[i]);
+    expect(model.tokenizer.decode(long.slice(0, shared))).toContain("Is Rome a city?");
+  });
+
   it("reproduces the summed log-probabilities of completions, and reuses their prompts", async () => {
     const { preferences, logps } = expected.dpo;
     for (const name of [undefined, "tuned"]) {

@@ -65,7 +65,9 @@ async function rerun(
     }
     const value = decisionOf(requests, replies);
     const others = spaceOf(requests, texts).filter((other) => other !== value);
-    decisions.push({ point: first.point, asked: first.ask.kind, value, others });
+    // What a judge says is no decision of the flow.
+    const { trained = true } = flow.agents.find(({ name }) => name === first.agent)!;
+    if (trained) decisions.push({ point: first.point, asked: first.ask.kind, value, others });
     state = flow.advance(state, first.point, forced.get(first.point) ?? replyWith(first.ask.kind, value));
   }
 }
@@ -73,6 +75,7 @@ async function rerun(
 function decisionOf(requests: readonly Request[], replies: readonly Reply[]): string {
   const [reply] = replies;
   if (reply?.kind === "text") return reply.text;
+  if (reply?.kind === "record") return JSON.stringify(reply.value);
   if (reply?.kind === "label") return reply.label;
   let best = 0;
   for (const [i, one] of replies.entries()) if (oddsOf(one) > oddsOf(replies[best]!)) best = i;
@@ -84,7 +87,7 @@ function spaceOf(
   texts: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
   const { ask, agent } = requests[0]!;
-  if (ask.kind === "generate") return texts.get(agent)!;
+  if (ask.kind === "generate" || ask.kind === "record") return texts.get(agent)!;
   return ask.kind === "choose" ? ask.labels : requests.map(candidateOf);
 }
 

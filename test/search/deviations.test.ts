@@ -15,6 +15,7 @@ const all: ReadonlyMap<string, World> = new Map([
   ["router.flow", await compiled.router()],
   ["xor.flow", await compiled.xor()],
   ["parallel-notes.flow", await compiled.parallelNotes()],
+  ["judged-plans.flow", await compiled.judgedPlans()],
 ]);
 
 describe.each([...all.keys()])("deviations in %s", (name) => {

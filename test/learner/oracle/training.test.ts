@@ -46,10 +46,16 @@ async function improvements(world: World, policy: TabularPolicy): Promise<readon
   const episodes = await searchOf(world, policy).play(plays);
   const greedy = new Set(
     episodes.flatMap(({ episode }) =>
-      episode.steps.map(({ point, reply }) => `${episode.task.id} ${point} ${Object.values(reply)[1]}`),
+      episode.steps.map(
+        ({ point, reply }) => `${episode.task.id} ${point} ${shown(Object.values(reply)[1])}`,
+      ),
     ),
   );
   return all.filter(({ task, point, better }) => !greedy.has(`${task} ${point} ${better}`));
+}
+
+function shown(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** Opinions of a policy that goes on until it is told better: from one that stops at once nothing is seen. */
@@ -62,6 +68,7 @@ const retrieveUntilDone = await compiled.retrieveUntilDone();
 const router = await compiled.router();
 const xor = await compiled.xor();
 const parallelNotes = await compiled.parallelNotes();
+const judgedPlans = await compiled.judgedPlans();
 
 describe.each([
   ["coin betting", cocob],
@@ -112,6 +119,16 @@ describe.each([
       expect(await improvements(world, policy)).toEqual([]);
     },
   );
+
+  it.each([1, 2, 3])("learns which records to give, and trains no judge (opinions %i)", async (seed) => {
+    const world = judgedPlans;
+    const policy = opinionated(world, seed);
+    expect(policy.agents).toEqual(["plan", "polish"]);
+    const judged = policy.version("better");
+    await trained(world, policy, { optimizer });
+    expect(await improvements(world, policy)).toEqual([]);
+    expect(policy.version("better")).toBe(judged);
+  });
 
   it("stays where no single change helps, though a double one would", async () => {
     const world = xor;

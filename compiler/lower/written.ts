@@ -1,0 +1,42 @@
+import type { Expression } from "../../grammar/index.js";
+import { presentOf, type Type } from "../types/type.js";
+
+/** A plain value as JSON has it. */
+type Plain = string | number | boolean | null | readonly Plain[] | { readonly [field: string]: Plain };
+
+/** The value of an expression that is written out, with the fields of records in the order of their type. */
+export function writtenValue(node: Expression, type: Type): Plain {
+  const present = presentOf(type);
+  switch (node.kind) {
+    case "text":
+    case "number":
+    case "bool":
+      return node.value;
+    case "unary":
+      // JSON has no negative zero.
+      return node.operand.kind === "number" ? 0 - node.operand.value : refuse(node);
+    case "name":
+      return present.kind === "labels" ? label(node.name, type) : null;
+    case "list":
+      return present.kind === "list" ? node.items.map((item) => writtenValue(item, present.element)) : [];
+    case "record": {
+      if (present.kind !== "record") return refuse(node);
+      const fields = [...present.fields].map(([name, each]) => {
+        const entry = node.fields.find((field) => field.name.name === name);
+        return [name, entry === undefined ? refuse(node) : writtenValue(entry.value, each)] as const;
+      });
+      return Object.fromEntries(fields);
+    }
+    default:
+      return refuse(node);
+  }
+}
+
+/** Optional labels have none that is called `none`. */
+function label(name: string, type: Type): Plain {
+  return name === "none" && type.kind === "optional" ? null : name;
+}
+
+function refuse(node: Expression): never {
+  throw new Error(`a ${node.kind} in an example was lowered`);
+}
