@@ -52,7 +52,8 @@ export function describe(entity: Entity, known: Program): Description {
 
 /** `agent query(question: text) -> text(max_tokens: 50)` */
 export function head(symbol: AgentSymbol | FlowSymbol): string {
-  return `${symbol.kind} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
+  const word = symbol.kind === "agent" && !symbol.declaration.trained ? "judge" : symbol.kind;
+  return `${word} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
 }
 
 /** `question: text` */

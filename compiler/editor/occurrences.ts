@@ -81,6 +81,7 @@ class Index {
   readonly #known: Program;
   readonly #entities = new Map<object, Entity>();
   readonly #members = new Map<string, Entity>();
+  readonly #exampleInputs = new Set<object>();
   /** By where they begin: what the language writes once may stand in the tree twice. */
   readonly #found = new Map<number, Occurrence>();
 
@@ -156,6 +157,19 @@ class Index {
     if (symbol.kind === "type") return;
     for (const variable of symbol.parameters)
       this.#add(variable.span, this.#variable(variable), "declaration");
+    if (symbol.kind === "agent") this.#examples(symbol);
+  }
+
+  /** The fields of an example's inputs are the inputs of the agent. */
+  #examples({ declaration, parameters }: AgentSymbol): void {
+    for (const { inputs } of declaration.examples) {
+      if (inputs.kind !== "record") continue;
+      this.#exampleInputs.add(inputs);
+      for (const { name } of inputs.fields) {
+        const variable = parameters.find((each) => each.name === name.name);
+        if (variable !== undefined) this.#add(name.span, this.#variable(variable), "write");
+      }
+    }
   }
 
   #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol): Entity {
@@ -187,6 +201,7 @@ class Index {
 
   /** The fields of a record type where it is written, or those of a record value. */
   #record(node: RecordNode): void {
+    if (this.#exampleInputs.has(node)) return;
     const type = this.#known.facts.types.get(node as unknown as Expression) ?? this.#typeWrittenAt(node);
     for (const { name, value } of node.fields) {
       this.#field(name, type, value === undefined ? "declaration" : "write");
