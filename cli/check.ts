@@ -17,6 +17,6 @@ Exit code: 0 if no file has errors (warnings are fine), 1 if one has, 2 if one c
     )
     .action(async (files: string[], options: { json?: boolean }) => {
       const { checkFiles } = await import("./support/check-files.js");
-      process.exitCode = checkFiles(files, { json: options.json === true });
+      process.exitCode = await checkFiles(files, { json: options.json === true });
     });
 }

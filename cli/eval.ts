@@ -10,6 +10,7 @@ export function evalCommand(): Command {
     .argument("[flow]", "the .flow file")
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
+    .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .addOption(
       new Option(

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
 import {
@@ -11,7 +11,7 @@ import {
   type SourceText,
 } from "../compiler/index.js";
 import * as machine from "../runtime/machine/index.js";
-import { CommandFailure } from "./support/exit.js";
+import { CommandFailure, ExitCode } from "./support/exit.js";
 
 export type LoadedFlow =
   | {
@@ -27,14 +27,16 @@ export type LoadedFlow =
       readonly diagnostics: readonly Diagnostic[];
     };
 
+export interface LoadOptions extends Pick<CompileOptions, "flow"> {
+  /** Whether the code of these modules, or (`true`) of all that the flow names, may be run. */
+  readonly allowExtern?: boolean | readonly string[];
+}
+
 /**
  * Compiles a .flow file in memory and loads the machine; nothing is written.
- * @throws CommandFailure if the file cannot be read
+ * @throws CommandFailure if the file cannot be read, or runs code that is not allowed
  */
-export async function loadFlow(
-  path: string,
-  options: Pick<CompileOptions, "flow"> = {},
-): Promise<LoadedFlow> {
+export async function loadFlow(path: string, options: LoadOptions = {}): Promise<LoadedFlow> {
   return await loadFlowText(await readFlowFile(path), path, options);
 }
 
@@ -42,12 +44,15 @@ export async function loadFlow(
 export async function loadFlowText(
   text: string,
   file: string,
-  options: Pick<CompileOptions, "flow"> = {},
+  { allowExtern = false, ...options }: LoadOptions = {},
 ): Promise<LoadedFlow> {
+  const folder = dirname(resolve(file));
   const sourcePath = pathToFileURL(resolve(file)).href;
-  const { script, source, diagnostics } = await compileScript(text, file, { ...options, sourcePath });
+  const compiled = await compileScript(text, file, { ...options, sourcePath, folder });
+  const { script, source, diagnostics, modules = [] } = compiled;
   if (script === undefined) return { source, diagnostics };
-  const module = run(script, `${resolve(file)}.js`);
+  refuseCode(file, modules, allowExtern);
+  const module = run(script, `${resolve(file)}.js`, await externs(folder, modules));
   if (module.format !== format || module.source !== createHash("sha256").update(text).digest("hex")) {
     throw new Error(`the machine that was just compiled from ${file} is not the one that was loaded`);
   }
@@ -66,12 +71,33 @@ export async function readFlowFile(path: string): Promise<string> {
   }
 }
 
-/** The script is the compiler's own; all it can reach is the machine's support functions. */
-function run(script: string, filename: string): machine.FlowModule {
+/** A flow is text, and may come from anywhere: code beside it runs only if the user has said so. */
+function refuseCode(file: string, modules: readonly string[], allowed: boolean | readonly string[]): void {
+  if (allowed === true) return;
+  const refused = modules.filter((each) => allowed === false || !allowed.includes(each));
+  if (refused.length === 0) return;
+  throw new CommandFailure(
+    `${file} runs the code of ${refused.join(", ")}: say --allow-extern if you trust it`,
+    ExitCode.diagnostics,
+  );
+}
+
+type Modules = ReadonlyMap<string, object>;
+
+async function externs(folder: string, modules: readonly string[]): Promise<Modules> {
+  if (modules.length === 0) return new Map();
+  const { ExternModules } = await import("./support/extern-modules.js");
+  const loader = new ExternModules();
+  return new Map(modules.map((path) => [path, loader.load(folder, path)]));
+}
+
+/** The script is the compiler's own; all it can reach is the machine's support functions and the flow's modules. */
+function run(script: string, filename: string, modules: Modules): machine.FlowModule {
   const exports: { default?: machine.FlowModule } = {};
   const require = (name: string) => {
-    if (name !== "flowc/machine") throw new Error(`a compiled flow wants ${JSON.stringify(name)}`);
-    return machine;
+    const found = name === "flowc/machine" ? machine : modules.get(name);
+    if (found === undefined) throw new Error(`a compiled flow wants ${JSON.stringify(name)}`);
+    return found;
   };
   compileFunction(script, ["exports", "require"], { filename })(exports, require);
   if (exports.default === undefined) throw new Error("a compiled flow has no default export");

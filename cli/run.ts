@@ -12,6 +12,7 @@ export function runCommand(): Command {
     .option("--mocks <file>", "what the agents answer, in YAML, instead of a model")
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
+    .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--limit <n>", "give up after so many answers", parseLimit, 10_000)
     .option("--json", "the trace too as JSON, one object a line on standard error")
     .addHelpText(

@@ -10,6 +10,7 @@ export function trainCommand(): Command {
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
     .requiredOption("--out <run>", "folder of the run: settings, logs, checkpoints, adapters")
     .option("--flow <name>", "the flow to train, where the file has several (default: the last one)")
+    .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--config <file>", "settings in YAML (see docs/settings.md)")
     .option("--episodes <n>", "episodes to play; overrides the settings", parseCount)
     .option("--seed <s>", "keys every random number; overrides the settings", parseCount)

@@ -1,7 +1,7 @@
 import type { SourceText } from "../grammar/index.js";
-import { check } from "./check/check.js";
+import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
-import { type Diagnostic, diagnostic } from "./diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 import { suggest } from "./diagnostics/suggest.js";
 
 export interface CompileOptions {
@@ -9,6 +9,11 @@ export interface CompileOptions {
   readonly flow?: string;
   /** The .flow file relative to where the emitted files will stand, for source maps; by default its own name. */
   readonly sourcePath?: string;
+  /**
+   * The folder in which the flow's extern modules are read, to hold its declarations against them; without it these
+   * are taken at their word.
+   */
+  readonly folder?: string;
 }
 
 export interface EmittedFile {
@@ -27,16 +32,18 @@ export interface Compiled {
 export interface CompiledScript {
   readonly source: SourceText;
   readonly diagnostics: readonly Diagnostic[];
-  /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` only. */
+  /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` and `modules` only. */
   readonly script?: string;
+  /** Extern modules whose code it runs, as the flow names them. */
+  readonly modules?: readonly string[];
 }
 
 /**
- * Compiles one flow to TypeScript, JavaScript, types and source maps. Reads and writes nothing.
+ * Compiles one flow to TypeScript, JavaScript, types and source maps. Writes nothing, reads extern modules alone.
  * @param file path of the .flow file: for messages, and its name is that of the emitted files
  */
 export async function compile(text: string, file: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { source, diagnostics, program, flow } = select(text, file, options.flow);
+  const { source, diagnostics, program, flow } = await select(text, file, options);
   if (program === undefined || flow === undefined) return { source, diagnostics };
   // ts-morph takes half a second to load, so only what emits pays for it.
   const { emit } = await import("./emit/emit.js");
@@ -55,12 +62,12 @@ export async function compileScript(
   file: string,
   options: CompileOptions = {},
 ): Promise<CompiledScript> {
-  const { source, diagnostics, program, flow } = select(text, file, options.flow);
+  const { source, diagnostics, program, flow } = await select(text, file, options);
   if (program === undefined || flow === undefined) return { source, diagnostics };
   const { emitScript } = await import("./emit/emit.js");
   const name = baseName(file);
   const script = emitScript(program, flow, { name, sourcePath: options.sourcePath ?? file });
-  return { source, diagnostics, script };
+  return { source, diagnostics, script, modules: externModules(program) };
 }
 
 interface Selected {
@@ -71,8 +78,12 @@ interface Selected {
 }
 
 /** Checks the file and finds the flow that is wanted. */
-function select(text: string, file: string, wanted: string | undefined): Selected {
-  const { source, program, diagnostics } = check(text, file);
+async function select(
+  text: string,
+  file: string,
+  { flow: wanted, folder }: CompileOptions,
+): Promise<Selected> {
+  const { source, program, diagnostics } = await checkWhole(text, file, folder);
   if (program === undefined) return { source, diagnostics };
   const flow = selectFlow(program, wanted);
   if (flow !== undefined) return { source, diagnostics, program, flow };
@@ -82,6 +93,25 @@ function select(text: string, file: string, wanted: string | undefined): Selecte
       ? diagnostic("F111", nowhere, {})
       : diagnostic("F113", nowhere, { name: wanted }, suggest(wanted, program.flows.keys()));
   return { source, diagnostics: [missing, ...diagnostics] };
+}
+
+/** Like `check`, and with a folder the extern declarations are held against their modules there. */
+export async function checkWhole(text: string, file: string, folder: string | undefined): Promise<Checked> {
+  const checked = check(text, file);
+  const { source, program } = checked;
+  if (program === undefined || folder === undefined || !hasExterns(program)) return checked;
+  const { checkExterns } = await import("./externs/check-externs.js");
+  const found = checkExterns(program, folder);
+  const diagnostics = [...checked.diagnostics, ...found].sort((a, b) => a.span.start - b.span.start);
+  return hasErrors(found) ? { source, diagnostics } : { source, diagnostics, program };
+}
+
+function externModules({ externs }: Program): string[] {
+  return [...new Set([...externs.values()].map(({ declaration }) => declaration.from.path))];
+}
+
+function hasExterns({ externs, types }: Program): boolean {
+  return externs.size > 0 || [...types.values()].some(({ declaration }) => declaration.from !== undefined);
 }
 
 /** The flow of that name, or the last one of the file. */

@@ -5,6 +5,7 @@ export {
   type Compiled,
   type CompiledScript,
   type CompileOptions,
+  checkWhole,
   compile,
   compileScript,
   type EmittedFile,

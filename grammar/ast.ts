@@ -15,14 +15,33 @@ export interface File {
   readonly declarations: readonly Declaration[];
 }
 
-export type Declaration = TypeDeclaration | AgentDeclaration | FlowDeclaration;
+export type Declaration = TypeDeclaration | AgentDeclaration | FlowDeclaration | ExternFunction;
 
 export interface TypeDeclaration {
   readonly kind: "type";
   readonly name: Identifier;
   readonly type: TypeNode;
+  /** Of `extern type`: where it is declared in TypeScript too. */
+  readonly from: ModulePath | undefined;
   /** The text of the `///` lines above. */
   readonly doc: string;
+  readonly span: Span;
+}
+
+/** `extern function NAME(...) -> TYPE from "./module.ts"` */
+export interface ExternFunction {
+  readonly kind: "extern-function";
+  readonly name: Identifier;
+  readonly parameters: readonly Parameter[];
+  readonly output: TypeNode;
+  readonly from: ModulePath;
+  readonly doc: string;
+  readonly span: Span;
+}
+
+/** A module as written, relative to the .flow file. */
+export interface ModulePath {
+  readonly path: string;
   readonly span: Span;
 }
 

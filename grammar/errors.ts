@@ -16,7 +16,8 @@ import { Word } from "./tokens.js";
 
 /** What a rule is called when none of its beginnings is there. */
 const ruleNames: ReadonlyMap<string, string> = new Map([
-  ["file", "`type`, `agent`, `judge` or `flow`"],
+  ["file", "`type`, `agent`, `judge`, `flow` or `extern`"],
+  ["externDeclaration", "`type` or `function`"],
   ["type", "a type"],
   ["agentDeclaration", "`system`, `user`, `example` or `}`"],
   ["section", "a text or a prompt block"],
@@ -34,14 +35,15 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
 const tokenNames: ReadonlyMap<string, string> = new Map([
   ["Name", "a name"],
   ["Word", "a name"],
-  ["EOF", "`type`, `agent`, `judge` or `flow`"],
+  ["EOF", "`type`, `agent`, `judge`, `flow` or `extern`"],
   ["ClosePrompt", 'the end of the prompt, `"""`'],
   ["Text", "a text in quotes"],
 ]);
 
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["file", ["type", "agent", "judge", "flow"]],
+  ["file", ["type", "agent", "judge", "flow", "extern"]],
+  ["externDeclaration", ["type", "function", "from"]],
   ["agentDeclaration", ["system", "user", "example"]],
   ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
   ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],

@@ -34,6 +34,7 @@ export class FlowParser extends StatementRules {
         { ALT: () => this.SUBRULE(this.typeDeclaration) },
         { ALT: () => this.SUBRULE(this.agentDeclaration) },
         { ALT: () => this.SUBRULE(this.flowDeclaration) },
+        { ALT: () => this.SUBRULE(this.externDeclaration) },
       ]);
     });
   });
@@ -42,6 +43,24 @@ export class FlowParser extends StatementRules {
     this.CONSUME(t.Type);
     this.CONSUME(t.Name);
     this.CONSUME(t.Assign);
+    this.SUBRULE(this.type);
+  });
+
+  private readonly externDeclaration = this.RULE("externDeclaration", () => {
+    this.CONSUME(t.Extern);
+    this.OR([
+      { ALT: () => this.SUBRULE(this.typeDeclaration) },
+      { ALT: () => this.SUBRULE(this.externFunction) },
+    ]);
+    this.CONSUME(t.From);
+    this.CONSUME(t.Text);
+  });
+
+  private readonly externFunction = this.RULE("externFunction", () => {
+    this.CONSUME(t.Function_);
+    this.CONSUME(t.Name);
+    this.SUBRULE(this.parameters);
+    this.CONSUME(t.Arrow);
     this.SUBRULE(this.type);
   });
 

@@ -77,6 +77,8 @@ export const Is = reserved("is");
 
 export const Judge = contextual("judge");
 export const Example = contextual("example");
+export const Extern = contextual("extern");
+export const Function_ = contextual("function");
 export const System = contextual("system");
 export const User = contextual("user");
 export const Up = contextual("up");

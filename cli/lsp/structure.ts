@@ -14,6 +14,7 @@ const kinds: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
   labels: SymbolKind.Enum,
   agent: SymbolKind.Interface,
   flow: SymbolKind.Function,
+  "extern-function": SymbolKind.Function,
   field: SymbolKind.Field,
   label: SymbolKind.EnumMember,
   input: SymbolKind.Property,

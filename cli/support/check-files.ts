@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { check, type Diagnostic, hasErrors, type SourceText } from "../../compiler/index.js";
+import { dirname } from "node:path";
+import { checkWhole, type Diagnostic, hasErrors, type SourceText } from "../../compiler/index.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
@@ -7,10 +8,9 @@ import { CommandFailure, ExitCode } from "./exit.js";
  * Checks files and prints what is wrong: for people on standard error, or as one JSON array on standard output.
  * @throws CommandFailure if a file cannot be read; nothing is printed then
  */
-export function checkFiles(files: readonly string[], { json }: { json: boolean }): ExitCode {
-  const checked = files
-    .map((file) => ({ file, text: readText(file) }))
-    .map(({ file, text }) => check(text, file));
+export async function checkFiles(files: readonly string[], { json }: { json: boolean }): Promise<ExitCode> {
+  const texts = files.map((file) => ({ file, text: readText(file) }));
+  const checked = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, dirname(file))));
   if (json) {
     const rows = checked.flatMap(({ diagnostics, source }) =>
       diagnostics.map((each) => diagnosticJson(each, source)),

@@ -26,7 +26,11 @@ export async function compileFile(
   const text = await readFlowFile(file);
   const sourcePath = relative(resolve(folder), resolve(file)).replaceAll("\\", "/");
   const wanted = flow === undefined ? {} : { flow };
-  const { files, diagnostics, source } = await compile(text, file, { sourcePath, ...wanted });
+  const { files, diagnostics, source } = await compile(text, file, {
+    sourcePath,
+    folder: dirname(file),
+    ...wanted,
+  });
   printDiagnostics(diagnostics, source);
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {

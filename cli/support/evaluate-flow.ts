@@ -27,6 +27,7 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly model?: string;
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
+  readonly allowExtern?: boolean;
   readonly adapters?: string;
   readonly agents?: readonly string[];
   readonly limit?: number;

@@ -5,17 +5,25 @@ import { loadFlow } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
+/** What commands that run a flow were asked of it. */
+export interface OpenFlowOptions {
+  readonly flow?: string | undefined;
+  readonly allowExtern?: boolean | readonly string[] | undefined;
+}
+
 /**
  * Compiles and loads a flow; its diagnostics go to standard error.
  *
  * @param options.flow which one, where the file has several; the last one by default
+ * @param options.allowExtern whether the code of its extern modules, or of those named, may be run
  * @throws CommandFailure if it has errors or cannot be read
  */
 export async function openFlow(
   path: string,
-  { flow }: { readonly flow?: string | undefined } = {},
+  { flow, allowExtern = false }: OpenFlowOptions = {},
 ): Promise<FlowModule> {
-  const { module, source, diagnostics } = await loadFlow(path, flow === undefined ? {} : { flow });
+  const options = flow === undefined ? { allowExtern } : { flow, allowExtern };
+  const { module, source, diagnostics } = await loadFlow(path, options);
   printDiagnostics(diagnostics, source);
   if (module === undefined) throw new CommandFailure(`${path} does not compile`, ExitCode.diagnostics);
   return module;

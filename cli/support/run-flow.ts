@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly mocks?: string;
   readonly adapters?: string;
   readonly flow?: string;
+  readonly allowExtern?: boolean;
   readonly limit: number;
   readonly json?: boolean;
 }

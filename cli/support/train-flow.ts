@@ -28,6 +28,7 @@ export interface TrainOptions extends ModelOptions {
   readonly out: string;
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
+  readonly allowExtern?: boolean;
   readonly config?: string;
   readonly episodes?: number;
   readonly seed?: number;

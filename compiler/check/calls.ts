@@ -8,12 +8,14 @@ import { type Context, childScope, declare, type Scope } from "./context.js";
 import { checkJump } from "./jumps.js";
 import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
-import { type AgentSymbol, answerType, type FlowSymbol } from "./symbols.js";
+import { type AgentSymbol, answerType, type ExternSymbol, type FlowSymbol } from "./symbols.js";
 
 /** A call of an agent, of another flow or of a function of the language: its type is what is answered. */
 export function checkCall(context: Context, scope: Scope, call: Call): Type {
   const builtIn = builtInOf(context, call);
   if (builtIn !== undefined) return checkBuiltInCall(context, scope, call, builtIn);
+  const extern = context.externs.get(call.callee.name);
+  if (extern !== undefined) return checkExternCall(context, scope, call, extern);
   if (scope.silent !== undefined) context.report("F307", call.span, { place: scope.silent });
   const symbol = resolveCallee(context, scope, call);
   return symbol === undefined ? unknown : typeOfAnswer(symbol);
@@ -21,7 +23,8 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
 
 /** A declared name goes before the language's, so that a function more in the language breaks no flow. */
 function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | undefined {
-  const isDeclared = context.agents.has(name) || context.flows.has(name) || context.lostNames.has(name);
+  const { agents, flows, externs, lostNames } = context;
+  const isDeclared = agents.has(name) || flows.has(name) || externs.has(name) || lostNames.has(name);
   return isDeclared ? undefined : builtIns.get(name);
 }
 
@@ -36,23 +39,39 @@ function resolveCallee(context: Context, scope: Scope, call: Call): AgentSymbol 
   const symbol = context.agents.get(name) ?? context.flows.get(name);
   if (symbol === undefined) {
     if (!context.lostNames.has(name)) {
-      const names = [...context.agents.keys(), ...context.flows.keys(), ...builtIns.keys()];
+      const { agents, flows, externs } = context;
+      const names = [...agents.keys(), ...flows.keys(), ...externs.keys(), ...builtIns.keys()];
       context.report("F103", span, { name }, suggest(name, names));
     }
     for (const arg of call.args) context.typeOf(scope, arg);
     return undefined;
   }
   context.facts.calls.set(call, symbol);
-  if (!symbol.broken && symbol.parameters.length !== call.args.length) {
-    const expected = symbol.parameters.length;
-    context.report("F204", call.span, { name, expected, found: call.args.length });
+  checkArgs(context, scope, call, symbol);
+  return symbol;
+}
+
+/** A function of a module asks nobody, so it may be called in prompts too. */
+function checkExternCall(context: Context, scope: Scope, call: Call, symbol: ExternSymbol): Type {
+  context.facts.externCalls.set(call, symbol);
+  checkArgs(context, scope, call, symbol);
+  return symbol.broken ? unknown : symbol.output;
+}
+
+function checkArgs(
+  context: Context,
+  scope: Scope,
+  call: Call,
+  { name, parameters, broken }: AgentSymbol | FlowSymbol | ExternSymbol,
+): void {
+  if (!broken && parameters.length !== call.args.length) {
+    context.report("F204", call.span, { name, expected: parameters.length, found: call.args.length });
   }
   call.args.forEach((arg, index) => {
-    const parameter = symbol.parameters[index];
-    if (parameter === undefined || symbol.broken) context.typeOf(scope, arg);
+    const parameter = parameters[index];
+    if (parameter === undefined || broken) context.typeOf(scope, arg);
     else requireType(context, scope, arg, parameter.type);
   });
-  return symbol;
 }
 
 /** `pick NAME from LIST where CONDITION by SCORER is LABEL else JUMP`: its type is the list's element. */
@@ -69,6 +88,12 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   const builtIn = builtInOf(context, pick.scorer);
   if (builtIn !== undefined) {
     context.report("F207", pick.scorer.span, { found: `the function \`${builtIn.name}\`` });
+    return element;
+  }
+  const extern = context.externs.get(pick.scorer.callee.name);
+  if (extern !== undefined) {
+    checkExternCall(context, inner, pick.scorer, extern);
+    context.report("F207", pick.scorer.span, { found: `the function \`${extern.name}\`` });
     return element;
   }
   const scorer = resolveCallee(context, inner, pick.scorer);

@@ -84,8 +84,8 @@ function checkParsed(
     for (const flow of context.flows.values()) if (flow.broken) checkFlow(context, flow);
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  const { types, agents, flows, facts } = context;
-  return { source, diagnostics, known: { source, types, agents, flows, facts } };
+  const { types, agents, flows, externs, facts } = context;
+  return { source, diagnostics, known: { source, types, agents, flows, externs, facts } };
 }
 
 function newContext(source: SourceText, parsed: Parsed, report: Report, watch: Watch | undefined): Context {
@@ -95,11 +95,13 @@ function newContext(source: SourceText, parsed: Parsed, report: Report, watch: W
     types: new Map(),
     agents: new Map(),
     flows: new Map(),
+    externs: new Map(),
     facts: {
       types: new Map(),
       uses: new Map(),
       bindings: new Map(),
       calls: new Map(),
+      externCalls: new Map(),
       builtInCalls: new Map(),
       narrowed: new Set(),
       origins: new Map(),

@@ -1,7 +1,7 @@
 import type { Block, Expression, Identifier, SourceText, Span } from "../../grammar/index.js";
 import type { Report } from "../diagnostics/diagnostic.js";
 import type { Type } from "../types/type.js";
-import type { AgentSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
+import type { AgentSymbol, ExternSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
 
 /** What all checks of one file share. */
 export interface Context {
@@ -10,6 +10,7 @@ export interface Context {
   readonly types: Map<string, TypeSymbol>;
   readonly agents: Map<string, AgentSymbol>;
   readonly flows: Map<string, FlowSymbol>;
+  readonly externs: Map<string, ExternSymbol>;
   readonly facts: Facts;
   /** Names of declared types that are used somewhere; filled in while checking. */
   readonly usedTypes: Set<string>;

@@ -2,8 +2,10 @@ import type {
   AgentDeclaration,
   AgentOutput,
   Declaration,
+  ExternFunction,
   File,
   FlowDeclaration,
+  ModulePath,
   Parameter,
   TypeDeclaration,
 } from "../../grammar/index.js";
@@ -27,6 +29,8 @@ export function collect(context: Context, file: File, broken: (node: Declaration
   for (const node of declarations) {
     if (node.kind === "agent") collectAgent(context, node, broken(node));
     else if (node.kind === "flow") collectFlow(context, node, broken(node));
+    else if (node.kind === "extern-function") collectExtern(context, node, broken(node));
+    if ("from" in node && node.from !== undefined && !broken(node)) checkModulePath(context, node.from);
   }
 }
 
@@ -129,6 +133,29 @@ function collectFlow(context: Context, node: FlowDeclaration, broken: boolean): 
     output,
     broken,
   });
+}
+
+function collectExtern(context: Context, node: ExternFunction, broken: boolean): void {
+  const { name } = node.name;
+  context.externs.set(name, {
+    kind: "extern",
+    name,
+    declaration: node,
+    parameters: parameters(context, node.parameters),
+    output: resolveType(context, node.output, findType(context)),
+    broken,
+  });
+}
+
+/** Code comes from beside the flow alone: a flow must not reach out for what happens to lie on a machine. */
+function checkModulePath(context: Context, { path, span }: ModulePath): void {
+  const parts = path.split("/");
+  const inside =
+    parts.length > 1 &&
+    parts[0] === "." &&
+    parts.slice(1).every((part) => /^(?!\.)[\p{L}\p{N}_.@+ -]+$/u.test(part)) &&
+    /\.[cm]?[jt]s$/.test(path);
+  if (!inside) context.report("F325", span, { path });
 }
 
 function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {

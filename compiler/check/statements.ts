@@ -81,7 +81,8 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
 /** Only for what somebody is asked or something happens is an expression worth its value alone. */
 function checkAction(context: Context, scope: Scope, { value }: Action): void {
   context.typeOf(scope, value);
-  const isCall = value.kind === "call" && !context.facts.builtInCalls.has(value);
+  const { builtInCalls, externCalls } = context.facts;
+  const isCall = value.kind === "call" && !builtInCalls.has(value) && !externCalls.has(value);
   if (!isCall && value.kind !== "error") context.report("F320", value.span, {});
 }
 

@@ -2,6 +2,7 @@ import type {
   AgentDeclaration,
   Call,
   Expression,
+  ExternFunction,
   FlowDeclaration,
   Identifier,
   SourceText,
@@ -70,6 +71,16 @@ export interface FlowSymbol {
   readonly broken: boolean;
 }
 
+/** A function that a TypeScript module exports. */
+export interface ExternSymbol {
+  readonly kind: "extern";
+  readonly name: string;
+  readonly declaration: ExternFunction;
+  readonly parameters: readonly Variable[];
+  readonly output: Type;
+  readonly broken: boolean;
+}
+
 /** What checking found out about the nodes of the tree, by node. */
 export interface Facts {
   readonly types: Map<Expression, Type>;
@@ -78,6 +89,8 @@ export interface Facts {
   /** Of the names that declare a variable. */
   readonly bindings: Map<Identifier, Variable>;
   readonly calls: Map<Call, AgentSymbol | FlowSymbol>;
+  /** Calls of functions of TypeScript modules, which ask nobody. */
+  readonly externCalls: Map<Call, ExternSymbol>;
   /** Calls of the language's own functions, and which of their signatures is meant. */
   readonly builtInCalls: Map<Call, Signature>;
   /** Names and fields of an optional type that are known not to be `none` where they stand. */
@@ -93,5 +106,6 @@ export interface Program {
   readonly types: ReadonlyMap<string, TypeSymbol>;
   readonly agents: ReadonlyMap<string, AgentSymbol>;
   readonly flows: ReadonlyMap<string, FlowSymbol>;
+  readonly externs: ReadonlyMap<string, ExternSymbol>;
   readonly facts: Facts;
 }

@@ -116,6 +116,16 @@ export const catalogue = {
   ),
   F323: error(() => "`yield` stands outside a `parallel`"),
   F324: error(() => "a pass of this `parallel` can end without a `yield`"),
+  F325: error<{ path: string }>(
+    ({ path }) =>
+      `\`${path}\` is no module beside this file: write \`./\` and the path of a .ts or .js file below this folder`,
+  ),
+  F326: error<{ path: string; why: string }>(({ path, why }) => `\`${path}\` cannot be read: ${why}`),
+  F327: error<Named & { path: string }>(({ name, path }) => `\`${path}\` exports no \`${name}\``),
+  F328: error<Named & { path: string; wanted: string; found: string }>(
+    ({ name, path, wanted, found }) =>
+      `\`${name}\` of \`${path}\` is \`${found}\`, which is no \`${wanted}\``,
+  ),
   F350: warning(() => "every way through this loop's body leaves it, so there is no second pass"),
   F351: warning(
     () => "nothing in the loop changes what this `until` goes by: it holds after the first pass, or never",

@@ -2,6 +2,7 @@ import type { Expression, Section } from "../../grammar/index.js";
 import {
   type AgentSymbol,
   answerType,
+  type ExternSymbol,
   type FlowSymbol,
   type Program,
   type Variable,
@@ -32,6 +33,10 @@ export function describe(entity: Entity, known: Program): Description {
       };
     case "flow":
       return { code: head(entity.symbol), prose: entity.symbol.declaration.doc };
+    case "extern": {
+      const { doc, from } = entity.symbol.declaration;
+      return { code: head(entity.symbol), prose: paragraphs(doc, `From ${inCode(from.path)}.`) };
+    }
     case "variable":
       return { code: variableHead(entity.symbol), prose: "" };
     case "field":
@@ -51,9 +56,13 @@ export function describe(entity: Entity, known: Program): Description {
 }
 
 /** `agent query(question: text) -> text(max_tokens: 50)` */
-export function head(symbol: AgentSymbol | FlowSymbol): string {
-  const word = symbol.kind === "agent" && !symbol.declaration.trained ? "judge" : symbol.kind;
-  return `${word} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
+export function head(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+  return `${wordOf(symbol)} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
+}
+
+function wordOf(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+  if (symbol.kind === "extern") return "extern function";
+  return symbol.kind === "agent" && !symbol.declaration.trained ? "judge" : symbol.kind;
 }
 
 /** `question: text` */
@@ -67,8 +76,8 @@ export function spelledOut(type: Type): string {
 }
 
 /** Of an agent with its token limit. */
-function outputOf(symbol: AgentSymbol | FlowSymbol): string {
-  if (symbol.kind === "flow") return show(symbol.output);
+function outputOf(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+  if (symbol.kind !== "agent") return show(symbol.output);
   const type = show(answerType(symbol.output));
   return "maxTokens" in symbol.output ? `${type}(max_tokens: ${symbol.output.maxTokens})` : type;
 }

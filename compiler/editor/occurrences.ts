@@ -16,6 +16,7 @@ import { wantedLabels } from "../check/arms.js";
 import {
   type AgentSymbol,
   answerType,
+  type ExternSymbol,
   type FlowSymbol,
   type Program,
   type TypeSymbol,
@@ -32,6 +33,7 @@ export type Entity =
   | { readonly kind: "type"; readonly symbol: TypeSymbol; readonly declaration: Span }
   | { readonly kind: "agent"; readonly symbol: AgentSymbol; readonly declaration: Span }
   | { readonly kind: "flow"; readonly symbol: FlowSymbol; readonly declaration: Span }
+  | { readonly kind: "extern"; readonly symbol: ExternSymbol; readonly declaration: Span }
   | { readonly kind: "variable"; readonly symbol: Variable; readonly declaration: Span }
   | {
       readonly kind: "field";
@@ -104,6 +106,7 @@ class Index {
       case "type":
       case "agent":
       case "flow":
+      case "extern-function":
         this.#declaration(node as unknown as { name: Identifier } & (AgentDeclaration | FlowDeclaration));
         break;
       case "named":
@@ -149,8 +152,8 @@ class Index {
   }
 
   #declaration(node: { name: Identifier; kind: string; parameters?: readonly Parameter[] }): void {
-    const { types, agents, flows } = this.#known;
-    const tables = { type: types, agent: agents, flow: flows } as const;
+    const { types, agents, flows, externs } = this.#known;
+    const tables = { type: types, agent: agents, flow: flows, "extern-function": externs } as const;
     const symbol = tables[node.kind as keyof typeof tables].get(node.name.name);
     if (symbol === undefined || symbol.declaration !== (node as unknown)) return;
     this.#add(node.name.span, this.#symbol(symbol), "declaration");
@@ -172,7 +175,7 @@ class Index {
     }
   }
 
-  #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol): Entity {
+  #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol | ExternSymbol): Entity {
     const declaration = symbol.declaration.name.span;
     return this.#once(symbol, () => ({ kind: symbol.kind, symbol, declaration }) as Entity);
   }
@@ -224,7 +227,7 @@ class Index {
   #call(call: Call): void {
     const { facts, agents, flows } = this.#known;
     const { name, span } = call.callee;
-    const symbol = facts.calls.get(call);
+    const symbol = facts.calls.get(call) ?? facts.externCalls.get(call);
     if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
     else if (!agents.has(name) && !flows.has(name)) this.#builtIn(name, span);
   }

@@ -4,7 +4,17 @@ import { walk } from "./walk.js";
 /** A declaration, or something that is declared inside of one. */
 export interface OutlineItem {
   readonly name: string;
-  readonly kind: "type" | "labels" | "agent" | "flow" | "field" | "label" | "input" | "prompt" | "variable";
+  readonly kind:
+    | "type"
+    | "labels"
+    | "agent"
+    | "flow"
+    | "extern-function"
+    | "field"
+    | "label"
+    | "input"
+    | "prompt"
+    | "variable";
   /** Of the whole. */
   readonly span: Span;
   /** Of the name, inside the whole. */
@@ -30,6 +40,8 @@ function partsOf(declaration: Declaration): OutlineItem[] {
         return type.fields.map(({ name, type }) => placed(name, "field", type.span));
       return type.kind === "labels" ? type.labels.map((name) => placed(name, "label")) : [];
     }
+    case "extern-function":
+      return declaration.parameters.map(({ name, type }) => placed(name, "input", type.span));
     case "agent":
       return [
         ...declaration.parameters.map(({ name, type }) => placed(name, "input", type.span)),

@@ -2,10 +2,11 @@ import type { Assign, Block, Exit, Local, Parallel, Value } from "../lower/ir.js
 import type { Liveness } from "../lower/liveness.js";
 import { mayFail, reads } from "../lower/values.js";
 import type { Functions } from "./functions.js";
+import type { Imports } from "./imports.js";
 import type { Part } from "./plan.js";
 import { mark, quote } from "./text.js";
 import { printType, type TypeNames } from "./types.js";
-import { type Imports, ValuePrinter } from "./values.js";
+import { ValuePrinter } from "./values.js";
 
 /** What the printing of all blocks of a flow shares. */
 export interface Printing {

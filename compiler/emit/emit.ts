@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { posix } from "node:path";
 import { IndentationText, NewLineKind, Project, QuoteKind, ts } from "ts-morph";
 import type { FlowSymbol, Program } from "../check/symbols.js";
 import { version } from "../version.js";
@@ -12,6 +13,16 @@ export interface EmitOptions {
   readonly name: string;
   /** Of the .flow file, relative to where the emitted files will stand; for source maps. */
   readonly sourcePath: string;
+}
+
+/**
+ * A module as the emitted file names it: relative to where that stands, with the ending that Node reads. `sourcePath`
+ * may be a URL, as it is for scripts that are run from memory: those name modules as the flow does.
+ */
+function modulePath(sourcePath: string, from: string): string {
+  if (/^\w+:\/\//.test(sourcePath)) return from;
+  const path = posix.join(posix.dirname(sourcePath), from).replace(/\.([cm]?)ts$/, ".$1js");
+  return path.startsWith("../") ? path : `./${path}`;
 }
 
 /** The text of each emitted file, by its ending. */
@@ -43,7 +54,7 @@ export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): 
 
 /**
  * The flow as a CommonJS script whose source map stands inside it: for running it from memory.
- * Its only `require` is "flowc/machine"; its `exports.default` is the module.
+ * It requires "flowc/machine" and the modules of its extern functions, named as the flow names them; its `exports.default` is the module.
  */
 export function emitScript(program: Program, flow: FlowSymbol, options: EmitOptions): string {
   const { text, map } = emitTypeScript(program, flow, options);
@@ -77,8 +88,9 @@ function emitTypeScript(
       quoteKind: QuoteKind.Double,
     },
   });
+  const toModule = (from: string) => modulePath(sourcePath, from);
   const header = `// Written by flowc ${version} from ${commentName(name)}.flow. Change the flow and compile it again, not this file.\n`;
-  const statements = [header, ...moduleStructures(plan(program, flow), hash)];
+  const statements = [header, ...moduleStructures(plan(program, flow), hash, toModule)];
   const printed = project.createSourceFile(`${name}.ts`, { statements }).getFullText();
   const { text, marks } = withoutMarks(printed);
   return { text, map: flowMap(`${name}.ts`, sourcePath, source, marks) };

@@ -1,6 +1,7 @@
 import { type StatementStructures, StructureKind } from "ts-morph";
 import type { Part, Plan } from "./plan.js";
 import { askFunctions, pendingFunction, pointFunction } from "./requests-section.js";
+import { schemaOf } from "./schema.js";
 import {
   advanceFunction,
   blockFunctions,
@@ -10,12 +11,17 @@ import {
   startFunction,
   startLaneFunction,
 } from "./steps-section.js";
-import { constant, importOf } from "./structures.js";
+import { constant, importExtern, importOf } from "./structures.js";
 import { tableStatements } from "./tables-section.js";
+import { data } from "./text.js";
 import { stateStatements, typeStatements } from "./types-section.js";
 
 /** The statements of the emitted module, as one structure: adding them one by one takes ts-morph fifty times longer. */
-export function moduleStructures(plan: Plan, sourceHash: string): (StatementStructures | string)[] {
+export function moduleStructures(
+  plan: Plan,
+  sourceHash: string,
+  modulePath: (from: string) => string,
+): (StatementStructures | string)[] {
   const { main, parts } = plan;
   const [, ...lanes] = parts;
   const body = [
@@ -33,8 +39,25 @@ export function moduleStructures(plan: Plan, sourceHash: string): (StatementStru
   const types = ["Agent", "FlowModule", "Json", "Reply", "Request", "Site"];
   const states = parts.flatMap((part) => part.states);
   if (states.some((state) => state.kind === "asking" && state.ask.kind === "pick")) types.push("Scores");
-  const values = plan.imports.size === 0 ? [] : [importOf([...plan.imports].sort(), false)];
-  return [...values, importOf(types.sort(), true), ...body];
+  const { machine, externs } = plan.imports;
+  const values = machine.size === 0 ? [] : [importOf([...machine].sort(), false)];
+  return [
+    ...values,
+    importOf(types.sort(), true),
+    ...externImports(plan, modulePath),
+    ...externs.map(([symbol, { schema }]) => constant(schema, "Json", data(schemaOf(symbol.output)))),
+    ...body,
+  ];
+}
+
+/** One statement per module. */
+function externImports({ imports }: Plan, modulePath: (from: string) => string): StatementStructures[] {
+  const modules = new Map<string, (readonly [string, string])[]>();
+  for (const [symbol, { name }] of imports.externs) {
+    const path = modulePath(symbol.declaration.from.path);
+    modules.set(path, [...(modules.get(path) ?? []), [symbol.name, name]]);
+  }
+  return [...modules].map(([path, names]) => importExtern(path, names));
 }
 
 function stepFunctions(part: Part): StatementStructures[] {

@@ -1,13 +1,14 @@
 import type { Span } from "../../grammar/index.js";
-import type { AgentSymbol, FlowSymbol, Program } from "../check/symbols.js";
+import type { AgentSymbol, ExternSymbol, FlowSymbol, Program } from "../check/symbols.js";
 import { type Ask, type Graph, isWait, type Local, type Parallel, type Wait } from "../lower/ir.js";
 import { type Liveness, liveness } from "../lower/liveness.js";
 import { lower, ordinals } from "../lower/lower.js";
 import type { Type } from "../types/type.js";
 import { type Functions, planFunctions } from "./functions.js";
+import { type ExternNames, Imports } from "./imports.js";
 import { Names, pascal } from "./names.js";
 import { printType, type TypeNames } from "./types.js";
-import { type Imports, ValuePrinter, type WriteLocal } from "./values.js";
+import { ValuePrinter, type WriteLocal } from "./values.js";
 
 /** One static call of an agent. */
 export interface PlannedSite {
@@ -131,6 +132,7 @@ const machineFunctions = [
   "unexpectedReply",
   "unscored",
   "advanceLane",
+  "external",
 ];
 
 const typesKeepOff = [
@@ -200,6 +202,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
 
   const types = new Names(typesKeepOff);
   const typeNames = new Map([...program.types.keys()].map((name) => [name, types.take(name)]));
+  const imports = new Imports(externNames(program, typeNames, topLevel));
   const words = new Map(
     graphs.map((each, n) => [each, n === 0 ? mainWords : laneWords(`Lane${n}`, types, topLevel)]),
   );
@@ -212,6 +215,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     ...askNames.values(),
     ...userNames.values(),
     ...schemaNames.values(),
+    ...imports.taken,
   ]);
   // Names are given in the order of the graph, so that the flow's own variables come before later ones.
   for (const local of graph.parameters) nameOf(local);
@@ -219,7 +223,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   const shared: Shared = {
     program,
     flow,
-    imports: new Set(),
+    imports,
     typeNames,
     askNames,
     userNames,
@@ -254,6 +258,20 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   };
   const main = addPart(graph, flow.output);
   return { ...shared, main, parts, sites: plannedSites(program, parts), agents };
+}
+
+function externNames(
+  program: Program,
+  typeNames: TypeNames,
+  names: Names,
+): ReadonlyMap<ExternSymbol, ExternNames> {
+  return new Map(
+    [...program.externs.values()].map((symbol) => {
+      const name = names.take(symbol.name);
+      const schema = names.take(`resultOf${pascal(symbol.name)}`);
+      return [symbol, { name, schema, type: printType(symbol.output, typeNames) }];
+    }),
+  );
 }
 
 function laneWords(name: string, types: Names, functions: Names): Words {

@@ -22,7 +22,8 @@ export function askFunctions(plan: Plan, agent: AgentSymbol): FunctionDeclaratio
     "point",
     "site",
     "ask",
-    ...imports,
+    ...imports.machine,
+    ...imports.taken,
     ...userNames.values(),
     "String",
     "withoutLastBreak",
@@ -126,7 +127,7 @@ function pendingCase(part: Part, state: AskingState): string[] {
   const form = `{ kind: "score", labels: ${labelList(ask.agent)}, label: ${quote(ask.label)}, candidate }`;
   const call = `${name}(${['id + "?" + candidate', "id", quote(ask.site), form, ...args].join(", ")})`;
   const list = `state.${part.nameOf(ask.list)}`;
-  part.imports.add("unscored");
+  part.imports.machine.add("unscored");
   return [
     ...head,
     `  return unscored(state.${part.nameOf(ask.candidates)}, state.scores).map((candidate) => {`,

@@ -112,7 +112,7 @@ export function advanceFunction(part: Part): FunctionDeclarationStructure {
   const cases = part.states.flatMap((state) =>
     state.kind === "asking" ? advanceCase(part, state) : advanceLaneCase(part, state),
   );
-  part.imports.add("unexpectedReply");
+  part.imports.machine.add("unexpectedReply");
   const end = ['case "done":', "  throw unexpectedReply(id);"];
   const parameters = [
     ["state", part.words.state],
@@ -130,7 +130,7 @@ function advanceCase(part: Part, { ask }: AskingState): string[] {
   const head = `case ${quote(ask.at)}: {`;
   const point = `${words.point}(state)`;
   if (ask.kind === "pick") {
-    imports.add("pickReply");
+    imports.machine.add("pickReply");
     const list = `state.${nameOf(ask.list)}`;
     return [
       head,
@@ -149,22 +149,22 @@ function readReply({ imports, schemaNames, typeNames, words }: Part, agent: Agen
   const point = `${words.point}(state)`;
   switch (output.kind) {
     case "text":
-      imports.add("textReply");
+      imports.machine.add("textReply");
       return `textReply(${point}, id, reply)`;
     case "record": {
-      imports.add("recordReply");
+      imports.machine.add("recordReply");
       const type = printType(output.type, typeNames);
       return `recordReply<${type}>(${point}, ${schemaNames.get(agent)}, id, reply)`;
     }
     default:
-      imports.add("labelReply");
+      imports.machine.add("labelReply");
       return `labelReply(${point}, ${labelList(agent)}, id, reply)`;
   }
 }
 
 /** The index of the pass to which a reply belongs is in the request's id, behind the path to the `parallel`. */
 function advanceLaneCase(part: Part, { at, wait, lane: { words } }: ParallelState): string[] {
-  part.imports.add("advanceLane");
+  part.imports.machine.add("advanceLane");
   const lanes = `advanceLane(state.lanes, ${words.advance}, ${wait.path.length}, id, reply)`;
   const next = settled(part, `${words.join}({ ...state, lanes: ${lanes} })`);
   return [`case ${quote(at)}:`, `  return ${next};`];

@@ -18,6 +18,18 @@ export function importOf(namedImports: string[], isTypeOnly: boolean): Statement
   };
 }
 
+/** @param module its path, which must be free of quotes and escapes: ts-morph writes it as it is */
+export function importExtern(
+  module: string,
+  names: readonly (readonly [string, string])[],
+): StatementStructures {
+  return {
+    kind: StructureKind.ImportDeclaration,
+    moduleSpecifier: module,
+    namedImports: names.map(([name, alias]) => (name === alias ? name : { name, alias })),
+  };
+}
+
 export function interfaceOf(
   name: string,
   fields: readonly (readonly [string, string])[],

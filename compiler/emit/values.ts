@@ -1,11 +1,9 @@
 import type { Local, Value } from "../lower/ir.js";
+import type { Imports } from "./imports.js";
 import { quote } from "./text.js";
 
 /** How a local is written where a value is printed: a variable, or a field of the state. */
 export type WriteLocal = (local: Local) => string;
-
-/** The functions of `flowc/machine` that a file uses; printing adds to it. */
-export type Imports = Set<string>;
 
 /** Prints values as TypeScript expressions. */
 export class ValuePrinter {
@@ -39,6 +37,12 @@ export class ValuePrinter {
       case "function": {
         const args = value.args.map((arg) => this.print(arg));
         return this.member(value.name, ...args, ...(value.place === undefined ? [] : [quote(value.place)]));
+      }
+      case "extern": {
+        const { name, schema, type } = this.imports.extern(value.extern);
+        const call = `() => ${name}(${value.args.map((arg) => this.print(arg)).join(", ")})`;
+        this.imports.machine.add("external");
+        return `external<${type}>(${[call, schema, quote(value.extern.name), quote(value.place)].join(", ")})`;
       }
       case "arithmetic": {
         const sum = `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
@@ -87,13 +91,13 @@ export class ValuePrinter {
 
   /** A call of a function of `flowc/machine`. */
   call(name: string, ...args: readonly string[]): string {
-    this.imports.add(name);
+    this.imports.machine.add(name);
     return `${name}(${args.join(", ")})`;
   }
 
   /** A call of a function of one of its namespaces, `texts.lower`. */
   private member(path: string, ...args: readonly string[]): string {
-    this.imports.add(path.slice(0, path.indexOf(".")));
+    this.imports.machine.add(path.slice(0, path.indexOf(".")));
     return `${path}(${args.join(", ")})`;
   }
 

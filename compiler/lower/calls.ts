@@ -12,6 +12,10 @@ import { constant, local } from "./values.js";
 export function lowerCall(b: Builder, node: Call, into: Local | undefined): Value {
   const signature = b.program.facts.builtInCalls.get(node);
   if (signature !== undefined) return lowerFunction(b, node, signature);
+  const extern = b.program.facts.externCalls.get(node);
+  if (extern !== undefined) {
+    return { kind: "extern", extern, args: lowerAll(b, node.args), place: b.place(node.span) };
+  }
   const callee = b.program.facts.calls.get(node);
   if (callee === undefined) throw new Error(`nobody is called ${node.callee.name}`);
   const args = lowerAll(b, node.args).map((value, index) => settled(b, value, node.args[index]!));

@@ -1,5 +1,5 @@
 import type { Span } from "../../grammar/index.js";
-import type { AgentSymbol } from "../check/symbols.js";
+import type { AgentSymbol, ExternSymbol } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 
 /**
@@ -40,6 +40,13 @@ export type Value =
       readonly name: string;
       readonly args: readonly Value[];
       readonly place: Place | undefined;
+    }
+  /** A call of a module's function, whose result is held against its type. */
+  | {
+      readonly kind: "extern";
+      readonly extern: ExternSymbol;
+      readonly args: readonly Value[];
+      readonly place: Place;
     }
   | {
       readonly kind: "arithmetic";

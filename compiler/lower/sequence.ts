@@ -1,4 +1,4 @@
-import type { Expression } from "../../grammar/index.js";
+import type { Call, Expression } from "../../grammar/index.js";
 import type { Builder } from "./builder.js";
 import type { Value } from "./ir.js";
 import { local, mayFail } from "./values.js";
@@ -24,7 +24,7 @@ export function settled(b: Builder, value: Value, node: Expression): Value {
 export function asks(b: Builder, node: Expression): boolean {
   switch (node.kind) {
     case "call":
-      return !b.program.facts.builtInCalls.has(node) || node.args.some((arg) => asks(b, arg));
+      return isAsked(b, node) || node.args.some((arg) => asks(b, arg));
     case "pick":
     case "parallel":
       return true;
@@ -49,4 +49,9 @@ export function asks(b: Builder, node: Expression): boolean {
     default:
       return false;
   }
+}
+
+/** Functions of the language and of modules are computed; agents are asked, flows entered. */
+function isAsked({ program: { facts } }: Builder, node: Call): boolean {
+  return !facts.builtInCalls.has(node) && !facts.externCalls.has(node);
 }

@@ -27,6 +27,7 @@ function parts(value: Value): readonly Value[] {
     case "present":
       return [value.operand];
     case "function":
+    case "extern":
       return value.args;
     case "contains":
       return [value.item, value.list];
@@ -77,6 +78,7 @@ export function reads(value: Value): Set<Local> {
 export function mayFail(value: Value): boolean {
   switch (value.kind) {
     case "index":
+    case "extern":
     case "arithmetic":
     case "concatenate":
       return true;

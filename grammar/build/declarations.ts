@@ -5,10 +5,14 @@ import type {
   Declaration,
   Example,
   Expression,
+  ExternFunction,
   File,
   Section,
+  TypeDeclaration,
 } from "../ast.js";
+import type { Span } from "../source.js";
 import { buildRecord, expressionIn } from "./expressions.js";
+import { textValue } from "./literals.js";
 import { buildBlock } from "./statements.js";
 import { buildPrompt, plainTemplate } from "./templates.js";
 import {
@@ -21,6 +25,7 @@ import {
   nodeSpan,
   nodes,
   token,
+  tokenSpan,
 } from "./tree.js";
 import { buildParameters, buildType } from "./types.js";
 
@@ -33,7 +38,13 @@ export function buildFile(cst: CstNode, building: Building): File {
 }
 
 function buildDeclaration(cst: CstNode, building: Building): Declaration | undefined {
-  const span = nodeSpan(cst);
+  return cst.name === "externDeclaration"
+    ? buildExtern(cst, building)
+    : buildOwn(cst, nodeSpan(cst), building);
+}
+
+/** @param span of the whole declaration, which may begin before the node */
+function buildOwn(cst: CstNode, span: Span, building: Building): Declaration | undefined {
   const shared = {
     name: identifier(cst, "Name") ?? missingName(span),
     doc: building.docAbove(span.start),
@@ -41,7 +52,15 @@ function buildDeclaration(cst: CstNode, building: Building): Declaration | undef
   };
   switch (cst.name) {
     case "typeDeclaration":
-      return { kind: "type", ...shared, type: buildType(node(cst, "type"), building) };
+      return { kind: "type", ...shared, type: buildType(node(cst, "type"), building), from: undefined };
+    case "externFunction":
+      return {
+        kind: "extern-function",
+        ...shared,
+        parameters: buildParameters(node(cst, "parameters"), building),
+        output: buildType(node(cst, "type"), building),
+        from: { path: "", span },
+      };
     case "agentDeclaration":
       return buildAgent(cst, shared, building);
     case "flowDeclaration":
@@ -55,6 +74,15 @@ function buildDeclaration(cst: CstNode, building: Building): Declaration | undef
     default:
       return undefined;
   }
+}
+
+function buildExtern(cst: CstNode, building: Building): Declaration | undefined {
+  const span = nodeSpan(cst);
+  const inner = node(cst, "typeDeclaration") ?? node(cst, "externFunction");
+  const built = inner && buildOwn(inner, span, building);
+  const text = token(cst, "Text");
+  const from = text && { path: textValue(text, building), span: tokenSpan(text) };
+  return built && { ...(built as TypeDeclaration | ExternFunction), from: from ?? { path: "", span } };
 }
 
 function buildAgent(

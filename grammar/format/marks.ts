@@ -27,6 +27,7 @@ const TIGHT: Readonly<
 
 /** Rules of units. */
 const UNITS: ReadonlySet<string> = new Set([
+  "externDeclaration",
   "typeDeclaration",
   "agentDeclaration",
   "flowDeclaration",

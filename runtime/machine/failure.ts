@@ -8,8 +8,9 @@ export class FlowFailure extends Error {
   constructor(
     message: string,
     readonly place: string,
+    options?: ErrorOptions,
   ) {
-    super(`${message} (at ${place} of the .flow file)`);
+    super(`${message} (at ${place} of the .flow file)`, options);
   }
 }
 

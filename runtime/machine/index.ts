@@ -1,5 +1,6 @@
 // What emitted machines are written with.
 export { contains, same } from "./equal.js";
+export { external } from "./external.js";
 export { at, FlowFailure, float, int } from "./failure.js";
 export * as lists from "./functions/lists.js";
 export * as numbers from "./functions/numbers.js";

@@ -56,6 +56,18 @@ musique_answerable/final#0@ "Rome"
     });
   });
 
+  it("runs the code of a module beside the flow only where that is allowed", async () => {
+    const flow = join(folder, "extern.flow");
+    const declared = 'extern function twice(x: int) -> int from "./twice.ts"\n';
+    writeFileSync(flow, `${declared}flow main(x: int) -> int { return twice(x) }\n`);
+    writeFileSync(join(folder, "twice.ts"), "export const twice = (x: number): number => 2 * x;\n");
+    const asked = ["run", flow, "--input", '{"x":3}', "--mocks", mocks("{}")];
+    const refused = await run(asked);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("runs the code of ./twice.ts: say --allow-extern if you trust it");
+    expect(succeeded(await run([...asked, "--allow-extern"])).stdout).toBe("6\n");
+  });
+
   it("plays a flow with a model", async () => {
     const { stdout, stderr } = succeeded(
       await run(["run", musique, "--input", input, "--model", weak, "--workers", "0"]),
