@@ -38,6 +38,11 @@ export function factsOf(doc: Doc): readonly (readonly [Relation, string])[] {
   }
 }
 
+/** A document's title and everything that it tells. */
+export function namesOf(doc: Doc): readonly string[] {
+  return [doc.title, ...factsOf(doc).map(([, value]) => value)];
+}
+
 function listed(parts: readonly string[]): string {
   return parts.length === 1 ? (parts[0] as string) : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }

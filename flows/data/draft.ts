@@ -1,4 +1,4 @@
-import type { Doc } from "./documents.js";
+import { type Doc, namesOf } from "./documents.js";
 import type { Entity } from "./entity.js";
 import { fits, isSound } from "./fit.js";
 import { follow } from "./path.js";
@@ -69,9 +69,12 @@ export class Drafter {
   readonly #starts = new Map<Chain, Starts>();
 
   readonly #regions: readonly Entity[];
+  readonly #withheld: ReadonlySet<string>;
 
-  constructor(world: World) {
+  /** @param withheld names that no distractor may bear or tell */
+  constructor(world: World, withheld: ReadonlySet<string>) {
     this.#world = world;
+    this.#withheld = withheld;
     this.#regions = [...world.regions.values()].filter((region) => region.region === undefined);
     for (const chain of [...chains[2], ...chains[3], ...chains[4]])
       this.#starts.set(chain, startsOf(chain, world));
@@ -128,6 +131,7 @@ export class Drafter {
       rival.forEach((doc, hop) => {
         if (
           doc === undefined ||
+          namesOf(doc).some((name) => this.#withheld.has(name)) ||
           !fits(doc, gold, [...docs, ...substitutes.filter((other) => other !== undefined)])
         )
           return;

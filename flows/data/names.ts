@@ -25,6 +25,14 @@ function computeNormalForm(name: string): string {
     .join(" ");
 }
 
+/**
+ * Everything that a reader may take a name for: punctuation counts for nothing or for a space, so "Saint-Paul" is also
+ * "Saint Paul". Two names can be confused if they share a reading.
+ */
+export function readingsOf(name: string): readonly string[] {
+  return [normaliseName(name), normaliseName(name.replace(/[^\p{L}\p{M}\p{N}\s]/gu, " "))];
+}
+
 /** The normalised words of a name. */
 export function nameTokens(name: string): readonly string[] {
   let words = tokenLists.get(name);

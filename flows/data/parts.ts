@@ -1,6 +1,6 @@
 import { type Draft, Drafter } from "./draft.js";
 import { type FactNumber, factNumbers, type Row, rowOf, unanswerableOf } from "./row.js";
-import { type Part, worldOf } from "./split.js";
+import { type Part, withheldFrom, worldOf } from "./split.js";
 import type { World } from "./world.js";
 
 /** Number of questions in each part's main file. */
@@ -55,7 +55,8 @@ export function questionsOf(
   paragraphs: number,
   seed: string,
 ): Question[] {
-  const drafter = new Drafter(worldOf(world, part));
+  const withheld = withheldFrom(world, part);
+  const drafter = new Drafter(worldOf(world, part), withheld);
   const number = numbersOf(world);
   const queues = {
     2: drafter.seeds(`${seed}/${part}/2`, 2),
@@ -63,17 +64,25 @@ export function questionsOf(
     4: drafter.seeds(`${seed}/${part}/4`, 4),
   };
   const next = { 2: 0, 3: 0, 4: 0 };
-  const out: Question[] = [];
-  while (out.length < count) {
-    const hops = hopsOf(out.length, part);
-    const candidate = queues[hops][next[hops]++];
-    if (candidate === undefined)
-      throw new Error(`${part}: only ${out.length} of ${count} questions, no more of ${hops} hops`);
-    const key = `${seed}/${part}/${paragraphs}/${hops}/${next[hops]}`;
-    const draft = drafter.draft(candidate, key, paragraphs);
-    if (draft !== undefined) out.push({ draft, row: rowOf(draft, `${key}/words`, number) });
-  }
-  return out;
+  const ask = (hops: 2 | 3 | 4): Question => {
+    for (;;) {
+      const candidate = queues[hops][next[hops]++];
+      if (candidate === undefined)
+        throw new Error(`${part}: too few questions of ${hops} hops for ${count} in all`);
+      const key = `${seed}/${part}/${paragraphs}/${hops}/${next[hops]}`;
+      const draft = drafter.draft(candidate, key, paragraphs);
+      if (draft !== undefined) return { draft, row: rowOf(draft, `${key}/words`, number) };
+    }
+  };
+  const isWithheld = ({ draft: { start, answers } }: Question): boolean =>
+    [start, ...answers].some((name) => withheld.has(name));
+  const drawn = Array.from({ length: count }, (_, index) => ask(hopsOf(index, part)));
+  // What stands in for a withheld question is drawn last, so that every other question keeps its place.
+  return drawn.map((question, index) => {
+    let stands = question;
+    while (isWithheld(stands)) stands = ask(hopsOf(index, part));
+    return stands;
+  });
 }
 
 /** Two rows for each question, as in MuSiQue-Full: the answerable one first. */

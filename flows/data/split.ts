@@ -1,3 +1,4 @@
+import { readingsOf } from "./names.js";
 import { regionsOf, type World } from "./world.js";
 
 /** The three parts of the data; no choice is ever made on `report`. */
@@ -56,4 +57,29 @@ export function worldOf(world: World, part: Part): World {
     entities,
     regions: regionsOf(entities),
   };
+}
+
+/** Names of a part's people, places and countries, and their other names. */
+function namesIn({ entities, countries, aliases }: World): readonly string[] {
+  const own = [...countries.values()].flatMap(({ name, capital, aliases: others }) => [
+    name,
+    ...others,
+    ...(capital === undefined ? [] : [capital]),
+  ]);
+  return [...own, ...entities.map(({ name }) => name)].flatMap((name) => [
+    name,
+    ...(aliases.get(name) ?? []),
+  ]);
+}
+
+/**
+ * Names of a part that a reader could take for a name of an earlier part: no paragraph and no question of it names
+ * them. They stay in the part's world, because leaving one out would shift every later draw.
+ */
+export function withheldFrom(world: World, part: Part): ReadonlySet<string> {
+  const earlier = parts.slice(0, parts.indexOf(part)).flatMap((other) => namesIn(worldOf(world, other)));
+  const taken = new Set(earlier.flatMap(readingsOf));
+  return new Set(
+    namesIn(worldOf(world, part)).filter((name) => readingsOf(name).some((reading) => taken.has(reading))),
+  );
 }
