@@ -1,4 +1,5 @@
 export type * from "./ast.js";
+export { type Expected, expectedAt, type NamePlace } from "./expect.js";
 export { type Formatted, format } from "./format/format.js";
 export { keywords, type Lexeme, type LexemeKind, lexemes, reservedWords } from "./lexemes.js";
 export { type Parsed, parse } from "./parse.js";

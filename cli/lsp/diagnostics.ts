@@ -1,14 +1,14 @@
 import { type Connection, type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
 import type { Diagnostic as FlowDiagnostic } from "../../compiler/index.js";
 import { docsPage } from "../support/docs-pages.js";
-import type { OpenFile, OpenFiles } from "./open-files.js";
+import type { FilesListener, OpenFile, OpenFiles } from "./open-files.js";
 import { rangeOf } from "./places.js";
 
 /** Milliseconds of quiet after an edit before the file is checked. */
 const PAUSE = 100;
 
 /** Tells the editor what is wrong with its files, a moment after each change. */
-export class DiagnosticsPublisher {
+export class DiagnosticsPublisher implements FilesListener {
   readonly #connection: Connection;
   readonly #files: OpenFiles;
   readonly #waiting = new Map<string, NodeJS.Timeout>();
@@ -22,7 +22,7 @@ export class DiagnosticsPublisher {
     clearTimeout(this.#waiting.get(uri));
     this.#waiting.set(
       uri,
-      setTimeout(() => this.#publish(uri), PAUSE),
+      setTimeout(() => this.#tryToPublish(uri), PAUSE),
     );
   }
 
@@ -32,8 +32,18 @@ export class DiagnosticsPublisher {
     void this.#connection.sendDiagnostics({ uri, diagnostics: [] });
   }
 
-  #publish(uri: string): void {
+  /** A bug of ours is told to the editor, and does not cost the user the session. */
+  #tryToPublish(uri: string): void {
     this.#waiting.delete(uri);
+    try {
+      this.#publish(uri);
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#connection.console.error(`this is a bug in flowc, please report it\n${detail}`);
+    }
+  }
+
+  #publish(uri: string): void {
     const file = this.#files.get(uri);
     if (file === undefined) return;
     const diagnostics = file.flow.diagnostics.map((each) => protocolDiagnostic(file, each));

@@ -1,4 +1,5 @@
 import {
+  CodeActionKind,
   createConnection,
   type ServerCapabilities,
   StreamMessageReader,
@@ -6,11 +7,16 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import { packageVersion } from "../support/version.js";
+import { answerCompletion } from "./completion.js";
 import { DiagnosticsPublisher } from "./diagnostics.js";
+import { answerFixes } from "./fixes.js";
 import { answerFormatting } from "./formatting.js";
 import { answerHover } from "./hover.js";
 import { answerNavigation } from "./navigation.js";
 import { OpenFiles } from "./open-files.js";
+import { answerRenaming } from "./renaming.js";
+import { answerSemanticTokens, legend } from "./semantic-tokens.js";
+import { answerSignatures } from "./signatures.js";
 import { answerStructure } from "./structure.js";
 
 const capabilities: ServerCapabilities = {
@@ -22,7 +28,24 @@ const capabilities: ServerCapabilities = {
   documentSymbolProvider: true,
   foldingRangeProvider: true,
   documentFormattingProvider: true,
+  completionProvider: { triggerCharacters: ["."] },
+  signatureHelpProvider: { triggerCharacters: ["(", ","] },
+  renameProvider: { prepareProvider: true },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  semanticTokensProvider: { legend, full: true },
 };
+
+const answers = [
+  answerHover,
+  answerNavigation,
+  answerCompletion,
+  answerSignatures,
+  answerRenaming,
+  answerFixes,
+  answerStructure,
+  answerSemanticTokens,
+  answerFormatting,
+];
 
 /**
  * Speaks the protocol on two streams until the client says goodbye or closes them, which ends the process. The files
@@ -36,9 +59,7 @@ export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
     capabilities,
     serverInfo: { name: "flowc", version: packageVersion() },
   }));
-  for (const answer of [answerHover, answerNavigation, answerStructure, answerFormatting]) {
-    answer(connection, files);
-  }
+  for (const answer of answers) answer(connection, files);
   files.follow(connection, publisher);
   connection.listen();
   // The library watches streams of its own making only.

@@ -1,7 +1,12 @@
+export { type CompletionItem, type Completions, completionsAt } from "./completion.js";
 export type { Description } from "./describe.js";
 export { type FlowDocument, readDocument } from "./document.js";
+export { type Fix, fixesIn } from "./fixes.js";
 export { type Fold, foldsOf } from "./folding.js";
 export { type Hover, hoverAt } from "./hover.js";
 export { type Entity, type Occurrence, occurrenceAt } from "./occurrences.js";
 export { type OutlineItem, outlineOf } from "./outline.js";
 export { definitionAt, referencesAt } from "./references.js";
+export { type Renaming, renameAt, renameableAt } from "./rename.js";
+export { type SemanticToken, semanticTokens, tokenKinds, tokenModifiers } from "./semantic-tokens.js";
+export { type CallSignature, type SignatureHelp, signatureAt } from "./signature.js";

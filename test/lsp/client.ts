@@ -42,6 +42,8 @@ export class Client {
       for (const wake of this.#waiting.splice(0)) wake();
     });
     this.connection.listen();
+    // Nothing that is still asked will be answered then.
+    void this.ended.then(() => this.connection.dispose());
   }
 
   /** A client whose server has answered `initialize`. */
@@ -66,7 +68,8 @@ export class Client {
   }
 
   notify(method: string, params: object): void {
-    void this.connection.sendNotification(method, params);
+    // A server that has ended is for the test to notice.
+    this.connection.sendNotification(method, params).catch(() => undefined);
   }
 
   /** Opens a file of its own name. */

@@ -1,0 +1,164 @@
+import { type Expected, expectedAt, type NamePlace, type Span } from "../../grammar/index.js";
+import { wantedLabels } from "../check/arms.js";
+import type { Variable } from "../check/symbols.js";
+import { builtinTypes } from "../check/type-nodes.js";
+import { showSignature } from "../functions/signature.js";
+import { builtIns } from "../functions/table.js";
+import { presentOf, show, type Type } from "../types/type.js";
+import { head, spelledOut } from "./describe.js";
+import type { FlowDocument } from "./document.js";
+import { HERE, type Probe, probe } from "./probe.js";
+import { labelAgents, partsHere } from "./surroundings.js";
+
+/** Something that may be written at the cursor. */
+export interface CompletionItem {
+  readonly name: string;
+  readonly kind:
+    | "keyword"
+    | "variable"
+    | "agent"
+    | "flow"
+    | "function"
+    | "type"
+    | "field"
+    | "label"
+    | "prompt"
+    | "setting";
+  /** Its type or signature; empty if there is none. */
+  readonly detail: string;
+  /** Markdown; empty if there is nothing to say. */
+  readonly prose: string;
+}
+
+export interface Completions {
+  /** The word that an item replaces; may be empty. */
+  readonly span: Span;
+  readonly items: readonly CompletionItem[];
+}
+
+/**
+ * What may be written at an offset: keywords where the grammar allows them, and the names that make sense there, those
+ * that fit best first. Whether they begin as what is written already is left to the editor.
+ */
+export function completionsAt({ text }: FlowDocument, offset: number): Completions {
+  const span = wordAt(text, offset);
+  const none = { span, items: [] };
+  if (/^\d/.test(text.slice(span.start, span.end))) return none;
+  const expected = expectedAt(text, span.start);
+  const probed = expected.names.length > 0 ? probe(text, span.start, span.end, expected.names) : undefined;
+  const named = probed === undefined ? [] : expected.names.flatMap((place) => namesFor(place, probed));
+  const items = [...named, ...keywordsOf(expected, probed)];
+  const seen = new Set<string>();
+  return { span, items: items.filter(({ name }) => name !== HERE && !seen.has(name) && seen.add(name)) };
+}
+
+/** The word around an offset. */
+export function wordAt(text: string, offset: number): Span {
+  let start = offset;
+  while (start > 0 && /\w/.test(text[start - 1]!)) start--;
+  let end = offset;
+  while (end < text.length && /\w/.test(text[end]!)) end++;
+  return { start, end };
+}
+
+const asking: ReadonlySet<string> = new Set(["pick", "parallel"]);
+const bools: ReadonlySet<string> = new Set(["true", "false"]);
+
+/** Without what the grammar would have and the checker would not: to ask in a prompt, bools for labels. */
+function keywordsOf({ keywords, names }: Expected, probed: Probe | undefined): CompletionItem[] {
+  const isArm = names.some(({ rule }) => rule === "armLabel");
+  const subject = probed && isArm ? partsHere(probed).subject : undefined;
+  const hasBools = subject === undefined || subject.kind === "bool" || subject.kind === "unknown";
+  return keywords
+    .filter((each) => (probed?.mayAsk !== false || !asking.has(each)) && (hasBools || !bools.has(each)))
+    .map((name) => ({ name, kind: "keyword", detail: "", prose: "" }));
+}
+
+/** By the rule of the grammar that takes the name. Rules that declare a new one are not among them. */
+function namesFor({ rule, ordinal }: NamePlace, probed: Probe): readonly CompletionItem[] {
+  const { known } = probed;
+  switch (rule) {
+    case "primary":
+      return [...labels(probed.expected("name")), ...variables(probed), ...callables(probed)];
+    case "step":
+      return fields(partsHere(probed).object, []);
+    case "entry": {
+      const { written } = partsHere(probed);
+      return fields(probed.expected("record"), written);
+    }
+    case "comparison":
+    case "armLabel": {
+      const { subject, written } = partsHere(probed);
+      return ordinal > 0 && rule === "armLabel" ? [] : arms(subject, rule === "armLabel" ? written : []);
+    }
+    case "assignment":
+      return variables(probed, "var");
+    case "type":
+      return types(probed);
+    case "section":
+      return ["system", "user"].map((name) => item(name, "prompt"));
+    case "setting":
+      return [item("max_tokens", "setting", "int", "The most tokens that the answer may have.")];
+    case "pick":
+      if (ordinal === 1) return labelAgents(known).map((agent) => item(agent.name, "agent", head(agent)));
+      return ordinal === 2 ? labels(partsHere(probed).subject) : [];
+    default:
+      return [];
+  }
+}
+
+function item(name: string, kind: CompletionItem["kind"], detail = "", prose = ""): CompletionItem {
+  return { name, kind, detail, prose };
+}
+
+function variables(probed: Probe, role?: Variable["role"]): CompletionItem[] {
+  return probed.variables
+    .filter((each) => role === undefined || each.role === role)
+    .map(({ name, type }) => item(name, "variable", show(type)));
+}
+
+/** Agents and flows where somebody may be asked, functions everywhere. */
+function callables({ known, mayAsk }: Probe): CompletionItem[] {
+  const asked = mayAsk ? [...known.agents.values(), ...known.flows.values()] : [];
+  const functions = [...builtIns.values()].filter(
+    ({ name }) => !known.agents.has(name) && !known.flows.has(name),
+  );
+  return [
+    ...asked.map((each) => item(each.name, each.kind, head(each), each.declaration.doc)),
+    ...functions.map(({ name, signatures, doc }) =>
+      item(name, "function", signatures.map((each) => showSignature(name, each)).join("\n"), doc),
+    ),
+  ];
+}
+
+function types({ known }: Probe): CompletionItem[] {
+  return [
+    ...[...known.types.values()].map(({ name, type, declaration }) =>
+      item(name, "type", spelledOut(type), declaration.doc),
+    ),
+    ...[...builtinTypes.keys()].map((name) => item(name, "type")),
+  ];
+}
+
+function fields(type: Type | undefined, written: readonly string[]): CompletionItem[] {
+  const record = type && presentOf(type);
+  if (record?.kind !== "record") return [];
+  return [...record.fields]
+    .filter(([name]) => !written.includes(name))
+    .map(([name, each]) => item(name, "field", show(each)));
+}
+
+function labels(type: Type | undefined): CompletionItem[] {
+  const none = type?.kind === "optional" ? [item("none", "label", show(type))] : [];
+  const present = type && presentOf(type);
+  if (present?.kind !== "labels") return none;
+  return [...present.labels.map((name) => item(name, "label", show(present))), ...none];
+}
+
+/** What may stand after `is`, or in front of an arm that is not there yet. */
+function arms(type: Type | undefined, written: readonly string[]): CompletionItem[] {
+  if (type === undefined) return [];
+  return (wantedLabels(type) ?? [])
+    .filter((name) => !written.includes(name))
+    .map((name) => item(name, "label", show(type)));
+}
