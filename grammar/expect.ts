@@ -91,16 +91,24 @@ function declarationStarts(of: FlowParser): ReadonlySet<string> {
 function lastDeclaration(tokens: readonly IToken[], starts: ReadonlySet<string>): readonly IToken[] {
   let depth = 0;
   let start = 0;
-  for (const [index, { tokenType, image }] of tokens.entries()) {
+  for (const [index, { tokenType }] of tokens.entries()) {
     const { name } = tokenType;
     if (name === "{") depth++;
     else if (name === "}") depth = Math.max(0, depth - 1);
-    else if (starts.has(name) && (depth === 0 || reservedWords.has(image)) && !isField(tokens, index)) {
+    else if (starts.has(name) && beginsDeclaration(tokens, index, depth)) {
       start = index;
       depth = 0;
     }
   }
   return tokens.slice(start);
+}
+
+/** A reserved word does so anywhere, another only outside of all braces and in front of a word or a text. */
+function beginsDeclaration(tokens: readonly IToken[], index: number, depth: number): boolean {
+  if (isField(tokens, index)) return false;
+  if (reservedWords.has(tokens[index]!.image)) return true;
+  const next = tokens[index + 1]?.image;
+  return depth === 0 && (next === undefined || /^[A-Za-z_"]/.test(next));
 }
 
 /** `.type` and `type:` are fields. */

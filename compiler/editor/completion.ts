@@ -83,8 +83,8 @@ function namesFor({ rule, ordinal }: NamePlace, probed: Probe): readonly Complet
     case "step":
       return fields(partsHere(probed).object, []);
     case "entry": {
-      const { written } = partsHere(probed);
-      return fields(probed.expected("record"), written);
+      const { object, written } = partsHere(probed);
+      return fields(object ?? probed.expected("record"), written);
     }
     case "comparison":
     case "armLabel": {
@@ -118,13 +118,13 @@ function variables(probed: Probe, role?: Variable["role"]): CompletionItem[] {
 }
 
 /** Agents and flows where somebody may be asked, functions everywhere. */
-function callables({ known, mayAsk }: Probe): CompletionItem[] {
-  const asked = mayAsk ? [...known.agents.values(), ...known.flows.values()] : [];
-  const functions = [...builtIns.values()].filter(
-    ({ name }) => !known.agents.has(name) && !known.flows.has(name),
-  );
+function callables({ known: { agents, flows, externs }, mayAsk }: Probe): CompletionItem[] {
+  const declared = new Set([...agents.keys(), ...flows.keys(), ...externs.keys()]);
+  const asked = mayAsk ? [...agents.values(), ...flows.values()] : [];
+  const functions = [...builtIns.values()].filter(({ name }) => !declared.has(name));
   return [
     ...asked.map((each) => item(each.name, each.kind, head(each), each.declaration.doc)),
+    ...[...externs.values()].map((each) => item(each.name, "function", head(each), each.declaration.doc)),
     ...functions.map(({ name, signatures, doc }) =>
       item(name, "function", signatures.map((each) => showSignature(name, each)).join("\n"), doc),
     ),

@@ -8,6 +8,8 @@ import type { Type } from "../types/type.js";
 export interface Probe {
   readonly tree: File;
   readonly known: Program;
+  /** Where the made-up name begins. */
+  readonly at: number;
   /** The variables that can be seen at the cursor, as far as expressions stand there. */
   readonly variables: readonly Variable[];
   /** Whether somebody may be asked at the cursor. */
@@ -46,6 +48,7 @@ export function probe(text: string, start: number, end: number, places: readonly
   return {
     tree,
     known,
+    at: start,
     variables: nearest?.variables ?? [],
     mayAsk: nearest?.mayAsk ?? true,
     expected: (kind) => around.findLast(({ node }) => node.kind === kind)?.expected,

@@ -83,6 +83,7 @@ function nameKind(entity: Entity): SemanticToken["kind"] {
     case "agent":
       return "interface";
     case "flow":
+    case "extern":
     case "function":
       return "function";
     case "variable":

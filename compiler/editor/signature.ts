@@ -32,7 +32,7 @@ export function signatureAt(document: FlowDocument, offset: number): SignatureHe
 }
 
 function signaturesOf({ known }: FlowDocument, name: string): readonly CallSignature[] {
-  const symbol = known.agents.get(name) ?? known.flows.get(name);
+  const symbol = known.agents.get(name) ?? known.flows.get(name) ?? known.externs.get(name);
   if (symbol !== undefined) {
     const text = head(symbol);
     return [{ text, inputs: inputsIn(text), prose: symbol.declaration.doc }];
@@ -82,10 +82,12 @@ function openCall(
   return innermost?.name === undefined ? undefined : { name: innermost.name, input: innermost.commas };
 }
 
+const declaring: ReadonlySet<string> = new Set(["agent", "judge", "flow", "function"]);
+
 /** The name that is called; the parentheses of a declaration and those around an expression call nobody. */
 function calleeBefore(lexemes: readonly Lexeme[], index: number): string | undefined {
   const callee = lexemes[index - 1];
   const before = lexemes[index - 2];
-  if (callee?.kind !== "name" || before?.text === "agent" || before?.text === "flow") return undefined;
-  return callee.text;
+  if (callee?.kind !== "name") return undefined;
+  return before?.kind === "keyword" && declaring.has(before.text) ? undefined : callee.text;
 }

@@ -19,7 +19,7 @@ const flows = ["flows", "test/conformance/compiles", "test/golden/ok", "test/gol
 );
 
 const keyword =
-  /^(?:keyword\.(?:control|operator\.word)|storage\.type|constant\.language|support\.type\.list)\b/;
+  /^(?:keyword\.(?:control|operator\.word)|storage\.(?:type|modifier)|constant\.language|support\.type\.list)\b/;
 
 /** What the innermost scope of a lexeme must be. */
 const wanted: Readonly<Record<LexemeKind, RegExp>> = {

@@ -115,6 +115,18 @@ describe("completion", () => {
     expect(names).not.toContain("a");
   });
 
+  it("offers an agent's inputs in its examples", async () => {
+    const agent = "agent a(asked: text, again: bool) -> yes | no {\n  example { again: true, <|> } -> yes\n}\n";
+    expect(await offered(agent)).toEqual(["asked"]);
+  });
+
+  it("offers functions of modules in prompts too", async () => {
+    const extern = 'extern function shout(of: text) -> text from "./m.ts"\n';
+    expect(await offered(`${extern}agent a(x: text) -> yes | no { user """{{ <|> }}"""\n}`)).toContain("shout");
+    expect(await offered(`${extern}<|>`)).toEqual(expect.arrayContaining(["extern", "judge", "flow"]));
+    expect(await offered("extern <|>")).toEqual(["type", "function"]);
+  });
+
   it("works behind mistakes in other places", async () => {
     const broken = `${head}agnet x {\n}\nflow f(topic: Topic) -> text {\n  let = )\n  let y = topic.<|>\n`;
     expect(await offered(broken)).toEqual(["question", "mood"]);
