@@ -116,13 +116,16 @@ describe("completion", () => {
   });
 
   it("offers an agent's inputs in its examples", async () => {
-    const agent = "agent a(asked: text, again: bool) -> yes | no {\n  example { again: true, <|> } -> yes\n}\n";
+    const agent =
+      "agent a(asked: text, again: bool) -> yes | no {\n  example { again: true, <|> } -> yes\n}\n";
     expect(await offered(agent)).toEqual(["asked"]);
   });
 
   it("offers functions of modules in prompts too", async () => {
     const extern = 'extern function shout(of: text) -> text from "./m.ts"\n';
-    expect(await offered(`${extern}agent a(x: text) -> yes | no { user """{{ <|> }}"""\n}`)).toContain("shout");
+    expect(await offered(`${extern}agent a(x: text) -> yes | no { user """{{ <|> }}"""\n}`)).toContain(
+      "shout",
+    );
     expect(await offered(`${extern}<|>`)).toEqual(expect.arrayContaining(["extern", "judge", "flow"]));
     expect(await offered("extern <|>")).toEqual(["type", "function"]);
   });
