@@ -1,5 +1,7 @@
+import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { type JudgedEpisode, Search } from "../../runtime/search/index.js";
 import {
+  checkPairs,
   evaluate,
   formatPredictions,
   type Metrics,
@@ -14,7 +16,8 @@ import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { compare, type Interval, intervalsOf, readScores, type Score } from "./scores.js";
-import { writeFiles } from "./write-files.js";
+import { truncationNotice } from "./truncation.js";
+import { checkFolder, writeFiles } from "./write-files.js";
 
 /** Questions between two looks at the clock. */
 const CHUNK = 50;
@@ -48,7 +51,7 @@ export type Evaluation = Metrics & {
   /** Agents that ran with an adapter. */
   readonly adapters: readonly string[];
   /** Prompts that did not fit into the model's context, and the tokens left out of them. */
-  readonly truncated: { readonly prompts: number; readonly tokens: number };
+  readonly truncated: TruncationCount;
   readonly calls: number;
   readonly tokens: { readonly prefilled: number; readonly reused: number; readonly decoded: number };
   readonly seconds: number;
@@ -65,8 +68,10 @@ export async function evaluateFlow(
 ): Promise<void> {
   const began = performance.now();
   const flow = await openFlow(path, options);
-  const { limit, against, adapters: folder } = options;
+  const { limit, against, adapters: folder, out } = options;
+  if (out !== undefined) checkFolder(out);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
+  checkPairs(rows);
   const simulator = new MusiqueSimulator(rows);
   checkInputs(flow, simulator.tasks);
   const ids = rows.map((row) => row.id);
@@ -101,8 +106,9 @@ export async function evaluateFlow(
       seconds: (performance.now() - began) / 1000,
     };
     progress.finish();
-    if (options.out !== undefined) write(options.out, predictions, scores, evaluation);
+    // Printed first: a disk that is full now takes nothing of what was measured.
     process.stdout.write(options.json === true ? `${JSON.stringify(evaluation)}\n` : render(evaluation));
+    if (out !== undefined) write(out, predictions, scores, evaluation);
   } finally {
     progress.finish();
     await model.close();
@@ -141,9 +147,7 @@ function render(evaluation: Evaluation): string {
     return [`${name.padEnd(12)} ${number(value)} [${number(low)}, ${number(high)}]${change}`];
   });
   if (truncated.prompts > 0) {
-    lines.push(
-      `${truncated.prompts} prompts were too long for the model and lost ${truncated.tokens} tokens at the beginning of the user's message`,
-    );
+    lines.push(truncationNotice(truncated));
   }
   lines.push(`${questions} questions in ${seconds.toFixed(1)} s`);
   return `${lines.join("\n")}\n`;

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { Ajv } from "ajv";
 import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
+import { truncationNotice } from "./truncation.js";
 
 /** What `flowc run` was asked, as commander gives it. */
 export interface RunOptions {
@@ -30,9 +32,11 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
   const flow = await openFlow(path, options);
   const input = await readInput(options.input);
   checkInput(flow, input);
-  const { answer, close } = await answererOf(flow, options);
+  const { answer, truncations, close } = await answererOf(flow, options);
   try {
     const result = await play(flow, input, answer, options);
+    const truncated = truncations();
+    if (truncated.prompts > 0) process.stderr.write(`${truncationNotice(truncated)}\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
     await close();
@@ -78,10 +82,14 @@ function shown(reply: Reply): string {
 async function answererOf(
   flow: FlowModule,
   options: RunOptions & Partial<ModelOptions>,
-): Promise<{ answer: Answerer; close: () => Promise<void> }> {
+): Promise<{ answer: Answerer; truncations: () => TruncationCount; close: () => Promise<void> }> {
   if (options.mocks !== undefined) {
     const mocks = readMocks(options.mocks, flow);
-    return { answer: async (requests) => [mocks(requests)], close: async () => {} };
+    return {
+      answer: async (requests) => [mocks(requests)],
+      truncations: () => ({ prompts: 0, tokens: 0 }),
+      close: async () => {},
+    };
   }
   const adapters = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
   const model = await openModel(options as RunOptions & ModelOptions);
@@ -92,6 +100,7 @@ async function answererOf(
       const answers = await model.answer(requests.map((request) => ({ request, decoding })));
       return requests.map(({ id }, i) => [id, answers[i]!.reply] as const);
     },
+    truncations: () => model.truncations,
     close: () => model.close(),
   };
 }

@@ -19,8 +19,9 @@ import { CommandFailure, ExitCode } from "./exit.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
+import { truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
-import { notWritten } from "./write-files.js";
+import { checkFolder, notWritten } from "./write-files.js";
 
 /** What `flowc train` was asked, as commander gives it. */
 export interface TrainOptions extends ModelOptions {
@@ -43,6 +44,7 @@ export interface TrainOptions extends ModelOptions {
  * @throws CommandFailure, PolicyError, DataError, SearchError or RecordError for what the user can mend
  */
 export async function trainFlow(path: string, options: TrainOptions): Promise<ExitCode> {
+  checkFolder(options.out);
   const flow = await openFlow(path, options);
   const settings = settingsOf(options);
   const agents = chosenAgents(flow.agents, options.agents);
@@ -73,6 +75,8 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
       signal: stop.signal,
       onEvent: shown.event,
     });
+    run.timing({ type: "truncated", ...model.truncations });
+    run.flush();
     for (const agent of agents) {
       const folder = join(options.out, "adapters", agent);
       try {
@@ -182,7 +186,5 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
 
 function reportTruncations({ truncations: { prompts, tokens } }: LanguageModel): void {
   if (prompts === 0) return;
-  process.stderr.write(
-    `flowc: ${prompts} prompts were too long for the model and lost ${tokens} tokens at the beginning of the user's message\n`,
-  );
+  process.stderr.write(`flowc: ${truncationNotice({ prompts, tokens })}\n`);
 }

@@ -1,5 +1,14 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /**
@@ -24,10 +33,32 @@ export function writeFiles(folder: string, files: readonly { name: string; text:
   }
 }
 
+/**
+ * Makes sure that a folder can be written to, or made, before long work whose end is to be written there.
+ * @throws CommandFailure if it cannot
+ */
+export function checkFolder(folder: string): void {
+  let at = resolve(folder);
+  while (!existsSync(at)) at = dirname(at);
+  try {
+    if (!statSync(at).isDirectory()) throw Object.assign(new Error(), { code: "ENOTDIR" });
+    accessSync(at, constants.W_OK);
+  } catch (error) {
+    throw notWritten(at === resolve(folder) ? folder : at, error);
+  }
+}
+
 /** What to say when the file system refuses to write to a folder. */
 export function notWritten(folder: string, error: unknown): CommandFailure {
   const { code, path } = error as NodeJS.ErrnoException;
-  const why =
-    code === "ENOSPC" ? "the disk is full" : code === "EACCES" ? "no permission" : (code ?? String(error));
+  const why = reasons.get(code ?? "") ?? code ?? String(error);
   return new CommandFailure(`${path ?? folder}: cannot be written (${why})`, ExitCode.diagnostics);
 }
+
+const reasons: ReadonlyMap<string, string> = new Map([
+  ["ENOSPC", "the disk is full"],
+  ["EACCES", "no permission"],
+  ["EROFS", "the disk can only be read"],
+  ["ENOTDIR", "a file stands where a folder is needed"],
+  ["EEXIST", "a file stands where a folder is needed"],
+]);

@@ -56,25 +56,29 @@ function checkIds(predictions: readonly Prediction[], rows: readonly MusiqueRow[
   throw new DataError("mismatch", `predictions and questions do not belong together: ${faults.join("; ")}`);
 }
 
-interface Group {
-  readonly id: string;
-  readonly members: (readonly [Prediction, MusiqueRow])[];
+/** Indices of the rows of each question. */
+function groupsOf(rows: readonly MusiqueRow[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  rows.forEach(({ id }, i) => {
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [i]);
+    else group.push(i);
+  });
+  return groups;
 }
 
-function groupsOf(predictions: readonly Prediction[], rows: readonly MusiqueRow[]): readonly Group[] {
-  const groups = new Map<string, Group>();
-  rows.forEach((row, i) => {
-    const group = groups.get(row.id) ?? { id: row.id, members: [] };
-    group.members.push([predictions[i] as Prediction, row]);
-    groups.set(row.id, group);
-  });
-  for (const { id, members } of groups.values()) {
-    if (members.length !== 2 || members.every(([, row]) => !row.answerable)) {
-      const message = `question ${JSON.stringify(id)} has ${members.length} row(s); in MuSiQue-Full each has two, at least one of them answerable`;
-      throw new DataError("duplicate", message);
-    }
+/**
+ * Makes sure that questions can be evaluated, before a model spends its time on them.
+ *
+ * @throws DataError `duplicate` if a row is unanswerable, which makes it MuSiQue-Full, and a question has not two rows
+ */
+export function checkPairs(rows: readonly MusiqueRow[]): void {
+  if (rows.every((row) => row.answerable)) return;
+  for (const [id, members] of groupsOf(rows)) {
+    if (members.length === 2 && members.some((i) => rows[i]!.answerable)) continue;
+    const message = `question ${JSON.stringify(id)} has ${members.length} row(s); in MuSiQue-Full each has two, at least one of them answerable`;
+    throw new DataError("duplicate", message);
   }
-  return [...groups.values()];
 }
 
 /**
@@ -97,10 +101,13 @@ export function evaluate(predictions: readonly Prediction[], rows: readonly Musi
     support_f1: mean(answerable.map(([prediction, row]) => supportF1(prediction.support, goldSupport(row)))),
   };
   if (answerable.length === rows.length) return metrics;
-  const groups = groupsOf(predictions, rows);
+  checkPairs(rows);
+  const groups = [...groupsOf(rows).values()].map((members) =>
+    members.map((i) => [predictions[i] as Prediction, rows[i] as MusiqueRow] as const),
+  );
   const grouped = (score: (prediction: Prediction, row: MusiqueRow) => number): number =>
     mean(
-      groups.map(({ members }) => {
+      groups.map((members) => {
         if (members.some(([prediction, row]) => prediction.answerable !== row.answerable)) return 0;
         // Of two answerable rows the later counts, as in the official evaluator.
         const [prediction, row] = members.findLast(([, gold]) => gold.answerable) as readonly [

@@ -1,6 +1,6 @@
 export { type BootstrapOptions, type PairedInterval, pairedBootstrap } from "./bootstrap.js";
 export { DataError, type DataErrorCode } from "./error.js";
-export { evaluate, type Metrics, officialMetrics, officialRound } from "./evaluate.js";
+export { checkPairs, evaluate, type Metrics, officialMetrics, officialRound } from "./evaluate.js";
 export { defaultReadLimits, type ReadLimits } from "./lines.js";
 export { answerEm, answerF1, normaliseAnswer, supportF1 } from "./metrics.js";
 export {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -129,6 +129,19 @@ describe("flowc eval --adapters", () => {
     expect(JSON.parse(stdout)).toMatchObject({ adapters: ["query"], questions: 1 });
   });
 
+  it("refuses adapters that were made for another base, and writes nothing", async () => {
+    const foreign = join(folder, "foreign");
+    cpSync(adapters, foreign, { recursive: true });
+    const config = join(foreign, "query", "adapter_config.json");
+    const { r, ...rest } = JSON.parse(readFileSync(config, "utf8")) as { r: number };
+    writeFileSync(config, JSON.stringify({ ...rest, r: 2 * r }));
+    const out = join(folder, "foreign out");
+    const outcome = await run(["eval", musique, ...asked, "--adapters", foreign, "--out", out]);
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/query.*(shape|rank)/);
+    expect(existsSync(out)).toBe(false);
+  });
+
   const names = "query, relevant, enough, draft, final";
   it.each([
     [
@@ -145,6 +158,32 @@ describe("flowc eval --adapters", () => {
     const { code, stdout, stderr } = await run(["eval", musique, ...asked, "--adapters", adapters, ...args]);
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+});
+
+describe("before anything is played, flowc eval", () => {
+  it("finds a question of MuSiQue-Full without its other row", async () => {
+    const data = "flows/data/full-monitor.jsonl.gz";
+    const outcome = await run(["eval", musique, "--data", data, "--model", weak, "--limit", "3"]);
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/has 1 row\(s\); in MuSiQue-Full each has two/);
+    expect(outcome.stderr).not.toContain("questions");
+  });
+
+  it("finds that its results could not be written", async () => {
+    const outcome = await run(["eval", musique, ...asked, "--out", join(plain, "out")]);
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toContain(`${plain}: cannot be written (a file stands where a folder is needed)`);
+  });
+});
+
+it("flowc eval plays both rows of MuSiQue-Full's questions and gives the figures of pairs", async () => {
+  const data = "flows/data/full-monitor.jsonl.gz";
+  const args = ["--data", data, "--model", weak, "--workers", "0", "--limit", "4", "--json"];
+  expect(JSON.parse(succeeded(await run(["eval", musique, ...args])).stdout)).toMatchObject({
+    questions: 4,
+    group_answer_sufficiency_f1: 0,
+    group_support_sufficiency_f1: 0,
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -10,7 +10,7 @@ interface Evaluated {
 }
 
 const said =
-  /\d+ prompts were too long for the model and lost \d+ tokens at the beginning of the user's message/;
+  /\d+ prompts? (?:was|were) too long for the model: (?:it|they) lost \d+ tokens at the beginning of the user's message/;
 
 it("plays questions with paragraphs far beyond the model's context, and reports what was left out", async () => {
   const long = (idx: number) => `The ${idx}th account says it was Lima. `.repeat(400);
@@ -44,9 +44,13 @@ it("plays questions with paragraphs far beyond the model's context, and reports 
 /** A file of real MuSiQue questions, where one is at hand: their licence keeps them out of the repository. */
 const real = process.env.FLOWC_MUSIQUE;
 
-it.skipIf(real === undefined)("plays MuSiQue's own questions (of the file FLOWC_MUSIQUE)", async () => {
-  const asked = ["eval", musique, "--data", real!, "--model", weak, "--limit", "2", "--json"];
-  const { questions, truncated } = JSON.parse(succeeded(await run(asked)).stdout) as Evaluated;
-  expect(questions).toBe(2);
-  expect(truncated.prompts).toBeGreaterThan(0);
-});
+it.skipIf(real === undefined)(
+  "plays MuSiQue's own questions (of the file FLOWC_MUSIQUE)",
+  async () => {
+    const asked = ["eval", musique, "--data", real!, "--model", weak, "--json"];
+    const { questions, truncated } = JSON.parse(succeeded(await run(asked)).stdout) as Evaluated;
+    expect(questions).toBe(readFileSync(real!, "utf8").trim().split("\n").length);
+    expect(truncated.prompts).toBeGreaterThan(0);
+  },
+  600_000,
+);

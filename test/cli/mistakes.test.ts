@@ -152,6 +152,18 @@ describe("a model that cannot be used", () => {
   });
 });
 
+describe("a folder that is a file", () => {
+  it.each([
+    ["compile", ["compile", musique, "--out"]],
+    ["train", ["train", musique, "--data", monitor, "--model", weak, "--out"]],
+    ["eval", ["eval", musique, "--data", monitor, "--model", weak, "--out"]],
+  ])("is refused by flowc %s", async (_, asked) => {
+    const out = file("a file", "kept");
+    expectMistake(await run([...asked, out]), 1, "a file: cannot be written (a file stands where a folder");
+    expect(readFileSync(out, "utf8")).toBe("kept");
+  });
+});
+
 describe("settings with mistakes", () => {
   it.each([
     ["an unknown key", "seed: 1\nbeta: 0.5\n  \nbetta: 2\n", /settings\.yaml:4:1 error .*betta/],
@@ -215,6 +227,18 @@ describe("a full disk", () => {
     const outcome = await run(["compile", musique, "--out", join(small, "out")]);
     expectMistake(outcome, 1, /small\/out.*the disk is full/);
     expect(readdirSync(join(small, "out"))).toEqual([]);
+  });
+
+  it.skipIf(!allowed)(`takes nothing of what flowc eval prints${title}`, async () => {
+    const out = join(small, "eval");
+    const data = file("one.jsonl", rows[0]!);
+    writeFileSync(join(small, "filler"), new Uint8Array(12_000));
+    const asked = ["--data", data, "--model", weak, "--workers", "0", "--out", out, "--json"];
+    const { code, stdout, stderr } = await run(["eval", musique, ...asked]);
+    expect(stderr).toMatch(/small\/eval.*the disk is full/);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ questions: 1 });
+    expect(readdirSync(out)).toEqual([]);
   });
 
   it.skipIf(!allowed)(`ends flowc train, whose checkpoints stay whole${title}`, async () => {
