@@ -1,3 +1,4 @@
+import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
 import { type Budget, newCounters, Search, type Simulator } from "../search/index.js";
@@ -168,7 +169,7 @@ class Training {
       learnSeconds: (learned - deviated) / 1000,
       prefilled: search.counters.prefilled,
       reused: search.counters.reused,
-      memory: process.memoryUsage.rss(),
+      memory: memoryUsage.rss(),
     });
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { pid } from "node:process";
 
 /**
  * Writes a file so that at any moment, even after a crash, the path holds either the old content or the new one
@@ -8,7 +9,7 @@ import { dirname } from "node:path";
  * @throws the file system's own error (full disk, no permission); the temporary file is then gone
  */
 export function writeFileAtomically(path: string, chunks: Iterable<Uint8Array>): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${pid}.tmp`;
   try {
     const fd = openSync(temporary, "w");
     try {
