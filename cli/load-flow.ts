@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +7,8 @@ import {
   compileScript,
   type Diagnostic,
   format,
-  type SourceText,
+  type Sources,
+  sourceHash,
 } from "../compiler/index.js";
 import * as machine from "../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
@@ -16,13 +16,13 @@ import { CommandFailure, ExitCode } from "./support/exit.js";
 export type LoadedFlow =
   | {
       readonly module: machine.FlowModule;
-      readonly source: SourceText;
+      readonly sources: Sources;
       /** Warnings. */
       readonly diagnostics: readonly Diagnostic[];
     }
   | {
       readonly module?: undefined;
-      readonly source: SourceText;
+      readonly sources: Sources;
       /** At least one is an error. */
       readonly diagnostics: readonly Diagnostic[];
     };
@@ -49,14 +49,14 @@ export async function loadFlowText(
   const folder = dirname(resolve(file));
   const sourcePath = pathToFileURL(resolve(file)).href;
   const compiled = await compileScript(text, file, { ...options, sourcePath, folder });
-  const { script, source, diagnostics, modules = [] } = compiled;
-  if (script === undefined) return { source, diagnostics };
+  const { script, sources, diagnostics, modules = [] } = compiled;
+  if (script === undefined) return { sources, diagnostics };
   refuseCode(file, modules, allowExtern);
   const module = run(script, `${resolve(file)}.js`, await externs(folder, modules));
-  if (module.format !== format || module.source !== createHash("sha256").update(text).digest("hex")) {
+  if (module.format !== format || module.source !== sourceHash(sources)) {
     throw new Error(`the machine that was just compiled from ${file} is not the one that was loaded`);
   }
-  return { module, source, diagnostics };
+  return { module, sources, diagnostics };
 }
 
 /** @throws CommandFailure if there is no such file, or it cannot be read */

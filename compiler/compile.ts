@@ -1,4 +1,4 @@
-import type { SourceText } from "../grammar/index.js";
+import type { Sources } from "../grammar/index.js";
 import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
@@ -23,14 +23,14 @@ export interface EmittedFile {
 }
 
 export interface Compiled {
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly diagnostics: readonly Diagnostic[];
   /** There if no diagnostic is an error. */
   readonly files?: readonly EmittedFile[];
 }
 
 export interface CompiledScript {
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly diagnostics: readonly Diagnostic[];
   /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` and `modules` only. */
   readonly script?: string;
@@ -43,8 +43,8 @@ export interface CompiledScript {
  * @param file path of the .flow file: for messages, and its name is that of the emitted files
  */
 export async function compile(text: string, file: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { source, diagnostics, program, flow } = await select(text, file, options);
-  if (program === undefined || flow === undefined) return { source, diagnostics };
+  const { sources, diagnostics, program, flow } = await select(text, file, options);
+  if (program === undefined || flow === undefined) return { sources, diagnostics };
   // ts-morph takes half a second to load, so only what emits pays for it.
   const { emit } = await import("./emit/emit.js");
   const name = baseName(file);
@@ -53,7 +53,7 @@ export async function compile(text: string, file: string, options: CompileOption
     name: `${name}.${ending}`,
     text: content as string,
   }));
-  return { source, diagnostics, files };
+  return { sources, diagnostics, files };
 }
 
 /** Compiles one flow to a script that can be run from memory. */
@@ -62,16 +62,16 @@ export async function compileScript(
   file: string,
   options: CompileOptions = {},
 ): Promise<CompiledScript> {
-  const { source, diagnostics, program, flow } = await select(text, file, options);
-  if (program === undefined || flow === undefined) return { source, diagnostics };
+  const { sources, diagnostics, program, flow } = await select(text, file, options);
+  if (program === undefined || flow === undefined) return { sources, diagnostics };
   const { emitScript } = await import("./emit/emit.js");
   const name = baseName(file);
   const script = emitScript(program, flow, { name, sourcePath: options.sourcePath ?? file });
-  return { source, diagnostics, script, modules: externModules(program) };
+  return { sources, diagnostics, script, modules: externModules(program) };
 }
 
 interface Selected {
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly diagnostics: readonly Diagnostic[];
   readonly program?: Program;
   readonly flow?: FlowSymbol;
@@ -83,27 +83,35 @@ async function select(
   file: string,
   { flow: wanted, folder }: CompileOptions,
 ): Promise<Selected> {
-  const { source, program, diagnostics } = await checkWhole(text, file, folder);
-  if (program === undefined) return { source, diagnostics };
+  const { sources, program, diagnostics } = await checkWhole(text, file, folder);
+  if (program === undefined) return { sources, diagnostics };
   const flow = selectFlow(program, wanted);
-  if (flow !== undefined) return { source, diagnostics, program, flow };
+  if (flow !== undefined) return { sources, diagnostics, program, flow };
   const nowhere = { start: 0, end: 0 };
   const missing =
     wanted === undefined
       ? diagnostic("F111", nowhere, {})
-      : diagnostic("F113", nowhere, { name: wanted }, suggest(wanted, program.flows.keys()));
-  return { source, diagnostics: [missing, ...diagnostics] };
+      : diagnostic(
+          "F113",
+          nowhere,
+          { name: wanted },
+          suggest(
+            wanted,
+            ownFlows(program).map(({ name }) => name),
+          ),
+        );
+  return { sources, diagnostics: [missing, ...diagnostics] };
 }
 
 /** Like `check`, and with a folder the extern declarations are held against their modules there. */
 export async function checkWhole(text: string, file: string, folder: string | undefined): Promise<Checked> {
   const checked = check(text, file);
-  const { source, program } = checked;
+  const { sources, program } = checked;
   if (program === undefined || folder === undefined || !hasExterns(program)) return checked;
   const { checkExterns } = await import("./externs/check-externs.js");
   const found = checkExterns(program, folder);
   const diagnostics = [...checked.diagnostics, ...found].sort((a, b) => a.span.start - b.span.start);
-  return hasErrors(found) ? { source, diagnostics } : { source, diagnostics, program };
+  return hasErrors(found) ? { sources, diagnostics } : { sources, diagnostics, program };
 }
 
 function externModules({ externs }: Program): string[] {
@@ -111,12 +119,18 @@ function externModules({ externs }: Program): string[] {
 }
 
 function hasExterns({ externs, types }: Program): boolean {
-  return externs.size > 0 || [...types.values()].some(({ declaration }) => declaration.from !== undefined);
+  return externs.size > 0 || types.some(({ declaration }) => declaration.from !== undefined);
+}
+
+/** Those of the file that was asked for: what it imports is there to be called. */
+function ownFlows({ flows, sources }: Program): FlowSymbol[] {
+  return [...flows.values()].filter(({ declaration: { span } }) => sources.at(span.start) === sources.main);
 }
 
 /** The flow of that name, or the last one of the file. */
 export function selectFlow(program: Program, wanted: string | undefined): FlowSymbol | undefined {
-  return wanted === undefined ? [...program.flows.values()].at(-1) : program.flows.get(wanted);
+  const own = ownFlows(program);
+  return wanted === undefined ? own.at(-1) : own.find(({ name }) => name === wanted);
 }
 
 function baseName(file: string): string {

@@ -1,9 +1,9 @@
-import { format, SourceText } from "../grammar/index.js";
+import { format, Sources, SourceText } from "../grammar/index.js";
 import type { Diagnostic } from "./diagnostics/diagnostic.js";
 import { syntaxDiagnostic } from "./diagnostics/syntax.js";
 
 export interface FormattedText {
-  readonly source: SourceText;
+  readonly sources: Sources;
   /** Syntax errors; nothing else is looked for. */
   readonly diagnostics: readonly Diagnostic[];
   /** There if there are none. */
@@ -16,9 +16,9 @@ export interface FormattedText {
  * @param file what the file is called in messages
  */
 export function formatText(text: string, file: string): FormattedText {
-  const source = new SourceText(file, text);
+  const sources = new Sources([new SourceText(file, text)]);
   const result = format(text);
-  if (result.problems === undefined) return { source, diagnostics: [], formatted: result.text };
+  if (result.problems === undefined) return { sources, diagnostics: [], formatted: result.text };
   const diagnostics = result.problems.map(syntaxDiagnostic).sort((a, b) => a.span.start - b.span.start);
-  return { source, diagnostics };
+  return { sources, diagnostics };
 }

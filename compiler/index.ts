@@ -1,4 +1,4 @@
-export { type Position, SourceText, type Span } from "../grammar/index.js";
+export { type Position, type Sources, SourceText, type Span } from "../grammar/index.js";
 export { type Checked, check } from "./check/check.js";
 export type { AgentSymbol, Program } from "./check/symbols.js";
 export {
@@ -16,5 +16,6 @@ export { renderDiagnostic } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
 export * from "./editor/index.js";
 export { type FormattedText, formatText } from "./format.js";
+export { sourceHash } from "./source-hash.js";
 export { type CompileStats, compileStats } from "./stats.js";
 export { format, version } from "./version.js";

@@ -4,4 +4,4 @@ export { type Formatted, format } from "./format/format.js";
 export { keywords, type Lexeme, type LexemeKind, lexemes, reservedWords } from "./lexemes.js";
 export { type Parsed, parse } from "./parse.js";
 export type { SyntaxProblem } from "./problem.js";
-export { type Position, SourceText, type Span } from "./source.js";
+export { type Position, Sources, SourceText, type Span } from "./source.js";

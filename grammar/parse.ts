@@ -6,6 +6,7 @@ import type { Building } from "./build/tree.js";
 import { readConcrete } from "./concrete.js";
 import { docLookup } from "./docs.js";
 import type { SyntaxProblem } from "./problem.js";
+import { rebased } from "./rebase.js";
 
 export interface Parsed {
   readonly file: File;
@@ -18,8 +19,16 @@ export interface Parsed {
   readonly lostNames: ReadonlySet<string>;
 }
 
-/** Reads a text. Never throws: whatever is wrong is a problem, and what could be read is in the tree. */
-export function parse(text: string): Parsed {
+/**
+ * Reads a text. Never throws: whatever is wrong is a problem, and what could be read is in the tree.
+ * @param base where the offsets of the text begin
+ */
+export function parse(text: string, base = 0): Parsed {
+  const { file, problems, lostNames } = parseAlone(text);
+  return { file: rebased(file, base), problems: rebased(problems, base), lostNames };
+}
+
+function parseAlone(text: string): Parsed {
   const read = readConcrete(text);
   if (!("cst" in read)) return nothing(read);
   const { cst, lexed } = read;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { checkWhole, type Diagnostic, hasErrors, type SourceText } from "../../compiler/index.js";
+import { checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
@@ -12,12 +12,12 @@ export async function checkFiles(files: readonly string[], { json }: { json: boo
   const texts = files.map((file) => ({ file, text: readText(file) }));
   const checked = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, dirname(file))));
   if (json) {
-    const rows = checked.flatMap(({ diagnostics, source }) =>
-      diagnostics.map((each) => diagnosticJson(each, source)),
+    const rows = checked.flatMap(({ diagnostics, sources }) =>
+      diagnostics.map((each) => diagnosticJson(each, sources)),
     );
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   } else {
-    for (const { diagnostics, source } of checked) printDiagnostics(diagnostics, source);
+    for (const { diagnostics, sources } of checked) printDiagnostics(diagnostics, sources);
     process.stderr.write(`${summary(checked)}\n`);
   }
   return checked.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
@@ -34,7 +34,7 @@ function readText(file: string): string {
   }
 }
 
-function summary(checked: readonly { diagnostics: readonly Diagnostic[]; source: SourceText }[]): string {
+function summary(checked: readonly { diagnostics: readonly Diagnostic[] }[]): string {
   const all = checked.flatMap(({ diagnostics }) => diagnostics);
   const errors = all.filter((each) => each.severity === "error").length;
   const files = count(checked.length, "file");

@@ -26,12 +26,12 @@ export async function compileFile(
   const text = await readFlowFile(file);
   const sourcePath = relative(resolve(folder), resolve(file)).replaceAll("\\", "/");
   const wanted = flow === undefined ? {} : { flow };
-  const { files, diagnostics, source } = await compile(text, file, {
+  const { files, diagnostics, sources } = await compile(text, file, {
     sourcePath,
     folder: dirname(file),
     ...wanted,
   });
-  printDiagnostics(diagnostics, source);
+  printDiagnostics(diagnostics, sources);
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {
     const measured = await compileStats(text, file, wanted);

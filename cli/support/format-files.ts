@@ -23,8 +23,8 @@ export async function formatFiles(
   );
   let worst: ExitCode = ExitCode.ok;
   for (const { file, text } of read) {
-    const { formatted, diagnostics, source } = formatText(text, file === "-" ? "standard input" : file);
-    printDiagnostics(diagnostics, source);
+    const { formatted, diagnostics, sources } = formatText(text, file === "-" ? "standard input" : file);
+    printDiagnostics(diagnostics, sources);
     if (formatted === undefined) {
       worst = ExitCode.diagnostics;
     } else if (check) {

@@ -23,8 +23,8 @@ export async function openFlow(
   { flow, allowExtern = false }: OpenFlowOptions = {},
 ): Promise<FlowModule> {
   const options = flow === undefined ? { allowExtern } : { flow, allowExtern };
-  const { module, source, diagnostics } = await loadFlow(path, options);
-  printDiagnostics(diagnostics, source);
+  const { module, sources, diagnostics } = await loadFlow(path, options);
+  printDiagnostics(diagnostics, sources);
   if (module === undefined) throw new CommandFailure(`${path} does not compile`, ExitCode.diagnostics);
   return module;
 }

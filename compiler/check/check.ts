@@ -1,4 +1,4 @@
-import { type Declaration, type File, type Parsed, parse, SourceText } from "../../grammar/index.js";
+import { type Declaration, type File, type Parsed, parse, Sources, SourceText } from "../../grammar/index.js";
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { syntaxDiagnostic } from "../diagnostics/syntax.js";
@@ -11,12 +11,12 @@ import { infer } from "./expressions.js";
 import { isPresent } from "./presence.js";
 import { checkReach } from "./reach.js";
 import { checkBlock } from "./statements.js";
-import type { AgentSymbol, FlowSymbol, Program, Variable } from "./symbols.js";
+import type { AgentSymbol, FlowSymbol, Known, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
 import { callsByFlow, checkRecursion, checkSize, checkUsage } from "./usage.js";
 
 export interface Checked {
-  readonly source: SourceText;
+  readonly sources: Sources;
   /** There if no diagnostic is an error. */
   readonly program?: Program;
   /** In the order of their places. */
@@ -25,10 +25,10 @@ export interface Checked {
 
 /** A file with what could be understood of it, whatever is wrong: for tools that read files while they are written. */
 export interface Examined {
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly tree: File;
   /** Not whole where there are errors, and never to be compiled then. */
-  readonly known: Program;
+  readonly known: Known;
   /** In the order of their places. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -38,8 +38,9 @@ export interface Examined {
  * @param file what the file is called in messages
  */
 export function check(text: string, file: string): Checked {
-  const { source, diagnostics, known } = checkParsed(new SourceText(file, text), parse(text));
-  return hasErrors(diagnostics) ? { source, diagnostics } : { source, diagnostics, program: known };
+  const { sources, diagnostics, known } = checkParsed(new SourceText(file, text), parse(text));
+  if (hasErrors(diagnostics)) return { sources, diagnostics };
+  return { sources, diagnostics, program: { ...known, types: [...known.types.values()] } };
 }
 
 /**
@@ -65,7 +66,8 @@ function checkParsed(
   const report: Report = (code, span, params, suggestions) => {
     if (!silent) diagnostics.push(diagnostic(code, span, params, suggestions));
   };
-  const context = newContext(source, parsed, report, editor?.watch);
+  const sources = new Sources([source]);
+  const context = newContext(sources, parsed, report, editor?.watch);
   collect(context, parsed.file, isBroken(parsed));
   for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
   for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
@@ -85,12 +87,12 @@ function checkParsed(
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
   const { types, agents, flows, externs, facts } = context;
-  return { source, diagnostics, known: { source, types, agents, flows, externs, facts } };
+  return { sources, diagnostics, known: { sources, types, agents, flows, externs, facts } };
 }
 
-function newContext(source: SourceText, parsed: Parsed, report: Report, watch: Watch | undefined): Context {
+function newContext(sources: Sources, parsed: Parsed, report: Report, watch: Watch | undefined): Context {
   const context: Context = {
-    source,
+    sources,
     report,
     types: new Map(),
     agents: new Map(),

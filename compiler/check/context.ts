@@ -1,11 +1,11 @@
-import type { Block, Expression, Identifier, SourceText, Span } from "../../grammar/index.js";
+import type { Block, Expression, Identifier, Sources, Span } from "../../grammar/index.js";
 import type { Report } from "../diagnostics/diagnostic.js";
 import type { Type } from "../types/type.js";
 import type { AgentSymbol, ExternSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
 
 /** What all checks of one file share. */
 export interface Context {
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly report: Report;
   readonly types: Map<string, TypeSymbol>;
   readonly agents: Map<string, AgentSymbol>;
@@ -137,5 +137,5 @@ export function declare(
 }
 
 export function lineOf(context: Context, span: Span): number {
-  return context.source.positionAt(span.start).line;
+  return context.sources.positionAt(span.start).line;
 }

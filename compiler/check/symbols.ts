@@ -5,7 +5,7 @@ import type {
   ExternFunction,
   FlowDeclaration,
   Identifier,
-  SourceText,
+  Sources,
   Span,
   TypeDeclaration,
   TypeNode,
@@ -99,13 +99,24 @@ export interface Facts {
   readonly origins: Map<Type, TypeNode>;
 }
 
-/** A checked file: what lowering and emission start from. */
-export interface Program {
-  readonly source: SourceText;
-  /** In the order of their declaration, all three. */
-  readonly types: ReadonlyMap<string, TypeSymbol>;
+/** What can be called, by name. */
+interface Callables {
   readonly agents: ReadonlyMap<string, AgentSymbol>;
   readonly flows: ReadonlyMap<string, FlowSymbol>;
   readonly externs: ReadonlyMap<string, ExternSymbol>;
+}
+
+/** What is known of one file: the names that can be seen in it, and what they mean. */
+export interface Known extends Callables {
+  readonly sources: Sources;
+  readonly types: ReadonlyMap<string, TypeSymbol>;
+  readonly facts: Facts;
+}
+
+/** A checked file with all that it imports: what lowering and emission start from. */
+export interface Program extends Callables {
+  readonly sources: Sources;
+  /** In the order of their declaration, as all of these. Names of types may repeat, one of each in a file. */
+  readonly types: readonly TypeSymbol[];
   readonly facts: Facts;
 }

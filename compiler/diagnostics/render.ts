@@ -1,4 +1,4 @@
-import type { SourceText } from "../../grammar/index.js";
+import type { Sources } from "../../grammar/index.js";
 import type { Diagnostic } from "./diagnostic.js";
 
 export interface RenderOptions {
@@ -15,10 +15,11 @@ const frameWidth = 100;
  */
 export function renderDiagnostic(
   diagnostic: Diagnostic,
-  source: SourceText,
+  sources: Sources,
   { color = false }: RenderOptions = {},
 ): string {
   const paint = (code: string, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const source = sources.at(diagnostic.span.start);
   const { line, column } = source.positionAt(diagnostic.span.start);
   const { severity } = diagnostic;
   const tone = severity === "error" ? "31" : "33";

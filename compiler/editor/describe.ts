@@ -4,7 +4,7 @@ import {
   answerType,
   type ExternSymbol,
   type FlowSymbol,
-  type Program,
+  type Known,
   type Variable,
 } from "../check/symbols.js";
 import { type Signature, showSignature } from "../functions/signature.js";
@@ -19,7 +19,7 @@ export interface Description {
   readonly prose: string;
 }
 
-export function describe(entity: Entity, known: Program): Description {
+export function describe(entity: Entity, known: Known): Description {
   switch (entity.kind) {
     case "type":
       return {
@@ -89,7 +89,7 @@ function variableHead({ name, type, role }: Variable): string {
 }
 
 /** Which inputs each prompt of an agent reads. */
-function readsOf({ declaration, parameters }: AgentSymbol, { facts }: Program): string {
+function readsOf({ declaration, parameters }: AgentSymbol, { facts }: Known): string {
   const lines = declaration.sections.map(({ name, template }: Section) => {
     const read = new Set<Variable>();
     walk(template, (node: AnyNode) => {

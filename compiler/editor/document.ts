@@ -1,16 +1,16 @@
-import { type File, type Lexeme, lexemes, type SourceText } from "../../grammar/index.js";
+import { type File, type Lexeme, lexemes, type Sources } from "../../grammar/index.js";
 import { examine } from "../check/check.js";
-import type { Program } from "../check/symbols.js";
+import type { Known } from "../check/symbols.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { findOccurrences, type Occurrence } from "./occurrences.js";
 
 /** One state of a file in an editor, with everything that queries about it start from. A value: an edit makes another. */
 export interface FlowDocument {
   readonly text: string;
-  readonly source: SourceText;
+  readonly sources: Sources;
   readonly tree: File;
   /** What could be understood, whatever is wrong. */
-  readonly known: Program;
+  readonly known: Known;
   readonly diagnostics: readonly Diagnostic[];
   /** Everything but blanks, in the order of the text. */
   readonly lexemes: readonly Lexeme[];
@@ -23,10 +23,10 @@ export interface FlowDocument {
  * @param file what the file is called in messages
  */
 export function readDocument(text: string, file: string): FlowDocument {
-  const { source, tree, known, diagnostics } = examine(text, file);
+  const { sources, tree, known, diagnostics } = examine(text, file);
   return {
     text,
-    source,
+    sources,
     tree,
     known,
     diagnostics,

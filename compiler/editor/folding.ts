@@ -11,7 +11,7 @@ export interface Fold {
  * Brackets and prompts of several lines, and runs of comments. Goes by the lexemes alone, so it works however broken
  * the text is.
  */
-export function foldsOf({ lexemes, source }: FlowDocument): readonly Fold[] {
+export function foldsOf({ lexemes, sources }: FlowDocument): readonly Fold[] {
   const folds: Fold[] = [];
   const add = (kind: Fold["kind"], first: number, last: number) => {
     if (last > first) folds.push({ kind, first, last });
@@ -20,7 +20,7 @@ export function foldsOf({ lexemes, source }: FlowDocument): readonly Fold[] {
   let quotes: number | undefined;
   let comments: { first: number; last: number } | undefined;
   for (const { kind, text, span } of lexemes) {
-    const { line } = source.positionAt(span.start);
+    const { line } = sources.positionAt(span.start);
     if (kind === "comment" || kind === "doc") {
       if (comments?.last === line - 1) comments.last = line;
       else {

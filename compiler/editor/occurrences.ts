@@ -18,7 +18,7 @@ import {
   answerType,
   type ExternSymbol,
   type FlowSymbol,
-  type Program,
+  type Known,
   type TypeSymbol,
   type Variable,
 } from "../check/symbols.js";
@@ -60,7 +60,7 @@ export interface Occurrence {
 }
 
 /** All names of a file that mean something, in the order of the text. */
-export function findOccurrences(tree: File, known: Program): readonly Occurrence[] {
+export function findOccurrences(tree: File, known: Known): readonly Occurrence[] {
   const index = new Index(known);
   walk(tree, (node) => index.visit(node));
   return index.found();
@@ -80,14 +80,14 @@ export function occurrenceAt(occurrences: readonly Occurrence[], offset: number)
 }
 
 class Index {
-  readonly #known: Program;
+  readonly #known: Known;
   readonly #entities = new Map<object, Entity>();
   readonly #members = new Map<string, Entity>();
   readonly #exampleInputs = new Set<object>();
   /** By where they begin: what the language writes once may stand in the tree twice. */
   readonly #found = new Map<number, Occurrence>();
 
-  constructor(known: Program) {
+  constructor(known: Known) {
     this.#known = known;
   }
 

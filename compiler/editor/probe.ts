@@ -1,13 +1,13 @@
 import type { Expression, File, NamePlace } from "../../grammar/index.js";
 import { examine } from "../check/check.js";
 import { lookup, visibleNames } from "../check/context.js";
-import type { Program, Variable } from "../check/symbols.js";
+import type { Known, Variable } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 
 /** A file read with a made-up name at the cursor: what is written there may not be a whole sentence yet. */
 export interface Probe {
   readonly tree: File;
-  readonly known: Program;
+  readonly known: Known;
   /** Where the made-up name begins. */
   readonly at: number;
   /** The variables that can be seen at the cursor, as far as expressions stand there. */

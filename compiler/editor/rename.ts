@@ -14,9 +14,9 @@ export function renameableAt(document: FlowDocument, offset: number): Span | { r
   const found = occurrenceAt(document.occurrences, offset);
   if (found === undefined) return { problem: "there is no name here" };
   if (found.entity.declaration !== undefined) return found.span;
-  const { text, source } = document;
+  const { text, sources } = document;
   const name = text.slice(found.span.start, found.span.end);
-  return { problem: `\`${name}\` is declared nowhere in ${source.file}` };
+  return { problem: `\`${name}\` is declared nowhere in ${sources.main.file}` };
 }
 
 /**
@@ -32,7 +32,7 @@ export function renameAt(document: FlowDocument, offset: number, newName: string
   if (entity.kind !== "field" && reservedWords.has(newName))
     return { problem: `\`${newName}\` is a word of the language` };
   const spans = referencesAt(document, offset).map(({ span }) => span);
-  const renamed = readDocument(replaced(document.text, spans, newName), document.source.file);
+  const renamed = readDocument(replaced(document.text, spans, newName), document.sources.main.file);
   const problem = newError(document.diagnostics, renamed) ?? newMeaning(document, renamed);
   return problem === undefined ? { spans } : { problem };
 }
@@ -50,7 +50,7 @@ function replaced(text: string, spans: readonly Span[], by: string): string {
 /** What is wrong with names themselves: it explains the rest. */
 const clashes: ReadonlySet<string> = new Set(["F104", "F105", "F106"]);
 
-function newError(before: readonly Diagnostic[], { diagnostics, source }: FlowDocument): string | undefined {
+function newError(before: readonly Diagnostic[], { diagnostics, sources }: FlowDocument): string | undefined {
   const left = new Map<string, number>();
   for (const { code } of before) left.set(code, (left.get(code) ?? 0) + 1);
   const fresh = diagnostics.filter(({ code, severity }) => {
@@ -58,7 +58,7 @@ function newError(before: readonly Diagnostic[], { diagnostics, source }: FlowDo
     return severity === "error" && left.get(code)! < 0;
   });
   const worst = fresh.find(({ code }) => clashes.has(code)) ?? fresh[0];
-  return worst && `line ${source.positionAt(worst.span.start).line}: ${worst.message}`;
+  return worst && `line ${sources.positionAt(worst.span.start).line}: ${worst.message}`;
 }
 
 /** Whether the same names mean the same as before, each by the number of its first occurrence. */
@@ -68,7 +68,7 @@ function newMeaning(before: FlowDocument, after: FlowDocument): string | undefin
   const at = old.findIndex((meaning, index) => meaning !== fresh[index]);
   if (at === -1 && old.length === fresh.length) return undefined;
   const place = after.occurrences[at === -1 ? old.length : at] ?? after.occurrences.at(-1);
-  const line = place === undefined ? 1 : after.source.positionAt(place.span.start).line;
+  const line = place === undefined ? 1 : after.sources.positionAt(place.span.start).line;
   return `line ${line}: a name would mean something else than before`;
 }
 

@@ -6,7 +6,7 @@ import type {
   Pick,
   RecordEntry,
 } from "../../grammar/index.js";
-import { type AgentSymbol, answerType, type Program } from "../check/symbols.js";
+import { type AgentSymbol, answerType, type Known } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 import { HERE, type Probe } from "./probe.js";
 import { walk } from "./walk.js";
@@ -73,6 +73,6 @@ function inputsOf({ parameters }: AgentSymbol): Type {
 }
 
 /** The agents that answer with labels. */
-export function labelAgents({ agents }: Program): readonly AgentSymbol[] {
+export function labelAgents({ agents }: Known): readonly AgentSymbol[] {
   return [...agents.values()].filter(({ output }) => output.kind === "labels");
 }

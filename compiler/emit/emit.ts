@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { IndentationText, NewLineKind, Project, QuoteKind, ts } from "ts-morph";
 import type { FlowSymbol, Program } from "../check/symbols.js";
+import { sourceHash } from "../source-hash.js";
 import { version } from "../version.js";
 import { moduleStructures } from "./module.js";
 import { plan } from "./plan.js";
@@ -78,8 +78,8 @@ function emitTypeScript(
   flow: FlowSymbol,
   { name, sourcePath }: EmitOptions,
 ): { text: string; map: string } {
-  const { source } = program;
-  const hash = createHash("sha256").update(source.text).digest("hex");
+  const { sources } = program;
+  const hash = sourceHash(sources);
   const project = new Project({
     useInMemoryFileSystem: true,
     manipulationSettings: {
@@ -93,7 +93,7 @@ function emitTypeScript(
   const statements = [header, ...moduleStructures(plan(program, flow), hash, toModule)];
   const printed = project.createSourceFile(`${name}.ts`, { statements }).getFullText();
   const { text, marks } = withoutMarks(printed);
-  return { text, map: flowMap(`${name}.ts`, sourcePath, source, marks) };
+  return { text, map: flowMap(`${name}.ts`, sourcePath, sources, marks) };
 }
 
 /** A file's name may hold anything; what a comment shows of it does not. */

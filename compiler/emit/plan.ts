@@ -1,9 +1,9 @@
 import type { Span } from "../../grammar/index.js";
-import type { AgentSymbol, ExternSymbol, FlowSymbol, Program } from "../check/symbols.js";
+import type { AgentSymbol, ExternSymbol, FlowSymbol, Program, TypeSymbol } from "../check/symbols.js";
 import { type Ask, type Graph, isWait, type Local, type Parallel, type Wait } from "../lower/ir.js";
 import { type Liveness, liveness } from "../lower/liveness.js";
 import { lower, ordinals } from "../lower/lower.js";
-import type { Type } from "../types/type.js";
+import { nameOf as nameOfType, type Type } from "../types/type.js";
 import { type Functions, planFunctions } from "./functions.js";
 import { type ExternNames, Imports } from "./imports.js";
 import { Names, pascal } from "./names.js";
@@ -15,6 +15,8 @@ export interface PlannedSite {
   readonly id: string;
   readonly agent: string;
   readonly kind: "generate" | "choose" | "pick";
+  /** Of an imported file, from the folder of the .flow file. */
+  readonly file?: string;
   readonly line: number;
   readonly column: number;
 }
@@ -49,6 +51,8 @@ interface Shared {
   readonly program: Program;
   readonly flow: FlowSymbol;
   readonly imports: Imports;
+  /** The declared types and what each is called. */
+  readonly declared: ReadonlyMap<TypeSymbol, string>;
   readonly typeNames: TypeNames;
   readonly askNames: ReadonlyMap<AgentSymbol, string>;
   /** Functions that render the user prompts of agents with examples. */
@@ -201,7 +205,10 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   );
 
   const types = new Names(typesKeepOff);
-  const typeNames = new Map([...program.types.keys()].map((name) => [name, types.take(name)]));
+  const declared = new Map(program.types.map((symbol) => [symbol, types.take(symbol.name)]));
+  const typeNames = new Map(
+    [...declared].flatMap(([{ type, name }, own]) => (nameOfType(type) === name ? [[type, own]] : [])),
+  );
   const imports = new Imports(externNames(program, typeNames, topLevel));
   const words = new Map(
     graphs.map((each, n) => [each, n === 0 ? mainWords : laneWords(`Lane${n}`, types, topLevel)]),
@@ -224,6 +231,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     program,
     flow,
     imports,
+    declared,
     typeNames,
     askNames,
     userNames,
@@ -391,7 +399,9 @@ function plannedSites(program: Program, parts: readonly Part[]): PlannedSite[] {
         : callee.kind === "agent" && callee.output.kind !== "labels"
           ? "generate"
           : "choose";
-    sites.push({ id, agent: callee.name, kind, ...program.source.positionAt(call.span.start) });
+    const source = program.sources.at(call.span.start);
+    const file = source.path === "" ? {} : { file: source.path };
+    sites.push({ id, agent: callee.name, kind, ...file, ...source.positionAt(call.span.start) });
   }
   return sites;
 }

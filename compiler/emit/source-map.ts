@@ -1,27 +1,38 @@
+import { posix } from "node:path";
 import { addMapping, GenMapping, setSourceContent, toEncodedMap } from "@jridgewell/gen-mapping";
 import remapping from "@jridgewell/remapping";
-import type { SourceText } from "../../grammar/index.js";
+import type { Sources } from "../../grammar/index.js";
 import type { Mark } from "./text.js";
 
 /** A source map of version 3, as JSON text. */
 export type MapText = string;
 
 /**
- * The map from emitted TypeScript to the .flow file.
- * @param path of the .flow file, relative to the map
+ * The map from emitted TypeScript to the .flow file, and to those that it imports.
+ * @param path of the .flow file, relative to the map, or its URL
  */
-export function flowMap(file: string, path: string, source: SourceText, marks: readonly Mark[]): MapText {
+export function flowMap(file: string, path: string, sources: Sources, marks: readonly Mark[]): MapText {
   const map = new GenMapping({ file });
+  const contents = new Map([[path, sources.main.text]]);
   for (const { line, column, offset } of marks) {
-    const original = source.positionAt(offset);
+    const from = sources.at(offset);
+    const source = from.path === "" ? path : beside(path, from.path);
+    contents.set(source, from.text);
+    const original = from.positionAt(offset);
     addMapping(map, {
-      source: path,
+      source,
       generated: { line, column },
       original: { line: original.line, column: original.column - 1 },
     });
   }
-  setSourceContent(map, path, source.text);
+  for (const [source, text] of contents) setSourceContent(map, source, text);
   return JSON.stringify(toEncodedMap(map));
+}
+
+/** A path from the folder of a file, as seen from where that file's own path, or URL, is seen from. */
+function beside(file: string, path: string): string {
+  if (!/^\w+:\/\//.test(file)) return posix.join(posix.dirname(file), path);
+  return new URL(path.split("/").map(encodeURIComponent).join("/"), file).href;
 }
 
 /** Follows a JavaScript map through the TypeScript it was made from, to the .flow file. */

@@ -1,23 +1,22 @@
 import type { StatementStructures } from "ts-morph";
+import type { TypeSymbol } from "../check/symbols.js";
 import type { Local } from "../lower/ir.js";
 import type { Type } from "../types/type.js";
 import type { Part, Plan, PlannedState } from "./plan.js";
 import { aliasOf, interfaceOf } from "./structures.js";
 import { quote } from "./text.js";
-import { printType } from "./types.js";
+import { printType, type TypeNames } from "./types.js";
 
 /** The flow's own types, its input and its output. */
-export function typeStatements({ program, flow, typeNames }: Plan): StatementStructures[] {
-  const declared = [...program.types.values()].map(({ name, type, declaration }) =>
-    typeStatement(typeNames.get(name)!, type, declaration.doc, (each) => printType(each, typeNames), name),
-  );
+export function typeStatements({ declared, flow, typeNames }: Plan): StatementStructures[] {
+  const types = [...declared].map(([symbol, name]) => typeStatement(name, symbol, typeNames));
   const input = interfaceOf(
     "Input",
     flow.parameters.map(({ name, type }) => [name, printType(type, typeNames)]),
     `What \`${flow.name}\` is given.`,
   );
   return [
-    ...declared,
+    ...types,
     input,
     aliasOf("Output", printType(flow.output, typeNames), `What \`${flow.name}\` returns.`),
   ];
@@ -26,20 +25,21 @@ export function typeStatements({ program, flow, typeNames }: Plan): StatementStr
 /** A record becomes an interface, everything else an alias. */
 function typeStatement(
   name: string,
-  type: Type,
-  doc: string,
-  print: (type: Type) => string,
-  sourceName: string,
+  { type, declaration }: TypeSymbol,
+  names: TypeNames,
 ): StatementStructures {
-  if (type.kind === "record" && type.name === sourceName) {
-    return interfaceOf(
-      name,
-      [...type.fields].map(([field, each]) => [field, print(each)]),
-      doc,
-    );
+  const { doc } = declaration;
+  const isAlias = names.get(type) !== name;
+  if (type.kind === "record" && !isAlias) {
+    const fields = [...type.fields].map(([field, each]) => [field, printType(each, names)] as const);
+    return interfaceOf(name, fields, doc);
   }
-  const own = type.kind === "labels" && type.name === sourceName ? { ...type, name: undefined } : type;
-  return aliasOf(name, print(own), doc);
+  return aliasOf(name, printType(isAlias ? type : unnamed(type), names), doc);
+}
+
+/** Another type of the same structure, which no name is known for. */
+function unnamed(type: Type): Type {
+  return { ...type };
 }
 
 /** The discriminated union of a part's states. */

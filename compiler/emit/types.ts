@@ -1,8 +1,8 @@
 import type { Type } from "../types/type.js";
 import { quote } from "./text.js";
 
-/** What the emitted file calls the types that the source names. */
-export type TypeNames = ReadonlyMap<string, string>;
+/** What the emitted file calls the types that the source names: two files may give two types one name. */
+export type TypeNames = ReadonlyMap<Type, string>;
 
 /** A type as TypeScript. */
 export function printType(type: Type, names: TypeNames): string {
@@ -24,16 +24,12 @@ export function printType(type: Type, names: TypeNames): string {
     case "optional":
       return `${printType(type.element, names)} | null`;
     case "labels":
-      return named(type.name, names) ?? type.labels.map(quote).join(" | ");
+      return names.get(type) ?? type.labels.map(quote).join(" | ");
     case "record":
-      return named(type.name, names) ?? printFields(type.fields, names);
+      return names.get(type) ?? printFields(type.fields, names);
     case "unknown":
       throw new Error("a flow with errors was emitted");
   }
-}
-
-function named(name: string | undefined, names: TypeNames): string | undefined {
-  return name === undefined ? undefined : names.get(name);
 }
 
 function printFields(fields: ReadonlyMap<string, Type>, names: TypeNames): string {

@@ -16,7 +16,7 @@ export interface Extern {
 
 /** All extern declarations of a program, in the order of the text. */
 export function externsOf(program: Program): readonly Extern[] {
-  const types = [...program.types.values()].flatMap((each) => externType(each));
+  const types = program.types.flatMap((each) => externType(each));
   const functions = [...program.externs.values()].map(externFunction);
   return [...types, ...functions].sort((a, b) => a.span.start - b.span.start);
 }

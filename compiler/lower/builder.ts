@@ -89,8 +89,9 @@ export class Builder {
   }
 
   place(span: Span): Place {
-    const { line, column } = this.program.source.positionAt(span.start);
-    return `${line}:${column}`;
+    const source = this.program.sources.at(span.start);
+    const { line, column } = source.positionAt(span.start);
+    return source.path === "" ? `${line}:${column}` : `${source.path}:${line}:${column}`;
   }
 
   typeOf(node: Parameters<Program["facts"]["types"]["get"]>[0]): Type {

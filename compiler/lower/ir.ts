@@ -16,7 +16,7 @@ export interface Local {
   readonly fixed: boolean;
 }
 
-/** A place in the source for messages at run time, `line:column`. */
+/** A place in the source for messages at run time: `line:column`, and before it the path of an imported file. */
 export type Place = string;
 
 /** An expression without agent calls: evaluating it has no effect, but indexing, arithmetic and the like may fail. */

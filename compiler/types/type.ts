@@ -59,6 +59,11 @@ export function isNumber(type: Type): boolean {
   return type.kind === "int" || type.kind === "float";
 }
 
+/** What the source calls the type, if it has a name. */
+export function nameOf(type: Type): string | undefined {
+  return type.kind === "record" || type.kind === "labels" ? type.name : undefined;
+}
+
 /** The type as the source would write it. */
 export function show(type: Type): string {
   switch (type.kind) {

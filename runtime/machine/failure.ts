@@ -1,6 +1,7 @@
 /**
  * A flow went wrong on the values it was given: a mistake in the flow or its data, not in the program that runs it.
- * Thrown by a machine's `start`, `pending` and `advance`; `place` is `line:column` in the .flow file.
+ * Thrown by a machine's `start`, `pending` and `advance`; `place` is `line:column` in the .flow file, or
+ * `path:line:column` in one that it imports.
  */
 export class FlowFailure extends Error {
   override readonly name = "FlowFailure";
@@ -10,7 +11,7 @@ export class FlowFailure extends Error {
     readonly place: string,
     options?: ErrorOptions,
   ) {
-    super(`${message} (at ${place} of the .flow file)`, options);
+    super(`${message} (at ${place}${/^\d+:\d+$/.test(place) ? " of the .flow file" : ""})`, options);
   }
 }
 

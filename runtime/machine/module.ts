@@ -7,7 +7,9 @@ export interface Site {
   readonly id: string;
   readonly agent: string;
   readonly kind: "generate" | "choose" | "pick";
-  /** 1-based position of the call in the .flow file. */
+  /** The file in which the call stands if that is an imported one: its path from the folder of the .flow file. */
+  readonly file?: string;
+  /** 1-based position of the call in that file. */
   readonly line: number;
   readonly column: number;
 }
@@ -38,7 +40,7 @@ export interface FlowModule<Input = Json, State = Json, Output = Json> {
   readonly format: 1;
   /** Version of the compiler that wrote the module. */
   readonly compiler: string;
-  /** SHA-256 of the source text, lower-case hex. */
+  /** SHA-256 of the .flow file, and of all that it imports, lower-case hex. */
   readonly source: string;
   /** Name of the flow. */
   readonly flow: string;

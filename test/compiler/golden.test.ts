@@ -36,9 +36,9 @@ function expectGolden(path: string, text: string): void {
 
 async function report(text: string, file: string, code: Code): Promise<{ codes: string[]; text: string }> {
   const options = compiling[code];
-  const { diagnostics, source } =
+  const { diagnostics, sources } =
     options === undefined ? await checkWhole(text, file, modules) : await compile(text, file, options);
-  const rendered = diagnostics.map((each) => `${renderDiagnostic(each, source)}\n`).join("\n");
+  const rendered = diagnostics.map((each) => `${renderDiagnostic(each, sources)}\n`).join("\n");
   return { codes: diagnostics.map((each) => each.code), text: rendered };
 }
 

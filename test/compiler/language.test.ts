@@ -14,8 +14,8 @@ function blocks(...names: readonly string[]): { name: string; text: string }[] {
 
 describe("the language reference", () => {
   it.each(blocks("flow").map(({ text }) => [text.split("\n")[0], text]))("compiles %s", (_, text) => {
-    const { diagnostics, source } = check(text, "language.md");
-    expect(diagnostics.map((each) => renderDiagnostic(each, source))).toEqual([]);
+    const { diagnostics, sources } = check(text, "language.md");
+    expect(diagnostics.map((each) => renderDiagnostic(each, sources))).toEqual([]);
   });
 
   const pairs = blocks("prompt", "text");

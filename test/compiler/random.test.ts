@@ -15,9 +15,9 @@ const questions = 400;
 const input = { a: "A", n: 2, all: ["one", "two"] };
 
 function programOf(text: string): Program {
-  const { program, diagnostics, source } = check(text, "random.flow");
+  const { program, diagnostics, sources } = check(text, "random.flow");
   if (program === undefined) {
-    throw new Error(diagnostics.map((each) => renderDiagnostic(each, source)).join("\n"));
+    throw new Error(diagnostics.map((each) => renderDiagnostic(each, sources)).join("\n"));
   }
   return program;
 }
