@@ -15,7 +15,7 @@ import { startProgress } from "../progress.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
-import { compare, type Interval, intervalsOf, readScores, type Score } from "./scores.js";
+import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
 import { truncationNotice } from "./truncation.js";
 import { checkFolder, writeFiles } from "./write-files.js";
 
@@ -44,6 +44,8 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
 export type Evaluation = Metrics & {
   readonly flow: string;
   readonly questions: number;
+  /** The share of rows whose answerability was judged right; only for MuSiQue-Full. */
+  readonly sufficiency?: number;
   /** 95 % bootstrap intervals over questions, by metric. */
   readonly intervals: Readonly<Record<string, Interval>>;
   /** Paired differences to the evaluation named by --against, by metric. */
@@ -95,8 +97,9 @@ export async function evaluateFlow(
     const { calls, prefilled, reused, decoded } = search.counters;
     const evaluation: Evaluation = {
       flow: flow.flow,
-      questions: rows.length,
+      questions: new Set(ids).size,
       ...evaluate(predictions, rows),
+      ...(rows.every((row) => row.answerable) ? {} : { sufficiency: meanOf(scores, "sufficiency") }),
       intervals: intervalsOf(scores),
       ...(before === undefined ? {} : { gains: compare(before, scores) }),
       adapters,
@@ -135,16 +138,23 @@ function write(
 function render(evaluation: Evaluation): string {
   const { intervals, gains, truncated, questions, seconds } = evaluation;
   const number = (value: number): string => value.toFixed(3);
-  const official = evaluation as unknown as Readonly<Record<string, number | undefined>>;
-  const lines = Object.entries(intervals).flatMap(([name, [low, high]]) => {
-    const value = official[name];
-    if (value === undefined) return [];
+  const figures = evaluation as unknown as Readonly<Record<string, number | undefined>>;
+  // The figures of pairs have no interval: they are no means over rows.
+  const names = [
+    ...Object.keys(intervals),
+    "group_answer_sufficiency_f1",
+    "group_support_sufficiency_f1",
+  ].filter((name) => figures[name] !== undefined);
+  const width = Math.max(12, ...names.map((name) => name.length));
+  const lines = names.map((name) => {
     const gain = gains?.[name];
     const change =
       gain === undefined
         ? ""
         : `  gain ${gain.mean >= 0 ? "+" : ""}${number(gain.mean)} [${gain.interval.map(number).join(", ")}]`;
-    return [`${name.padEnd(12)} ${number(value)} [${number(low)}, ${number(high)}]${change}`];
+    const interval = intervals[name];
+    const spread = interval === undefined ? "" : ` [${interval.map(number).join(", ")}]`;
+    return `${name.padEnd(width)} ${number(figures[name]!)}${spread}${change}`;
   });
   if (truncated.prompts > 0) {
     lines.push(truncationNotice(truncated));

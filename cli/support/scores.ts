@@ -70,6 +70,12 @@ export function compare(
   );
 }
 
+/** A metric's mean over the questions that have it. */
+export function meanOf(scores: readonly Score[], metric: string): number {
+  const values = valuesOf(scores, metric);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 function metricsOf(scores: readonly Score[]): readonly string[] {
   return [...new Set(scores.flatMap((score) => Object.keys(score)))].filter((name) => name !== "id");
 }

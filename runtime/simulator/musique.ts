@@ -37,7 +37,7 @@ export interface MusiqueStep {
 
 /** How much of a file to read, and its bounds. */
 export interface ReadOptions {
-  /** Stop after so many rows; all by default. */
+  /** Stop after so many questions, of which MuSiQue-Full has two rows each; all by default. */
   readonly limit?: number;
   readonly limits?: ReadLimits;
 }
@@ -94,6 +94,16 @@ function parseRow(line: Line, path: string): MusiqueRow {
   };
 }
 
+/** The id of a row, or nothing that one could be where the line is broken: it may stand behind all that is wanted. */
+function idOf({ text }: Line): string {
+  try {
+    const { id } = JSON.parse(text) as { readonly id?: unknown };
+    return typeof id === "string" ? id : "";
+  } catch {
+    return "";
+  }
+}
+
 /**
  * Reads a file in MuSiQue's format, plain or gzipped, in order. Unknown fields are ignored; of a repeated field the
  * last counts, as in the official reader.
@@ -102,9 +112,13 @@ function parseRow(line: Line, path: string): MusiqueRow {
  */
 export async function readMusique(path: string, options: ReadOptions = {}): Promise<readonly MusiqueRow[]> {
   const rows: MusiqueRow[] = [];
+  const ids = new Set<string>();
+  const { limit = Number.POSITIVE_INFINITY } = options;
   for await (const line of readLines(path, options.limits ?? defaultReadLimits)) {
-    if (options.limit !== undefined && rows.length >= options.limit) break;
-    rows.push(parseRow(line, path));
+    if (ids.size >= limit && !ids.has(idOf(line))) break;
+    const row = parseRow(line, path);
+    ids.add(row.id);
+    rows.push(row);
   }
   if (rows.length === 0) {
     throw new DataError(

@@ -6,7 +6,7 @@ import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { contentsOf, jsonLines, monitor, musique, run, succeeded, weak } from "./support.js";
+import { contentsOf, jsonLines, monitor, musique, root, run, succeeded, weak } from "./support.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 120_000;
@@ -163,8 +163,10 @@ describe("flowc eval --adapters", () => {
 
 describe("before anything is played, flowc eval", () => {
   it("finds a question of MuSiQue-Full without its other row", async () => {
-    const data = "flows/data/full-monitor.jsonl.gz";
-    const outcome = await run(["eval", musique, "--data", data, "--model", weak, "--limit", "3"]);
+    const rows = gunzipSync(readFileSync(join(root, "flows/data/full-monitor.jsonl.gz"))).toString("utf8");
+    const data = join(folder, "full.jsonl");
+    writeFileSync(data, rows.split("\n").slice(0, 3).join("\n"));
+    const outcome = await run(["eval", musique, "--data", data, "--model", weak]);
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
     expect(outcome.stderr).toMatch(/has 1 row\(s\); in MuSiQue-Full each has two/);
     expect(outcome.stderr).not.toContain("questions");

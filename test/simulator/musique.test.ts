@@ -54,6 +54,13 @@ describe("readMusique", () => {
     expect(await readMusique(file(`${jsonl(rawRow())}{`), { limit: 1 })).toHaveLength(1);
   });
 
+  it("counts both rows of a question of MuSiQue-Full as one towards a limit", async () => {
+    const pair = [rawRow(), rawRow({ answerable: false })];
+    const path = file(jsonl(...pair, rawRow({ id: "2hop__5_6" })));
+    expect((await readMusique(path, { limit: 1 })).map((row) => row.answerable)).toEqual([true, false]);
+    expect(await readMusique(path, { limit: 2 })).toHaveLength(3);
+  });
+
   it("does without a decomposition, and takes its missing supports", async () => {
     const { question_decomposition: _, ...without } = rawRow();
     const step = { id: 1, question: "q", answer: "a", paragraph_support_idx: null };
