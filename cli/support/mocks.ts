@@ -1,27 +1,15 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { suggest } from "../../compiler/index.js";
-import {
-  conform,
-  type FlowModule,
-  type Json,
-  type Reply,
-  type Request,
-} from "../../runtime/machine/index.js";
+import type { FlowModule, Request } from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { type Mock, replyOf, takeAnswer } from "./mocked-replies.js";
+import type { Answered } from "./play.js";
 
 /** One answer, and where it stands in the file. */
 interface Answer {
   readonly value: unknown;
   readonly offset: number;
-}
-
-/** Answers for one agent, site or choice point. */
-interface Mock {
-  readonly answers: readonly Answer[];
-  /** A single answer is given every time, a list from front to back. */
-  readonly repeats: boolean;
-  used: number;
 }
 
 /** No file of answers comes near this. */
@@ -34,10 +22,7 @@ const MAX_CHARACTERS = 1 << 20;
  * @throws CommandFailure with line and column: no YAML, a name that the flow does not have; and when an answer is asked
  *   for that is missing or does not fit
  */
-export function readMocks(
-  path: string,
-  flow: FlowModule,
-): (requests: readonly Request[]) => readonly [string, Reply] {
+export function readMocks(path: string, flow: FlowModule): (requests: readonly Request[]) => Answered {
   const lines = new LineCounter();
   const fail = (offset: number, message: string): never => {
     const { line, col } = lines.linePos(offset);
@@ -49,20 +34,21 @@ export function readMocks(
   const mocks = parse(readText(path), lines, flow, fail);
   return (requests) => {
     const request = requests[0]!;
-    const key = [request.point, request.site, request.agent].find((name) => mocks.has(name));
-    if (key === undefined) {
+    const taken = takeAnswer(mocks, request);
+    if (taken.problem === "no mock") {
       throw new CommandFailure(
         `${path}: nothing is said for ${request.point}; add an answer for ${request.agent}, ${request.site} or ${request.point}`,
         ExitCode.diagnostics,
       );
     }
-    const mock = mocks.get(key)!;
-    const answer = mock.answers[mock.repeats ? 0 : mock.used++];
-    if (answer !== undefined) return replyTo(requests, answer, fail);
-    throw new CommandFailure(
-      `${path}: ${key} has ${mock.answers.length} answers, and ${request.point} wants another one`,
-      ExitCode.diagnostics,
-    );
+    if (taken.problem !== undefined) {
+      throw new CommandFailure(
+        `${path}: ${taken.key} has ${taken.answers} answers, and ${request.point} wants another one`,
+        ExitCode.diagnostics,
+      );
+    }
+    const reply = replyOf(requests, taken.answer.value);
+    return "problem" in reply ? fail(taken.answer.offset, reply.problem) : reply;
   };
 }
 
@@ -82,12 +68,12 @@ function parse(
   lines: LineCounter,
   flow: FlowModule,
   fail: (offset: number, message: string) => never,
-): Map<string, Mock> {
+): Map<string, Mock<Answer>> {
   if (text.length > MAX_CHARACTERS) fail(0, `a file of answers has at most ${MAX_CHARACTERS} characters`);
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   for (const { pos, message } of [...document.errors, ...document.warnings]) fail(pos[0], message);
   const { contents } = document;
-  const mocks = new Map<string, Mock>();
+  const mocks = new Map<string, Mock<Answer>>();
   if (contents === null) return mocks;
   if (!isMap(contents)) return fail(0, "answers are given by the names of agents, sites or choice points");
   for (const { key, value } of contents.items) {
@@ -112,50 +98,4 @@ function checkName(name: string, flow: FlowModule, fail: (message: string) => ne
   const meant = suggest(name, known);
   const hint = meant.length > 0 ? `; did you mean ${meant.join(" or ")}?` : `; it has ${known.join(", ")}`;
   fail(`the flow ${flow.flow} has no agent or site ${JSON.stringify(name)}${hint}`);
-}
-
-function replyTo(
-  requests: readonly Request[],
-  { value, offset }: Answer,
-  fail: (offset: number, message: string) => never,
-): readonly [string, Reply] {
-  const { id, point, ask, agent } = requests[0]!;
-  switch (ask.kind) {
-    case "generate":
-      if (typeof value !== "string" && typeof value !== "number")
-        return fail(offset, `${agent} answers with a text`);
-      return [id, { kind: "text", text: String(value) }];
-    case "record": {
-      const held = conform(ask.schema, recordOf(value));
-      if ("problem" in held) return fail(offset, `${agent} answers with a record: ${held.problem}`);
-      return [id, { kind: "record", value: held.value }];
-    }
-    case "choose": {
-      const label = String(value);
-      if (ask.labels.includes(label)) return [id, { kind: "label", label }];
-      return fail(
-        offset,
-        `${agent} answers with one of ${ask.labels.join(", ")}, not ${JSON.stringify(value)}`,
-      );
-    }
-    case "score": {
-      const candidates = requests.flatMap((each) =>
-        each.point === point && each.ask.kind === "score" ? [each.ask.candidate] : [],
-      );
-      if (!candidates.includes(value as number)) {
-        return fail(offset, `${point} takes the place of a candidate, one of ${candidates.join(", ")}`);
-      }
-      return [point, { kind: "pick", candidate: value as number }];
-    }
-  }
-}
-
-/** A record as YAML, or as the text that a model would write. */
-function recordOf(value: unknown): Json {
-  if (typeof value !== "string") return value as Json;
-  try {
-    return JSON.parse(value) as Json;
-  } catch {
-    return value;
-  }
 }

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { Ajv } from "ajv";
-import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import type { FlowModule, Json, Reply } from "../../runtime/machine/index.js";
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
+import { type Answerer, play, shownReply } from "./play.js";
 import { truncationNotice } from "./truncation.js";
 
 /** What `flowc run` was asked, as commander gives it. */
@@ -21,9 +22,6 @@ export interface RunOptions {
   readonly json?: boolean;
 }
 
-/** Answers the requests of one state, in their order; a decision of a whole pick may stand for all of its requests. */
-type Answerer = (requests: readonly Request[]) => Promise<readonly (readonly [id: string, Reply])[]>;
-
 /**
  * Plays one episode: the result to standard output, the trace to standard error.
  * @throws CommandFailure, PolicyError or FlowFailure for what the user can mend
@@ -34,48 +32,16 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
   checkInput(flow, input);
   const { answer, truncations, close } = await answererOf(flow, options);
   try {
-    const result = await play(flow, input, answer, options);
+    const trace = (id: string, reply: Reply) => {
+      const line = options.json === true ? JSON.stringify({ id, reply }) : `${id} ${shownReply(reply)}`;
+      process.stderr.write(`${line}\n`);
+    };
+    const result = await play(flow, input, answer, { limit: options.limit, trace });
     const truncated = truncations();
     if (truncated.prompts > 0) process.stderr.write(`${truncationNotice(truncated)}\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
     await close();
-  }
-}
-
-async function play(
-  flow: FlowModule,
-  input: Json,
-  answer: Answerer,
-  { limit, json }: RunOptions,
-): Promise<Json | undefined> {
-  let state = flow.start(input);
-  let answers = 0;
-  for (;;) {
-    const requests = flow.pending(state);
-    if (requests.length === 0) return flow.result(state);
-    for (const [id, reply] of await answer(requests)) {
-      answers += 1;
-      if (answers > limit)
-        throw new CommandFailure(`${limit} answers did not end the flow`, ExitCode.diagnostics);
-      process.stderr.write(`${json === true ? JSON.stringify({ id, reply }) : `${id} ${shown(reply)}`}\n`);
-      state = flow.advance(state, id, reply);
-    }
-  }
-}
-
-function shown(reply: Reply): string {
-  switch (reply.kind) {
-    case "text":
-      return JSON.stringify(reply.text);
-    case "record":
-      return JSON.stringify(reply.value);
-    case "label":
-      return reply.label;
-    case "score":
-      return reply.logOdds.toFixed(3);
-    case "pick":
-      return `takes ${reply.candidate}`;
   }
 }
 
