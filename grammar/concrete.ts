@@ -2,15 +2,17 @@ import type { CstNode, IToken } from "chevrotain";
 import { expectations, lexProblems, parseProblems } from "./errors.js";
 import { type Tokens, tokenize } from "./lexer.js";
 import { limits } from "./limits.js";
-import { FlowParser } from "./parser.js";
+import { FlowParser, TooDeep } from "./parser.js";
 import type { SyntaxProblem } from "./problem.js";
 
 /** A text as the parser sees it: its tokens and the tree of the rules that took them. */
 export interface Concrete {
   readonly cst: CstNode;
   readonly lexed: Tokens;
-  /** Of lexer and parser, in no order. */
+  /** Of lexer and parser, in no order; some of what they say is left out, as an echo of something else. */
   readonly problems: readonly SyntaxProblem[];
+  /** Whether the grammar took every token, so that the tree holds what the text does. */
+  readonly isWhole: boolean;
 }
 
 let parser: FlowParser | undefined;
@@ -22,20 +24,31 @@ export function readConcrete(text: string): Concrete | SyntaxProblem {
   }
   const lexed = tokenize(text);
   const deep = tooDeep(lexed.tokens);
-  if (deep !== undefined) {
-    const span = { start: deep.startOffset, end: deep.startOffset + deep.image.length };
-    return { kind: "too-many", what: "levels of nesting", limit: limits.nesting, span };
-  }
+  if (deep !== undefined) return nestedTooDeep(deep, text);
   parser ??= new FlowParser(expectations);
-  const cst = parser.parseFile(lexed.tokens);
+  let cst: CstNode;
+  try {
+    cst = parser.parseFile(lexed.tokens);
+  } catch (error) {
+    if (error instanceof TooDeep) return nestedTooDeep(error.token, text);
+    throw error;
+  }
   const problems = [...lexProblems(lexed.errors, text), ...parseProblems(parser.errors, lexed.tokens, text)];
-  return { cst, lexed, problems };
+  const isWhole = parser.errors.length === 0 && lexed.errors.length === 0;
+  return { cst, lexed, problems, isWhole };
+}
+
+/** @param at the token that is too deep; at the end of the file one that stands nowhere */
+function nestedTooDeep(at: IToken, text: string): SyntaxProblem {
+  const start = Number.isNaN(at.startOffset) ? text.length : at.startOffset;
+  const span = { start, end: start + at.image.length };
+  return { kind: "too-many", what: "levels of nesting", limit: limits.nesting, span };
 }
 
 /** What may stand before its like again and again, each time one deeper. */
 const prefixing: ReadonlySet<string> = new Set(["not", "-", "->", "list", "<"]);
 
-/** The first token that stands deeper than the limit, so that no recursion of ours can run out of stack. */
+/** The first token that stands deeper than the limit, before the parser goes there. */
 function tooDeep(tokens: readonly IToken[]): IToken | undefined {
   let depth = 0;
   let prefixes = 0;

@@ -3,9 +3,11 @@ export const limits = {
   /** UTF-16 units in a file. */
   characters: 1_000_000,
   /** Brackets within brackets, tags within tags, signs before signs. */
-  nesting: 100,
+  nesting: 64,
   /** Nodes of an expression within each other; `a + b + c` has three levels. */
   depth: 200,
   /** Labels of one type. */
   labels: 100,
+  /** Syntax errors, after which the rest of a file is not read. */
+  mistakes: 100,
 } as const;

@@ -1,7 +1,38 @@
-import type { CstNode, IParserErrorMessageProvider, IToken } from "chevrotain";
+import type {
+  CstNode,
+  IParserErrorMessageProvider,
+  IRecognitionException,
+  IToken,
+  ITokenGrammarPath,
+  TokenType,
+} from "chevrotain";
 import * as l from "./lexer.js";
+import { limits } from "./limits.js";
 import { StatementRules } from "./rules/statements.js";
 import * as t from "./tokens.js";
+
+/** More rules than lead from one bracket to the next one inside of it. */
+const CLOSEST_RULES = 30;
+
+/** Rules within each other, of which each takes up to 700 bytes of a stack of a megabyte. */
+const MOST_RULES = 900;
+
+/** Parts of the toolkit that its types leave out. */
+interface Internals {
+  readonly _errors: readonly IRecognitionException[];
+  readonly RULE_STACK_IDX: number;
+  SAVE_ERROR(error: IRecognitionException): IRecognitionException;
+  /** Puts the parser behind the last token. */
+  moveToTerminatedState(): void;
+  ruleInvocationStateUpdate(...invocation: readonly unknown[]): void;
+}
+
+/** Thrown where rules nest so deep that the stack could not hold many more. */
+export class TooDeep extends Error {
+  constructor(readonly token: IToken) {
+    super("the rules nest too deep");
+  }
+}
 
 /**
  * The grammar, one method per rule: the declarations here, what they are made of in `rules/`, each class of which
@@ -20,12 +51,47 @@ export class FlowParser extends StatementRules {
       skipValidations: true,
     });
     this.performSelfAnalysis();
+    this.boundRecovery();
+    this.boundDepth();
   }
 
   /** Parses one file; problems are left in `errors`. */
   parseFile(tokens: IToken[]): CstNode {
     this.input = tokens;
     return this.file();
+  }
+
+  /**
+   * Once there are too many mistakes the rest counts as the end of the file: recovery recurses for every one that it
+   * finds in a row, and takes its time.
+   */
+  private boundRecovery(): void {
+    const recovery = this as unknown as Internals;
+    const save = recovery.SAVE_ERROR.bind(this);
+    recovery.SAVE_ERROR = (error) => {
+      if (recovery._errors.length >= limits.mistakes) return error;
+      if (recovery._errors.length === limits.mistakes - 1) recovery.moveToTerminatedState();
+      return save(error);
+    };
+  }
+
+  private boundDepth(): void {
+    const engine = this as unknown as Internals;
+    const enter = engine.ruleInvocationStateUpdate.bind(this);
+    engine.ruleInvocationStateUpdate = (...invocation) => {
+      enter(...invocation);
+      if (engine.RULE_STACK_IDX > MOST_RULES) throw new TooDeep(this.LA(1));
+    };
+  }
+
+  /**
+   * What may follow a token, for recovery. The toolkit looks for it from the outermost rule on, and recurses on the way
+   * to the innermost; what stands further out than this decides nothing.
+   */
+  protected override getNextPossibleTokenTypes(path: ITokenGrammarPath): TokenType[] {
+    const ruleStack = path.ruleStack.slice(-CLOSEST_RULES);
+    const occurrenceStack = path.occurrenceStack.slice(-CLOSEST_RULES);
+    return super.getNextPossibleTokenTypes({ ...path, ruleStack, occurrenceStack });
   }
 
   private readonly file = this.RULE("file", () => {

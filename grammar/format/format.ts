@@ -1,4 +1,5 @@
 import { readConcrete } from "../concrete.js";
+import { parse } from "../parse.js";
 import type { SyntaxProblem } from "../problem.js";
 import { type Item, itemsOf } from "./items.js";
 import { findMarks, type Marks } from "./marks.js";
@@ -17,7 +18,8 @@ export type Formatted =
 export function format(text: string): Formatted {
   const read = readConcrete(text);
   if (!("cst" in read)) return { problems: [read] };
-  if (read.problems.length > 0) return { problems: read.problems };
+  const isOpen = read.lexed.tokens.some(({ tokenType }) => tokenType.name === "UnterminatedText");
+  if (!read.isWhole || isOpen) return { problems: parse(text).problems };
   return { text: new Layout(text, findMarks(read.cst)).run(itemsOf(read.lexed)) };
 }
 

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { format, parse } from "../../grammar/index.js";
+import { format } from "../../grammar/index.js";
 import { randomFlow } from "../compiler/random-flow.js";
+import { comments, meaning } from "./meaning.js";
 
 /** Inputs as people may write them; `UPDATE_GOLDEN=1` writes what is made of them anew. */
 const folder = "test/golden/format";
@@ -14,18 +15,6 @@ function formatted(text: string): string {
   const result = format(text);
   if (result.problems !== undefined) throw new Error(`syntax errors in:\n${text}`);
   return result.text;
-}
-
-/** What a text says, wherever it stands. */
-function meaning(text: string): string {
-  const { file, problems } = parse(text);
-  expect(problems).toEqual([]);
-  return JSON.stringify(file, (key, value) => (key === "span" || key === "head" ? undefined : value));
-}
-
-function comments(text: string): string[] {
-  const outside = text.replace(/"""[\s\S]*?"""|"(?:[^"\\\n]|\\.)*"/g, "");
-  return [...outside.matchAll(/(?:\/\/|#).*/g)].map(([each]) => each.trimEnd());
 }
 
 function expectWellFormatted(text: string): void {
