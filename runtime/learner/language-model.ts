@@ -1,4 +1,11 @@
-import { type Adapter, adapterVersion, BASE_VERSION, newAdapter } from "../policy/adapter/adapter.js";
+import {
+  type Adapter,
+  adapterVersion,
+  BASE_VERSION,
+  LORA_A,
+  LORA_B,
+  newAdapter,
+} from "../policy/adapter/adapter.js";
 import type { LanguageModel } from "../policy/language-model.js";
 import type { Completion } from "../policy/model/gradient-batches.js";
 import { linearsNamed } from "../policy/model/names.js";
@@ -6,9 +13,6 @@ import type { Answer, Query } from "../search/index.js";
 import { type Factors, interpolateProduct } from "./reference.js";
 import type { Settings } from "./settings.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
-
-const A = ".lora_A.weight";
-const B = ".lora_B.weight";
 
 interface Entry {
   readonly trained: Adapter;
@@ -102,12 +106,10 @@ export class LanguageModelLearner implements Trainable {
   /** Interpolates the products B·A and truncates to the rank; @returns the largest relative error of any layer. */
   async moveReference(agent: string, mix: number): Promise<number> {
     const entry = this.#entry(agent);
-    const { rank, tensors } = entry.trained;
+    const { modules } = entry.trained;
     const moved = new Map<string, Float32Array>();
     let largest = 0;
-    for (const name of tensors.keys()) {
-      if (!name.endsWith(A)) continue;
-      const module = name.slice(0, -A.length);
+    for (const [module, { rank }] of modules) {
       const to = factors(entry.trained, module);
       const from =
         entry.reference === undefined
@@ -115,7 +117,7 @@ export class LanguageModelLearner implements Trainable {
           : factors(entry.reference, module);
       const shape = { out: to.b.length / rank, rank, in: to.a.length / rank };
       const { a, b, relativeError } = interpolateProduct(from, to, mix, shape);
-      moved.set(module + A, a).set(module + B, b);
+      moved.set(module + LORA_A, a).set(module + LORA_B, b);
       largest = Math.max(largest, relativeError);
     }
     await this.#setReference(agent, { ...entry.trained, tensors: moved });
@@ -166,7 +168,7 @@ function referenceName(agent: string): string {
 }
 
 function factors({ tensors }: Adapter, module: string): Factors {
-  return { b: tensors.get(module + B)!, a: tensors.get(module + A)! };
+  return { b: tensors.get(module + LORA_B)!, a: tensors.get(module + LORA_A)! };
 }
 
 /** Kept arrays as an adapter's tensors, or what does not fit. */

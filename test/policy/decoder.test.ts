@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
 import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/decoder.js";
-import { readTensors } from "./support.js";
+import { readTensors, scaled } from "./support.js";
 
 const folder = new URL("../fixtures/reference/llama/", import.meta.url);
 const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
@@ -43,7 +43,7 @@ describe.each(["wasm", "cpu"] as const)("the decoder on %s", (backend) => {
     weights = readTensors(folder);
     const adapter = readTensors(new URL("adapter/", folder), "adapter_model");
     const tensors = new Map([...adapter].map(([name, t]) => [name.replace("base_model.model.", ""), t]));
-    lora = { scale: 8 / Math.sqrt(8), tensors };
+    lora = scaled(8 / Math.sqrt(8), tensors);
   });
 
   it("reproduces the reference's logits", () => {

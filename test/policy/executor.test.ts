@@ -10,7 +10,7 @@ import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/dec
 import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
 import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
 import { prepareAdapter, prepareModel } from "../../runtime/policy/model/prepared.js";
-import { randomLora, randomWeights, readTensors } from "./support.js";
+import { randomLora, randomWeights, readTensors, scaled } from "./support.js";
 
 const folder = new URL("../fixtures/reference/llama/", import.meta.url);
 const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
@@ -29,7 +29,7 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
     const lora = new Map([...tensors].map(([name, t]) => [name.replace("base_model.model.", ""), t]));
     adapter = {
       version: "adapter",
-      prepared: prepareAdapter(config, { scale: 8 / Math.sqrt(8), tensors: lora }),
+      prepared: prepareAdapter(config, scaled(8 / Math.sqrt(8), lora)),
     };
   });
   afterAll(() => executor.dispose());

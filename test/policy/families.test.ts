@@ -91,9 +91,9 @@ describe.each(cases)("%s", (name) => {
       [...tensors].map(([key, data]) => [key, tf.tensor(data, [...shapes.get(key)!])]),
     );
     const lora: Lora = {
-      scale: adapterScale(adapter),
+      scales: new Map([...adapter.modules.keys()].map((module) => [module, adapterScale(adapter, module)])),
       tensors: new Map(
-        [...adapterShapes(config, adapter.rank, adapter.targets)].map(([key, shape]) => [
+        [...adapterShapes(config, adapter.modules)].map(([key, shape]) => [
           key,
           tf.tensor(adapter.tensors.get(key)!, [...shape]),
         ]),

@@ -24,6 +24,12 @@ export function randomWeights(config: ModelConfig, seed: number): Map<string, tf
   );
 }
 
+/** One scale for all the modules that tensors of an adapter belong to. */
+export function scaled(scale: number, tensors: ReadonlyMap<string, tf.Tensor>): Lora {
+  const modules = [...tensors.keys()].map((name) => name.replace(/\.lora_[AB]\.weight$/, ""));
+  return { scales: new Map(modules.map((module) => [module, scale])), tensors };
+}
+
 /** An adapter of rank 3 on q, v and down. */
 export function randomLora(config: ModelConfig, seed: number): Lora {
   const tensors = new Map<string, tf.Tensor>();
@@ -37,5 +43,5 @@ export function randomLora(config: ModelConfig, seed: number): Lora {
       tensors.set(`${module}.lora_B.weight`, random([out, 3]));
     }
   }
-  return { scale: 0.7, tensors };
+  return scaled(0.7, tensors);
 }

@@ -14,8 +14,8 @@ export type Weights = ReadonlyMap<string, tf.Tensor>;
  * `model.layers.0.self_attn.q_proj.lora_A.weight`.
  */
 export interface Lora {
-  /** alpha / r, or alpha / sqrt(r) for rsLoRA. */
-  readonly scale: number;
+  /** By module: alpha / r, or alpha / sqrt(r) for rsLoRA. */
+  readonly scales: ReadonlyMap<string, number>;
   readonly tensors: ReadonlyMap<string, tf.Tensor>;
 }
 
@@ -135,7 +135,7 @@ function adapted(weights: Weights, module: string, x: tf.Tensor2D, lora: Lora | 
   const a = lora?.tensors.get(`${module}.lora_A.weight`);
   const b = lora?.tensors.get(`${module}.lora_B.weight`);
   if (lora === undefined || a === undefined || b === undefined) return base;
-  const low = tf.mul(linear(x, a as tf.Tensor2D), lora.scale) as tf.Tensor2D;
+  const low = tf.mul(linear(x, a as tf.Tensor2D), lora.scales.get(module)!) as tf.Tensor2D;
   return tf.add(base, linear(low, b as tf.Tensor2D));
 }
 

@@ -77,6 +77,16 @@ export function moduleName(layer: number, linear: Linear): string {
   return `model.layers.${layer}.${linear}`;
 }
 
+/** Every linear layer of the decoder by the name of its module, in the order of the forward pass. */
+export function modulesOf(config: Pick<ModelConfig, "fused" | "layers">): ReadonlyMap<string, Linear> {
+  const layers = Array.from({ length: config.layers }, (_, layer) => layer);
+  return new Map(
+    layers.flatMap((layer) =>
+      linearsOf(config).map((linear) => [moduleName(layer, linear), linear] as const),
+    ),
+  );
+}
+
 /** `[out, in]` of a linear layer. */
 export function linearShape(config: ModelConfig, linear: Linear): readonly [number, number] {
   const { hiddenSize: d, intermediateSize: ffn, headDim, heads, keyValueHeads } = config;

@@ -105,7 +105,7 @@ export function prepareAdapter(config: ModelConfig, lora: Lora): PreparedAdapter
           {
             a: tf.keep(tf.clone(a) as tf.Tensor2D),
             b: tf.keep(tf.transpose(b) as tf.Tensor2D),
-            scale: lora.scale,
+            scale: lora.scales.get(module)!,
             column: at,
           },
         ];

@@ -118,9 +118,12 @@ function weightTensors({ config, tensors }: Checkpoint): Map<string, tf.Tensor> 
 }
 
 function loraTensors({ config }: Checkpoint, adapter: Adapter): Lora {
-  const shapes = adapterShapes(config, adapter.rank, adapter.targets);
+  const shapes = adapterShapes(config, adapter.modules);
   const tensors = [...shapes].map(
     ([name, shape]) => [name, tf.keep(tf.tensor2d(adapter.tensors.get(name)!.slice(), [...shape]))] as const,
   );
-  return { scale: adapterScale(adapter), tensors: new Map(tensors) };
+  const scales = [...adapter.modules.keys()].map(
+    (module) => [module, adapterScale(adapter, module)] as const,
+  );
+  return { scales: new Map(scales), tensors: new Map(tensors) };
 }
