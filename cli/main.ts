@@ -20,6 +20,8 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["score", async () => (await import("./score.js")).scoreCommand()],
   ["generate", async () => (await import("./generate.js")).generateCommand()],
+  ["merge", async () => (await import("./merge.js")).mergeCommand()],
+  ["export", async () => (await import("./export.js")).exportCommand()],
   ["doctor", async () => (await import("./doctor.js")).doctorCommand()],
   ["lsp", async () => (await import("./lsp.js")).lspCommand()],
   ["explain", async () => (await import("./explain.js")).explainCommand()],

@@ -4,7 +4,8 @@ import { PolicyError } from "./errors.js";
 import { type ModelConfig, parseConfig } from "./model/config.js";
 import { HEAD, weightShapes } from "./model/names.js";
 import { messageOf } from "./weights/error.js";
-import { openWeights } from "./weights/index.js";
+import { floatType } from "./weights/file.js";
+import { openWeights, type Weights } from "./weights/index.js";
 import { type JsonObject, parseObject } from "./weights/json.js";
 
 /** A base model in memory. */
@@ -24,10 +25,27 @@ const MAX_BYTES = 1_000_000;
  *   that is missing, of another shape or not finite, or one that the configuration has no place for.
  */
 export function loadCheckpoint(folder: string): Checkpoint {
-  const config = parseConfig(
-    readJson(join(folder, "config.json"), "bad-config"),
-    join(folder, "config.json"),
-  );
+  const { config, weights } = openCheckpoint(folder);
+  try {
+    const names = [...weightShapes(config).keys()];
+    return {
+      config,
+      tensors: new Map(names.map((name) => [name, shared(weights.read(name), folder, name)])),
+    };
+  } finally {
+    weights.close();
+  }
+}
+
+/** Reads config.json of a model folder. @throws PolicyError `bad-config` */
+export function readConfig(folder: string): ModelConfig {
+  const path = join(folder, "config.json");
+  return parseConfig(readJson(path, "bad-config"), path);
+}
+
+/** Opens a model folder and holds names, shapes and dtypes of its weights against its config.json, before any value. */
+export function openCheckpoint(folder: string): { readonly config: ModelConfig; readonly weights: Weights } {
+  const config = readConfig(folder);
   const shapes = weightShapes(config);
   const weights = openWeights(folder);
   try {
@@ -35,7 +53,6 @@ export function loadCheckpoint(folder: string): Checkpoint {
       if (shapes.has(name) || isRedundant(name, config)) continue;
       throw bad(folder, `holds the tensor ${name}, which a model of its config.json does not have`);
     }
-    // All shapes before any value: a wrong file is told from its header.
     for (const [name, shape] of shapes) {
       const found = weights.shape(name);
       if (found === undefined) throw bad(folder, `lacks the tensor ${name}`);
@@ -45,13 +62,12 @@ export function loadCheckpoint(folder: string): Checkpoint {
           `tensor ${name} has shape [${found.join(", ")}]; its config.json makes it [${shape.join(", ")}]`,
         );
       }
+      floatType(folder, name, weights.dtype(name)!);
     }
-    return {
-      config,
-      tensors: new Map([...shapes.keys()].map((name) => [name, shared(weights.read(name), folder, name)])),
-    };
-  } finally {
+    return { config, weights };
+  } catch (thrown) {
     weights.close();
+    throw thrown;
   }
 }
 

@@ -1,20 +1,17 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adapterScale, adapterShapes } from "../../runtime/policy/adapter/adapter.js";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
-import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/decoder.js";
-import { weightShapes } from "../../runtime/policy/model/names.js";
-import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
+import type { Lora } from "../../runtime/policy/model/decoder.js";
 import { ropeFrequencies } from "../../runtime/policy/model/rope.js";
 import { ropeRegime } from "../../runtime/policy/model/rope-config.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { lastLogits, loraOf, relativeError, weightsOf } from "./support.js";
 
 /** What PyTorch, transformers and PEFT compute, family by family; `llama` has tests of its own beside these. */
 const cases = ["llama", "qwen2", "qwen3", "phi3", "llama-llama3", "qwen2-yarn", "phi3-longrope"];
@@ -85,34 +82,15 @@ describe.each(cases)("%s", (name) => {
 
   it.each(backends)("has the reference's logits on %s, without and with the adapter", async (backend) => {
     await startBackend(backend);
-    const decoder = new Decoder(config);
-    const shapes = weightShapes(config);
-    const weights: Weights = new Map(
-      [...tensors].map(([key, data]) => [key, tf.tensor(data, [...shapes.get(key)!])]),
-    );
-    const lora: Lora = {
-      scales: new Map([...adapter.modules.keys()].map((module) => [module, adapterScale(adapter, module)])),
-      tensors: new Map(
-        [...adapterShapes(config, adapter.modules)].map(([key, shape]) => [
-          key,
-          tf.tensor(adapter.tensors.get(key)!, [...shape]),
-        ]),
-      ),
-    };
+    const weights = weightsOf({ config, tensors });
+    const lora = loraOf(config, adapter);
     for (const [wanted, trained] of [
       [expected.logits_last, undefined],
       [expected.adapter_logits_last, lora],
     ] as [LogitsCase[], Lora | undefined][]) {
       for (const { ids, logits } of wanted) {
-        const packing = pack(separateSpans([ids.length]), Int32Array.from(ids));
-        const last = Int32Array.of(ids.length - 1);
-        const regime = ropeRegime(config, ids.length);
-        const actual = decoder
-          .logits(weights, decoder.rows(weights, packing, trained, last, regime))
-          .dataSync();
-        const scale = Math.max(...logits.map(Math.abs));
-        for (const [i, value] of logits.entries())
-          expect(Math.abs(value - actual[i]!) / scale, `${ids.length} tokens`).toBeLessThan(1e-4);
+        const error = relativeError(lastLogits(config, weights, ids, trained), logits);
+        expect(error, `${ids.length} tokens`).toBeLessThan(1e-4);
       }
     }
     await startBackend("wasm");

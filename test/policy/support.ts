@@ -1,8 +1,12 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
+import { type Adapter, adapterScale, adapterShapes } from "../../runtime/policy/adapter/adapter.js";
+import type { Checkpoint } from "../../runtime/policy/checkpoint.js";
 import type { ModelConfig } from "../../runtime/policy/model/config.js";
-import type { Lora } from "../../runtime/policy/model/decoder.js";
+import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/decoder.js";
 import { linearShape, moduleName, weightShapes } from "../../runtime/policy/model/names.js";
+import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
+import { ropeRegime } from "../../runtime/policy/model/rope-config.js";
 import { openWeights } from "../../runtime/policy/weights/index.js";
 
 /** The tensors of a model's or an adapter's folder. */
@@ -22,6 +26,54 @@ export function randomWeights(config: ModelConfig, seed: number): Map<string, tf
       return [name, tf.randomNormal([...shape], norm ? 1 : 0, deviation, "float32", seed + 7 * i)];
     }),
   );
+}
+
+/** A checkpoint's weights on the backend that runs. */
+export function weightsOf({ config, tensors }: Checkpoint): Weights {
+  const shapes = weightShapes(config);
+  return new Map([...tensors].map(([name, data]) => [name, tf.tensor(data, [...shapes.get(name)!])]));
+}
+
+/** An adapter on the backend that runs. */
+export function loraOf(config: ModelConfig, adapter: Adapter): Lora {
+  const shapes = [...adapterShapes(config, adapter.modules)];
+  return {
+    scales: new Map([...adapter.modules.keys()].map((module) => [module, adapterScale(adapter, module)])),
+    tensors: new Map(
+      shapes.map(([name, shape]) => [name, tf.tensor(adapter.tensors.get(name)!, [...shape])]),
+    ),
+  };
+}
+
+/** Logits after the last of these tokens. */
+export function lastLogits(
+  config: ModelConfig,
+  weights: Weights,
+  ids: readonly number[],
+  lora?: Lora,
+): Float32Array {
+  const decoder = new Decoder(config);
+  const packing = pack(separateSpans([ids.length]), Int32Array.from(ids));
+  const hidden = decoder.rows(
+    weights,
+    packing,
+    lora,
+    Int32Array.of(ids.length - 1),
+    ropeRegime(config, ids.length),
+  );
+  const logits = decoder.logits(weights, hidden).dataSync() as Float32Array;
+  decoder.dispose();
+  return logits;
+}
+
+/** The largest difference from what is wanted, as a part of the largest value that is wanted. */
+export function relativeError(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  let [worst, scale] = [0, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    worst = Math.max(worst, Math.abs(actual[i]! - wanted[i]!));
+    scale = Math.max(scale, Math.abs(wanted[i]!));
+  }
+  return worst / scale;
 }
 
 /** One scale for all the modules that tensors of an adapter belong to. */

@@ -78,13 +78,29 @@ export function decodeFloats(dtype: FloatType, bytes: Uint8Array): Float32Array 
   return out;
 }
 
+/** The bfloat16 nearest to a value, ties to even; what is too large becomes an infinity. */
+export function toBrainFloat(value: number): number {
+  float[0] = value;
+  const word = bits[0]!;
+  if (Number.isNaN(value)) return (word >>> 16) | 0x40;
+  return ((word + 0x7fff + ((word >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+/** Values at least this large have no finite neighbour in the type. */
+export const OVERFLOW: Readonly<Record<FloatType, number>> = {
+  F32: Number.POSITIVE_INFINITY,
+  // Halfway from the largest finite value to the next power of two
+  F16: 65520,
+  BF16: 2 ** 128 - 2 ** 119,
+};
+
 /** Float32 values as little-endian bytes of `dtype`. */
-export function encodeFloats(dtype: "F32" | "F16", values: Float32Array): Uint8Array {
+export function encodeFloats(dtype: FloatType, values: Float32Array): Uint8Array {
   const out = new Uint8Array(values.length * (dtype === "F32" ? 4 : 2));
   const view = new DataView(out.buffer);
   for (let i = 0; i < values.length; i++) {
     if (dtype === "F32") view.setFloat32(4 * i, values[i]!, true);
-    else view.setUint16(2 * i, toHalf(values[i]!), true);
+    else view.setUint16(2 * i, dtype === "F16" ? toHalf(values[i]!) : toBrainFloat(values[i]!), true);
   }
   return out;
 }

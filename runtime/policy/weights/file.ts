@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { decodeFloats, isFloatType } from "./dtype.js";
+import { decodeFloats, type FloatType, isFloatType } from "./dtype.js";
 import { ModelFileError, messageOf } from "./error.js";
 import { type Entry, MAX_HEADER_BYTES, parseHeader } from "./header.js";
 
@@ -7,6 +7,8 @@ import { type Entry, MAX_HEADER_BYTES, parseHeader } from "./header.js";
 export interface SafetensorsFile {
   readonly path: string;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** One tensor as it is stored. @throws ModelFileError if there is no such tensor, or the file cannot be read */
+  bytes(name: string): Uint8Array;
   /**
    * One tensor's values as float32, row by row.
    * @throws ModelFileError if there is no such tensor, its dtype is no float, or the file cannot be read
@@ -31,6 +33,7 @@ export function openSafetensors(path: string): SafetensorsFile {
     return {
       path,
       entries,
+      bytes: (name) => tensorBytes(path, fd, name, entries.get(name)),
       read: (name) => readTensor(path, fd, name, entries.get(name)),
       close: () => closeSync(fd),
     };
@@ -61,10 +64,19 @@ function readHeader(path: string, fd: number): Map<string, Entry> {
 }
 
 function readTensor(path: string, fd: number, name: string, entry: Entry | undefined): Float32Array {
+  const dtype = entry === undefined ? "F32" : floatType(path, name, entry.dtype);
+  return decodeFloats(dtype, tensorBytes(path, fd, name, entry));
+}
+
+function tensorBytes(path: string, fd: number, name: string, entry: Entry | undefined): Buffer {
   if (entry === undefined) throw new ModelFileError(path, "is not in the file", name);
-  if (!isFloatType(entry.dtype))
-    throw new ModelFileError(path, `dtype ${entry.dtype} is not supported; use F32, F16 or BF16`, name);
-  return decodeFloats(entry.dtype, readBytes(path, fd, entry.offset, entry.byteLength));
+  return readBytes(path, fd, entry.offset, entry.byteLength);
+}
+
+/** A dtype that can be read as weights. @throws ModelFileError if it is another one */
+export function floatType(path: string, name: string, dtype: string): FloatType {
+  if (isFloatType(dtype)) return dtype;
+  throw new ModelFileError(path, `dtype ${dtype} is not supported; use F32, F16 or BF16`, name);
 }
 
 function readBytes(path: string, fd: number, offset: number, length: number): Buffer {

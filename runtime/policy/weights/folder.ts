@@ -10,6 +10,12 @@ export interface Weights {
   readonly names: readonly string[];
   /** The shape of a tensor, or undefined if there is none of that name. */
   shape(name: string): readonly number[] | undefined;
+  /** The dtype of a tensor as safetensors names it, e.g. `BF16`, or undefined if there is none of that name. */
+  dtype(name: string): string | undefined;
+  /** The name of the file that holds a tensor. */
+  file(name: string): string | undefined;
+  /** One tensor as it is stored. @throws ModelFileError if there is no such tensor or it cannot be read */
+  bytes(name: string): Uint8Array;
   /**
    * One tensor's values as float32, row by row. A fresh array on each call.
    * @throws ModelFileError if there is no such tensor or it cannot be read
@@ -85,14 +91,18 @@ function readIndex(path: string): Map<string, string> {
 }
 
 function combine(folder: string, where: Map<string, SafetensorsFile>, files: SafetensorsFile[]): Weights {
+  const fileOf = (name: string): SafetensorsFile => {
+    const file = where.get(name);
+    if (file === undefined) throw new ModelFileError(folder, "is not among the weights", name);
+    return file;
+  };
   return {
     names: [...where.keys()].sort(),
     shape: (name) => where.get(name)?.entries.get(name)?.shape,
-    read(name) {
-      const file = where.get(name);
-      if (file === undefined) throw new ModelFileError(folder, "is not among the weights", name);
-      return file.read(name);
-    },
+    dtype: (name) => where.get(name)?.entries.get(name)?.dtype,
+    file: (name) => (where.has(name) ? basename(fileOf(name).path) : undefined),
+    bytes: (name) => fileOf(name).bytes(name),
+    read: (name) => fileOf(name).read(name),
     close() {
       for (const file of files) file.close();
     },

@@ -1,4 +1,11 @@
 export { writeFileAtomically } from "./atomic.js";
+export { encodeFloats, type FloatType, isFloatType, OVERFLOW } from "./dtype.js";
 export { ModelFileError } from "./error.js";
 export { openWeights, type Weights } from "./folder.js";
-export { type HostTensor, writeSafetensors } from "./write.js";
+export {
+  byteLength,
+  type HostTensor,
+  type StoredTensor,
+  safetensorsChunks,
+  writeSafetensors,
+} from "./write.js";

@@ -1,10 +1,17 @@
 import { writeFileAtomically } from "./atomic.js";
-import { encodeFloats } from "./dtype.js";
+import { BYTES_PER_ELEMENT, encodeFloats, OVERFLOW } from "./dtype.js";
 
 /** A tensor in memory: values row by row. */
 export interface HostTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+
+/** A tensor as it is to be stored; its bytes are asked for when they are written, so that not all are ever in memory. */
+export interface StoredTensor {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  bytes(): Uint8Array;
 }
 
 /**
@@ -20,14 +27,28 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, HostTensor>,
   dtype: "F32" | "F16",
 ): void {
-  const names = [...tensors.keys()].sort();
+  for (const [name, { shape, data }] of tensors) check(name, shape, data, dtype);
+  const stored = [...tensors].map(
+    ([name, { shape, data }]) => [name, { dtype, shape, bytes: () => encodeFloats(dtype, data) }] as const,
+  );
+  writeFileAtomically(path, safetensorsChunks(new Map(stored)));
+}
+
+/**
+ * The bytes of a safetensors file: its header at once, then one tensor after the other.
+ *
+ * @throws RangeError if a tensor's bytes are not as many as its shape and dtype say (a caller's bug)
+ */
+export function* safetensorsChunks(tensors: ReadonlyMap<string, StoredTensor>): Generator<Uint8Array> {
+  const width = (name: string) => BYTES_PER_ELEMENT.get(tensors.get(name)!.dtype)!;
+  // Wide elements first, so that every tensor begins at a multiple of its element's size.
+  const names = [...tensors.keys()].sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1));
   // Entries rather than an object literal: "__proto__" must become an own key like any other.
   const header: [string, unknown][] = [["__metadata__", { format: "pt" }]];
   let offset = 0;
   for (const name of names) {
-    const { shape, data } = tensors.get(name)!;
-    check(name, shape, data, dtype);
-    const end = offset + data.length * (dtype === "F32" ? 4 : 2);
+    const { dtype, shape } = tensors.get(name)!;
+    const end = offset + byteLength({ dtype, shape });
     header.push([name, { dtype, shape, data_offsets: [offset, end] }]);
     offset = end;
   }
@@ -37,21 +58,25 @@ export function writeSafetensors(
   json.copy(padded);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  writeFileAtomically(path, chunks());
-
-  function* chunks(): Generator<Uint8Array> {
-    yield length;
-    yield padded;
-    for (const name of names) yield encodeFloats(dtype, tensors.get(name)!.data);
+  yield length;
+  yield padded;
+  for (const name of names) {
+    const tensor = tensors.get(name)!;
+    const bytes = tensor.bytes();
+    if (bytes.length !== byteLength(tensor)) throw new RangeError(`tensor ${name} has ${bytes.length} bytes`);
+    yield bytes;
   }
+}
+
+/** Bytes that a tensor takes in a file. */
+export function byteLength({ dtype, shape }: Pick<StoredTensor, "dtype" | "shape">): number {
+  return shape.reduce((product, n) => product * n, BYTES_PER_ELEMENT.get(dtype)!);
 }
 
 function check(name: string, shape: readonly number[], data: Float32Array, dtype: "F32" | "F16"): void {
   const elements = shape.reduce((product, n) => product * n, 1);
   if (elements !== data.length)
     throw new RangeError(`tensor ${name}: shape [${shape.join(", ")}] does not fit ${data.length} values`);
-  // 65520 is the smallest value that rounds to infinity in binary16.
-  const limit = dtype === "F16" ? 65520 : Infinity;
-  if (!data.every((value) => Math.abs(value) < limit))
+  if (!data.every((value) => Math.abs(value) < OVERFLOW[dtype]))
     throw new RangeError(`tensor ${name} holds a value that is not finite in ${dtype}`);
 }
