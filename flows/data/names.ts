@@ -26,12 +26,20 @@ function computeNormalForm(name: string): string {
 }
 
 /**
- * Everything that a reader may take a name for: punctuation counts for nothing or for a space, so "Saint-Paul" is also
- * "Saint Paul". Two names can be confused if they share a reading.
+ * What a reader may take a name for: punctuation and blanks count for nothing and abbreviations are written out, so
+ * "Saint-Paul" is "St. Paul" and "Georgetown" is "George Town". Two names can be confused if they share this form.
  */
-export function readingsOf(name: string): readonly string[] {
-  return [normaliseName(name), normaliseName(name.replace(/[^\p{L}\p{M}\p{N}\s]/gu, " "))];
+export function readingOf(name: string): string {
+  const words = normaliseName(name.replace(/[^\p{L}\p{M}\p{N}\s]/gu, " ")).split(" ");
+  return words.map((word) => abbreviations.get(word) ?? word).join("");
 }
+
+const abbreviations: ReadonlyMap<string, string> = new Map([
+  ["st", "saint"],
+  ["ste", "sainte"],
+  ["mt", "mount"],
+  ["ft", "fort"],
+]);
 
 /** The normalised words of a name. */
 export function nameTokens(name: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { readingsOf } from "./names.js";
+import { readingOf } from "./names.js";
 import { regionsOf, type World } from "./world.js";
 
 /** The three parts of the data; no choice is ever made on `report`. */
@@ -78,8 +78,6 @@ function namesIn({ entities, countries, aliases }: World): readonly string[] {
  */
 export function withheldFrom(world: World, part: Part): ReadonlySet<string> {
   const earlier = parts.slice(0, parts.indexOf(part)).flatMap((other) => namesIn(worldOf(world, other)));
-  const taken = new Set(earlier.flatMap(readingsOf));
-  return new Set(
-    namesIn(worldOf(world, part)).filter((name) => readingsOf(name).some((reading) => taken.has(reading))),
-  );
+  const taken = new Set(earlier.map(readingOf));
+  return new Set(namesIn(worldOf(world, part)).filter((name) => taken.has(readingOf(name))));
 }
