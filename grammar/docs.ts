@@ -18,6 +18,7 @@ export function docLookup(text: string, docs: readonly IToken[]): (offset: numbe
 function lineEndAbove(text: string, offset: number): number {
   let at = offset - 1;
   while (at >= 0 && (text[at] === " " || text[at] === "\t")) at--;
+  if (text[at] === "\r") return at;
   if (text[at] !== "\n") return -1;
   return text[at - 1] === "\r" ? at - 1 : at;
 }

@@ -7,6 +7,7 @@ import type {
 } from "chevrotain";
 import { tokenMatcher } from "./chevrotain.js";
 import type { SyntaxProblem } from "./problem.js";
+import { lineBreaks } from "./source.js";
 import { Word } from "./tokens.js";
 
 /**
@@ -94,8 +95,8 @@ export function parseProblems(
     if (start <= quietUntil || isEcho || isSwallowed) continue;
     last = start;
     const skipped = Math.max(start, ...resyncedTokens.map((each) => each.startOffset));
-    const lineEnd = text.indexOf("\n", start);
-    quietUntil = Math.max(skipped, lineEnd === -1 ? text.length : lineEnd);
+    const rest = text.slice(start).search(lineBreaks);
+    quietUntil = Math.max(skipped, rest === -1 ? text.length : start + rest);
     problems.push(parseProblem(error, tokens, start));
   }
   return problems;

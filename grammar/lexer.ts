@@ -21,7 +21,7 @@ export const CloseTag = createToken({ name: "%}", pattern: "%}", pop_mode: true 
 /** A hole or a tag ends with its line, so that a forgotten `}}` does not swallow the rest of the prompt. */
 export const TagBreak = createToken({
   name: "TagBreak",
-  pattern: /\r?\n/,
+  pattern: /\r\n?|\n/,
   pop_mode: true,
   start_chars_hint: ["\r", "\n"],
   line_breaks: true,

@@ -13,6 +13,9 @@ export interface Position {
   readonly column: number;
 }
 
+/** Lines end as they do in editors: with `\n`, `\r\n`, or `\r` alone. */
+export const lineBreaks = /\r\n?|\n/g;
+
 /** A source text and where its lines begin. */
 export class SourceText {
   readonly #lineStarts: readonly number[];
@@ -27,7 +30,7 @@ export class SourceText {
     readonly path = "",
   ) {
     const starts = [0];
-    for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+    for (const { index, 0: written } of text.matchAll(lineBreaks)) starts.push(index + written.length);
     this.#lineStarts = starts;
   }
 
@@ -53,7 +56,7 @@ export class SourceText {
     const start = this.#lineStarts[number - 1];
     if (start === undefined) return "";
     const next = this.#lineStarts[number];
-    return this.text.slice(start, next).replace(/\r?\n$/, "");
+    return this.text.slice(start, next).replace(/[\r\n]+$/, "");
   }
 }
 

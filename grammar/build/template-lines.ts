@@ -1,3 +1,5 @@
+import { lineBreaks } from "../source.js";
+
 /**
  * Whitespace of prompt blocks, decided once at compile time from the text between the triple quotes:
  *
@@ -36,7 +38,7 @@ function splitLines<I, T>(pieces: readonly Piece<I, T>[]): Line<I, T>[] {
       lines.at(-1)!.push(piece);
       continue;
     }
-    piece.text.split(/\r?\n/).forEach((text, index) => {
+    piece.text.split(lineBreaks).forEach((text, index) => {
       if (index > 0) lines.push([]);
       if (text !== "") lines.at(-1)!.push({ kind: "text", text });
     });

@@ -1,6 +1,7 @@
 import { readConcrete } from "../concrete.js";
 import { parse } from "../parse.js";
 import type { SyntaxProblem } from "../problem.js";
+import { lineBreaks } from "../source.js";
 import { type Item, itemsOf } from "./items.js";
 import { findMarks, type Marks } from "./marks.js";
 import { formatPrompt } from "./prompt.js";
@@ -103,7 +104,7 @@ class Layout {
   #push(item: Item): void {
     const end = this.#marks.blocks.get(item.start);
     const isBlock = end !== undefined;
-    const spansLines = isBlock && this.#source.slice(item.start, end).includes("\n");
+    const spansLines = isBlock && this.#source.slice(item.start, end).search(lineBreaks) >= 0;
     const level = isBlock ? this.#unitLevel : this.#level;
     this.#open.push({ level, isBlock, close: spansLines ? end : undefined });
   }
@@ -129,7 +130,7 @@ class Layout {
   /** Line breaks between two items: 0, 1, or 2 for a blank line. */
   #breaks(before: Item, item: Item): 0 | 1 | 2 {
     const between = this.#source.slice(before.end, item.start);
-    const written = between.split("\n").length - 1;
+    const written = between.split(lineBreaks).length - 1;
     if (item.kind === "comment" && written === 0) return 0;
     const bracket = this.#open.at(-1);
     const opened = OPENING.has(before.name) && before.kind === "token";

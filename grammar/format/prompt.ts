@@ -1,4 +1,5 @@
 import type { IToken } from "chevrotain";
+import { lineBreaks } from "../source.js";
 import type { Marks } from "./marks.js";
 import { spaceBetween } from "./spacing.js";
 
@@ -12,7 +13,7 @@ const INDENT = "  ";
  * @returns lines; the first belongs behind what stands before the block, the others have their indent
  */
 export function formatPrompt(tokens: readonly IToken[], level: number, marks: Marks): string[] {
-  const lines = written(tokens.slice(1, -1), marks).split(/\r?\n/);
+  const lines = written(tokens.slice(1, -1), marks).split(lineBreaks);
   if (lines.length === 1) return [`"""${lines[0]}"""`];
   const [first, ...rest] = lines as [string, ...string[]];
   const last = rest.at(-1)!;

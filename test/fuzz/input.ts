@@ -22,6 +22,7 @@ import {
   replaceToken,
   swapTokens,
 } from "./mutate/tokens.js";
+import { changeList, exchangeExpression, wrapExpression } from "./mutate/trees.js";
 import { Random } from "./random.js";
 
 /** Every way to change a text, and how often it is taken among the others. */
@@ -44,6 +45,9 @@ const mutators: Readonly<Record<string, readonly [weight: number, mutate: Mutato
   replaceToken: [8, replaceToken],
   exchangeToken: [14, exchangeToken],
   misspell: [4, misspell],
+  changeList: [8, changeList],
+  exchangeExpression: [10, exchangeExpression],
+  wrapExpression: [5, wrapExpression],
   nest: [4, nest],
   chain: [3, chain],
   hugeValue: [3, hugeValue],

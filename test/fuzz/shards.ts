@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Chunk, Failure, Report } from "./worker.js";
 
 /** Longer than this (ms) nothing takes, however busy the machine: it hangs. */
-const HANGS_AFTER = 60_000;
+const HANGS_AFTER = 300_000;
 
 export interface Done {
   readonly chunk: Chunk;
