@@ -15,6 +15,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["check", async () => (await import("./check.js")).checkCommand()],
   ["fmt", async () => (await import("./fmt.js")).fmtCommand()],
   ["compile", async () => (await import("./compile.js")).compileCommand()],
+  ["graph", async () => (await import("./graph.js")).graphCommand()],
   ["run", async () => (await import("./run.js")).runCommand()],
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],

@@ -3,6 +3,7 @@ import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 import { suggest } from "./diagnostics/suggest.js";
+import type { FlowGraph } from "./graph/graph.js";
 
 export interface CompileOptions {
   /** Which flow is compiled; by default the last one of the file, so that helpers may stand above it. */
@@ -68,6 +69,21 @@ export async function compileScript(
   const name = baseName(file);
   const script = emitScript(program, flow, { name, sourcePath: options.sourcePath ?? file });
   return { sources, diagnostics, script, modules: externModules(program) };
+}
+
+export interface Graphed {
+  readonly sources: Sources;
+  readonly diagnostics: readonly Diagnostic[];
+  /** There if no diagnostic is an error. */
+  readonly graph?: FlowGraph;
+}
+
+/** The state graph of one flow. */
+export async function graph(text: string, file: string, options: CompileOptions = {}): Promise<Graphed> {
+  const { sources, diagnostics, program, flow } = await select(text, file, options);
+  if (program === undefined || flow === undefined) return { sources, diagnostics };
+  const { graphOf } = await import("./graph/build.js");
+  return { sources, diagnostics, graph: graphOf(program, flow) };
 }
 
 interface Selected {

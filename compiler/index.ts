@@ -9,6 +9,8 @@ export {
   compile,
   compileScript,
   type EmittedFile,
+  type Graphed,
+  graph,
 } from "./compile.js";
 export { type Code, catalogue, type Severity } from "./diagnostics/catalogue.js";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
@@ -16,6 +18,8 @@ export { renderDiagnostic } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
 export * from "./editor/index.js";
 export { type FormattedText, formatText } from "./format.js";
+export type * from "./graph/graph.js";
+export { type GraphFormat, graphFormats, printGraph } from "./graph/print.js";
 export { sourceHash } from "./source-hash.js";
 export { type CompileStats, compileStats } from "./stats.js";
 export { format, version } from "./version.js";

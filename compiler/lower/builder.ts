@@ -1,7 +1,7 @@
 import type { Block as BlockNode, Call, Expression, Span } from "../../grammar/index.js";
 import type { Program, Variable } from "../check/symbols.js";
-import type { Type } from "../types/type.js";
-import type { Block, Exit, Local, PathPart, Place, Value } from "./ir.js";
+import { int, type Type } from "../types/type.js";
+import type { Block, Counter, Exit, Local, LoopNode, PathPart, Place, Value } from "./ir.js";
 import { local, truth } from "./values.js";
 
 /** Where `break` and `continue` lead. */
@@ -128,4 +128,8 @@ export function newBlock(hint: string): Block {
 
 export function newLocal(hint: string, type: Type, fixed = true): Local {
   return { hint, type, fixed };
+}
+
+export function newCounter(hint: string, of: LoopNode): Counter {
+  return { ...newLocal(hint, int), of };
 }

@@ -199,7 +199,7 @@ function lowerComprehension(b: Builder, node: Comprehension): Value {
   const collected = newLocal("collected", b.typeOf(node));
   b.assign(collected, { kind: "list", items: [] }, node.span);
   const source = local(b.held(list, "list", b.typeOf(node.list), node.list.span));
-  lowerListLoop(b, { source, element, span: node.span }, (next) => {
+  lowerListLoop(b, { source, element, of: node }, (next) => {
     if (condition) {
       const kept = newBlock("kept");
       lowerCondition(b, condition, kept, next);

@@ -1,4 +1,10 @@
-import type { Span } from "../../grammar/index.js";
+import type {
+  BoundedLoop,
+  Comprehension as ComprehensionNode,
+  ListLoop,
+  Parallel as ParallelNode,
+  Span,
+} from "../../grammar/index.js";
 import type { AgentSymbol, ExternSymbol } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 
@@ -14,6 +20,18 @@ export interface Local {
   readonly type: Type;
   /** Never changes while it can be seen, so it needs no copy. */
   readonly fixed: boolean;
+}
+
+/** What is gone through pass by pass. */
+export type LoopNode = BoundedLoop | ListLoop | ComprehensionNode | ParallelNode;
+
+/** A loop's number of the pass, from 1, or the index of its element, from 0. */
+export interface Counter extends Local {
+  readonly of: LoopNode;
+}
+
+export function isCounter(local: Local): local is Counter {
+  return "of" in local;
 }
 
 /** A place in the source for messages at run time: `line:column`, and before it the path of an imported file. */
@@ -102,7 +120,7 @@ export interface Assign {
 }
 
 /** A part of a choice point's path: a loop's counter, or a sub-flow call `name#ordinal`. */
-export type PathPart = Local | string;
+export type PathPart = Counter | string;
 
 interface AskBase {
   /** Names the state in which the machine waits: `agent#ordinal`, sub-flow calls before it. */
@@ -145,7 +163,7 @@ export interface Parallel {
   readonly list: Local;
   /** What the passes call their element and its index. */
   readonly element: Local;
-  readonly index: Local;
+  readonly index: Counter;
   /** One pass; its results are the elements of `result`. */
   readonly lane: Graph;
   /** What a pass needs of what stands around it. */

@@ -1,6 +1,5 @@
-import type { Span } from "../../grammar/index.js";
-import { int } from "../types/type.js";
-import { type Builder, newBlock, newLocal } from "./builder.js";
+import type { Comprehension, ListLoop } from "../../grammar/index.js";
+import { type Builder, newBlock, newCounter } from "./builder.js";
 import type { Block, Local, Value } from "./ir.js";
 import { constant, local } from "./values.js";
 
@@ -10,11 +9,12 @@ import { constant, local } from "./values.js";
  */
 export function lowerListLoop(
   b: Builder,
-  { source, element, span }: { source: Value; element: Local; span: Span },
+  { source, element, of }: { source: Value; element: Local; of: ListLoop | Comprehension },
   body: (next: Block, exit: Block) => void,
 ): void {
+  const { span } = of;
   const number = b.nextLoop();
-  const index = newLocal(`index${number}`, int);
+  const index = newCounter(`index${number}`, of);
   const head = newBlock(`loop${number}`);
   const inside = newBlock(`pass${number}`);
   const next = newBlock(`next${number}`);

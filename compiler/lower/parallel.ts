@@ -1,7 +1,6 @@
 import type { Parallel } from "../../grammar/index.js";
-import { int } from "../types/type.js";
-import { type Builder, newBlock, newLocal } from "./builder.js";
-import { type Graph, type Local, reachable, type Value } from "./ir.js";
+import { type Builder, newBlock, newCounter, newLocal } from "./builder.js";
+import { type Counter, type Graph, type Local, reachable, type Value } from "./ir.js";
 import { liveness } from "./liveness.js";
 import { threadJumps } from "./thread.js";
 import { local } from "./values.js";
@@ -11,7 +10,7 @@ export function lowerParallel(b: Builder, node: Parallel, into: Local | undefine
   const number = b.nextLoop();
   const list = b.held(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
   const element = b.localOf(b.program.facts.bindings.get(node.name)!);
-  const index = newLocal(`index${number}`, int);
+  const index = newCounter(`index${number}`, node);
   const result = into ?? newLocal("results", b.typeOf(node));
   const { path, prefix } = b.frame;
   const lane = lowerLane(b, node, [element, index]);
@@ -26,7 +25,7 @@ export function lowerParallel(b: Builder, node: Parallel, into: Local | undefine
   return local(result);
 }
 
-function lowerLane(b: Builder, node: Parallel, parameters: readonly [element: Local, index: Local]): Graph {
+function lowerLane(b: Builder, node: Parallel, parameters: readonly [element: Local, index: Counter]): Graph {
   const { current, frame } = b;
   const entry = newBlock("entry");
   b.enter(entry);

@@ -7,7 +7,7 @@ import type {
   Statement,
 } from "../../grammar/index.js";
 import { int, type Type } from "../types/type.js";
-import { type Builder, newBlock, newLocal } from "./builder.js";
+import { type Builder, newBlock, newCounter } from "./builder.js";
 import { lowerCondition } from "./conditions.js";
 import type { Block, Local, Value } from "./ir.js";
 import { lowerJump } from "./jumps.js";
@@ -63,7 +63,7 @@ function lowerBoundedLoop(b: Builder, node: BoundedLoop): void {
   const { span } = node;
   const number = b.nextLoop();
   const bound = lowerBound(b, node.bound);
-  const pass = newLocal(`pass${number}`, int);
+  const pass = newCounter(`pass${number}`, node);
   const head = newBlock(`loop${number}`);
   const next = newBlock(`next${number}`);
   const again = newBlock(`again${number}`);
@@ -128,7 +128,7 @@ function lowerLoopOver(b: Builder, node: ListLoop): void {
   // The list is what it was when the loop began, even if a variable that held it is set inside.
   const list = b.held(b.lower(node.list), "list", b.typeOf(node.list), node.list.span);
   const element = b.localOf(b.program.facts.bindings.get(node.name)!);
-  lowerListLoop(b, { source: local(list), element, span: node.span }, (next, exit) => {
+  lowerListLoop(b, { source: local(list), element, of: node }, (next, exit) => {
     const { loops } = b.frame;
     b.frame.loops = [...loops, { exit, next }];
     lowerBlock(b, node.body);
