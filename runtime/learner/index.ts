@@ -1,3 +1,4 @@
+export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
 export type { TrainEvent } from "./events.js";
 export { Gate } from "./gate.js";

@@ -35,7 +35,23 @@ export const settingsSchema = {
       default: {},
       description: "How many other outputs are tried at a choice point, at most.",
       properties: {
-        generate: { type: "integer", minimum: 0, maximum: 1000, default: 2 },
+        generate: {
+          default: 2,
+          anyOf: [
+            { type: "integer", minimum: 0, maximum: 1000 },
+            {
+              type: "object",
+              additionalProperties: false,
+              required: ["count"],
+              properties: {
+                count: { type: "integer", minimum: 0, maximum: 1000 },
+                method: { enum: ["sample", "diverse-beam", "top-n"] },
+                draws: { type: "integer", minimum: 1, maximum: 1000 },
+                diversity: { type: "number", minimum: 0, maximum: 1000 },
+              },
+            },
+          ],
+        },
         choose: limit(2),
         pick: limit(2),
         draws: { ...count(4, 1, 1000), description: "Texts drawn per generate site to find distinct ones." },
@@ -46,6 +62,7 @@ export const settingsSchema = {
       },
     },
     temperature: { ...positive(1), description: "Of drawn texts." },
+    top_k: { ...count(0, 0, 1_000_000), description: "Most probable tokens of drawn texts; 0 keeps all." },
     top_p: { ...share(1), description: "Nucleus of drawn texts; 1 keeps everything." },
     pairs: {
       enum: ["best", "all"],

@@ -11,6 +11,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
+import type { TextMethod } from "../search/index.js";
 import { settingsSchema } from "./settings-schema.js";
 
 /** How an agent's gradient is bounded before the optimizer sees it. */
@@ -34,6 +35,17 @@ export interface AdamWSettings {
 
 export type OptimizerSettings = CocobSettings | AdamWSettings;
 
+/** How many other texts are tried, and how they are found; a number alone stands for its count. */
+export interface GenerateAlternatives {
+  readonly count: number;
+  /** Default `sample`. */
+  readonly method?: TextMethod;
+  /** Default `alternatives.draws`. */
+  readonly draws?: number;
+  /** Default 1. */
+  readonly diversity?: number;
+}
+
 /** Settings of a training, as its YAML file spells them; `settings-schema.ts` says what each means. */
 export interface Settings {
   readonly seed: number;
@@ -41,13 +53,14 @@ export interface Settings {
   readonly episodes_per_round: number;
   readonly steps_per_round: number;
   readonly alternatives: {
-    readonly generate: number;
+    readonly generate: number | GenerateAlternatives;
     readonly choose: number | "all";
     readonly pick: number | "all";
     readonly draws: number;
     readonly share: number;
   };
   readonly temperature: number;
+  readonly top_k: number;
   readonly top_p: number;
   readonly pairs: "best" | "all";
   readonly beta: number;

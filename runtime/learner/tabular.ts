@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Agent, isTrained, type Json, type Request } from "../machine/index.js";
 import { Uniforms } from "../machine/random.js";
-import type { Answer, Query } from "../search/index.js";
+import type { Answer, Decoding, Query, SampleDecoding } from "../search/index.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
 
 type Prompt = Pick<Request, "system" | "user">;
@@ -68,7 +68,7 @@ export class TabularPolicy implements Trainable {
       const labelLogProbs = ask.labels.map((label) => logProbs[indexOf(outputs, label)]!);
       return { reply: { kind: "score", logOdds }, logProb: logOdds, labelLogProbs, tokens: FREE };
     }
-    const index = decoding.kind === "greedy" ? argmax(logits) : draw(logits, decoding);
+    const index = choose(logits, decoding);
     const output = outputs[index]!;
     const logProb = logProbs[index]!;
     if (ask.kind === "generate") {
@@ -237,16 +237,30 @@ function argmax(values: Float64Array): number {
   return values.reduce((best, value, i) => (value > values[best]! ? i : best), 0);
 }
 
-/** Nucleus sampling: the most probable outputs whose probabilities reach `topP` together, renormalised. */
-function draw(
-  logits: Float64Array,
-  { temperature, topP, key }: { readonly temperature: number; readonly topP: number; readonly key: string },
-): number {
+/** An output is a token here: a beam search finds the most probable ones, and no group can be made to avoid another's. */
+function choose(logits: Float64Array, decoding: Decoding): number {
+  switch (decoding.kind) {
+    case "greedy":
+      return argmax(logits);
+    case "sample":
+      return draw(logits, decoding);
+    case "beam":
+      return ranked(logits)[Math.min(decoding.index, logits.length - 1)]!;
+  }
+}
+
+function ranked(values: Float64Array): number[] {
+  return [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
+}
+
+/** The most probable outputs, `topK` at most, until their share of these reaches `topP`, renormalised. */
+function draw(logits: Float64Array, { temperature, topK = 0, topP, key }: SampleDecoding): number {
   const probabilities = logSoftmax(logits.map((logit) => logit / temperature)).map(Math.exp);
-  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]! || a - b);
+  const order = ranked(probabilities).slice(0, topK === 0 ? undefined : topK);
+  const whole = topK === 0 ? 1 : order.reduce((sum, i) => sum + probabilities[i]!, 0);
   let kept = 0;
   let size = 0;
-  while (size < order.length && (size === 0 || kept < topP)) {
+  while (size < order.length && (size === 0 || kept < topP * whole)) {
     kept += probabilities[order[size]!]!;
     size += 1;
   }

@@ -1,7 +1,8 @@
 import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import { type Budget, newCounters, Search, type Simulator } from "../search/index.js";
+import { newCounters, Search, type Simulator } from "../search/index.js";
+import { budgetOf } from "./budget.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
 import type { TrainEvent } from "./events.js";
@@ -234,19 +235,6 @@ class Training {
     }
     onEvent?.(event);
   }
-}
-
-function budgetOf({ alternatives: a, temperature, top_p }: Settings): Budget {
-  const limit = (value: number | "all") => (value === "all" ? Number.POSITIVE_INFINITY : value);
-  return {
-    generate: a.generate,
-    draws: a.draws,
-    choose: limit(a.choose),
-    pick: limit(a.pick),
-    share: a.share,
-    temperature,
-    topP: top_p,
-  };
 }
 
 function describe({ agent, point, task, epoch, gap, probability, greedyWon, shown }: Pair) {

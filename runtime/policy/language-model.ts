@@ -5,7 +5,7 @@ import { type Adapter, adapterVersion, BASE_VERSION } from "./adapter/adapter.js
 import { loadCheckpoint } from "./checkpoint.js";
 import type { ExecutorOptions } from "./decode/executor.js";
 import type { JobResult } from "./decode/job.js";
-import { argmax, draw, logSumExp } from "./decode/sampling.js";
+import { argmax, draw, logSumExp, ranked } from "./decode/sampling.js";
 import type { BackendName } from "./engine/backend.js";
 import { PolicyError } from "./errors.js";
 import { Forms } from "./form/forms.js";
@@ -86,8 +86,9 @@ export class LanguageModel implements Policy {
   }
 
   async answer(queries: readonly Query[]): Promise<readonly Answer[]> {
-    const results = await this.pool.run(queries.map((query) => this.work(query)));
-    return results.map((result, i) => this.reply(queries[i]!, result));
+    const { asked, places } = shareSearches(queries);
+    const results = await this.pool.run(asked.map((query) => this.work(query)));
+    return queries.map((query, i) => this.reply(query, resultFor(query, i, places, results)));
   }
 
   /** The version of the adapter that an agent answers with; `base` if it has none. */
@@ -228,7 +229,7 @@ export class LanguageModel implements Policy {
         ask.kind === "record"
           ? { kind: "record", value: this.forms.value(written) }
           : { kind: "text", text: this.tokenizer.decode(written).trim() };
-      return { reply, ids, logProb: sum(result.logProbs), tokens };
+      return { reply, ids, tokenLogProbs: result.logProbs, logProb: sum(result.logProbs), tokens };
     }
     if (ask.kind === "generate" || ask.kind === "record")
       throw new Error("a generate query was answered by scores");
@@ -241,6 +242,40 @@ export class LanguageModel implements Policy {
     const reply = { kind: "label", label: ask.labels[index]! } as const;
     return { reply, logProb: labelLogProbs[index]!, labelLogProbs, tokens };
   }
+}
+
+/** What answers a query: of a beam search that answers several, the first carries what it did cost. */
+function resultFor(
+  { decoding }: Query,
+  index: number,
+  places: readonly number[],
+  results: readonly JobResult[],
+): JobResult {
+  const result = results[places[index]!]!;
+  if (result.kind !== "generate" || result.found === undefined || decoding.kind !== "beam") return result;
+  const { found } = result;
+  const chosen = found[Math.min(decoding.index, found.length - 1)]!;
+  const tokens = places.indexOf(places[index]!) === index ? result.tokens : FREE;
+  return { ...result, ...chosen, tokens };
+}
+
+const FREE = { prefilled: 0, reused: 0, decoded: 0 };
+
+/** Queries that ask for different outputs of one beam search become one. @returns by query, which of those asked it is */
+function shareSearches(queries: readonly Query[]): { asked: Query[]; places: number[] } {
+  const asked: Query[] = [];
+  const searches = new Map<Request, Map<string, number>>();
+  const places = queries.map((query) => {
+    const { request, decoding } = query;
+    if (decoding.kind !== "beam") return asked.push(query) - 1;
+    const known = searches.get(request) ?? new Map<string, number>();
+    searches.set(request, known);
+    const key = JSON.stringify({ ...decoding, index: 0 });
+    const place = known.get(key) ?? asked.push(query) - 1;
+    known.set(key, place);
+    return place;
+  });
+  return { asked, places };
 }
 
 /** Work on ids, which needs no rendering. */
@@ -261,7 +296,12 @@ function oddsOf(logProbs: readonly number[], index: number): number {
 /** The most probable label, the first of equal ones, or one drawn from the labels' distribution. */
 function chooseLabel(logProbs: readonly number[], decoding: Decoding): number {
   const logits = Float64Array.from(logProbs);
-  return decoding.kind === "greedy"
-    ? argmax(logits)
-    : draw(logits, decoding, new Uniforms(decoding.key).next());
+  switch (decoding.kind) {
+    case "greedy":
+      return argmax(logits);
+    case "sample":
+      return draw(logits, decoding, new Uniforms(decoding.key).next());
+    case "beam":
+      return ranked(logits)[Math.min(decoding.index, logits.length - 1)]!;
+  }
 }

@@ -3,19 +3,31 @@ import { joinKey } from "../machine/random.js";
 import { byLogOdds, checkReply } from "./decide.js";
 import type { Desk } from "./desk.js";
 import type { Alternative, Episode, Output, Step } from "./episode.js";
-import type { Query } from "./ports/policy.js";
+import type { Decoding, Query } from "./ports/policy.js";
 
-/** How many alternatives are tried, and how texts are drawn. */
+/**
+ * How other texts are found: drawn one by one; by diverse beam search in groups of one beam, which avoid one another's
+ * tokens; or as the most probable texts that a beam search finds.
+ */
+export type TextMethod = "sample" | "diverse-beam" | "top-n";
+
+/** How many alternatives are tried, and how texts are found. */
 export interface AlternativeBudget {
   /** Other texts per generate site at most. */
   readonly generate: number;
-  /** Texts drawn per generate site to find them. */
+  /** Default `sample`. */
+  readonly method?: TextMethod;
+  /** Texts per generate site that are drawn, or that a beam search finds, to have as many that differ. */
   readonly draws: number;
+  /** What a token costs a group of a diverse beam search, in nats, for each earlier group that takes it; default 1. */
+  readonly diversity?: number;
   /** Other labels per choose site at most; Infinity for all. */
   readonly choose: number;
   /** Other candidates per pick site at most; Infinity for all. */
   readonly pick: number;
   readonly temperature: number;
+  /** Default 0, which keeps all tokens. */
+  readonly topK?: number;
   readonly topP: number;
 }
 
@@ -28,7 +40,7 @@ export interface Tried {
 
 /**
  * What else each of these choice points could have decided, in the order in which it is to be tried. Labels and
- * candidates are exact, the most probable first; texts are drawn in one batch, and kept where they differ from the
+ * candidates are exact, the most probable first; texts are found in one batch, and kept where they differ from the
  * greedy text and from one another after normalisation.
  */
 export async function alternatives(
@@ -65,14 +77,26 @@ function textQueries({ episode, step: index }: Tried, budget: AlternativeBudget)
   const { seed, epoch, task } = episode;
   return Array.from({ length: budget.draws }, (_, sample) => ({
     request: step.requests[0]!,
-    decoding: {
-      kind: "sample",
-      temperature: budget.temperature,
-      topP: budget.topP,
-      key: joinKey({ seed, epoch, task: task.id, point: step.point, purpose: "alternative", sample }),
-    },
+    decoding: decodingOf(
+      budget,
+      sample,
+      joinKey({ seed, epoch, task: task.id, point: step.point, purpose: "alternative", sample }),
+    ),
     affinity: task.id,
   }));
+}
+
+/** How the text of a number is found; a beam search has no random key. */
+function decodingOf(budget: AlternativeBudget, index: number, key: string): Decoding {
+  const { method = "sample", draws, diversity = 1, temperature, topK = 0, topP } = budget;
+  switch (method) {
+    case "sample":
+      return { kind: "sample", temperature, topK, topP, key };
+    case "diverse-beam":
+      return { kind: "beam", groups: draws, beams: 1, diversity, index };
+    case "top-n":
+      return { kind: "beam", groups: 1, beams: draws, diversity: 0, index };
+  }
 }
 
 /** Two texts that differ in case, white space or Unicode form alone are one alternative. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Request } from "../machine/index.js";
 import type { Counters } from "./counters.js";
 import type { Output } from "./episode.js";
-import type { Policy, Query } from "./ports/policy.js";
+import type { Decoding, Policy, Query } from "./ports/policy.js";
 
 /** Answers kept at most; beyond it the oldest goes, so that memory stays flat. */
 const CAPACITY = 1 << 16;
@@ -14,10 +14,19 @@ const CAPACITY = 1 << 16;
 function memoKey(query: Query, version: string): string {
   const { agent, system, examples = [], user, ask }: Request = query.request;
   const form = ask.kind === "score" ? [ask.kind, ask.labels, ask.label] : ask;
-  const d = query.decoding;
-  const decoding = d.kind === "greedy" ? [d.kind] : [d.kind, d.temperature, d.topP, d.key];
-  const text = JSON.stringify([agent, version, form, decoding, system, examples, user]);
+  const text = JSON.stringify([agent, version, form, decodingKey(query.decoding), system, examples, user]);
   return createHash("sha256").update(text).digest("base64");
+}
+
+function decodingKey(decoding: Decoding): readonly unknown[] {
+  switch (decoding.kind) {
+    case "greedy":
+      return [decoding.kind];
+    case "sample":
+      return [decoding.kind, decoding.temperature, decoding.topK ?? 0, decoding.topP, decoding.key];
+    case "beam":
+      return [decoding.kind, decoding.groups, decoding.beams, decoding.diversity, decoding.index];
+  }
 }
 
 /**

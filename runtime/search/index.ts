@@ -1,4 +1,4 @@
-export { type AlternativeBudget, normalizeText, type Tried } from "./alternatives.js";
+export { type AlternativeBudget, normalizeText, type TextMethod, type Tried } from "./alternatives.js";
 export { addCounters, type Counters, newCounters } from "./counters.js";
 export {
   type Alternative,
@@ -18,6 +18,14 @@ export {
   Search,
   type SearchOptions,
 } from "./explore.js";
-export type { Answer, Decoding, Policy, Query, TokenCount } from "./ports/policy.js";
+export type {
+  Answer,
+  BeamDecoding,
+  Decoding,
+  Policy,
+  Query,
+  SampleDecoding,
+  TokenCount,
+} from "./ports/policy.js";
 export type { Judgement, Simulator, Task } from "./ports/simulator.js";
 export type { Ending } from "./rollout.js";

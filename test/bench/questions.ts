@@ -20,13 +20,6 @@ export function quickstartSettings(): Settings {
   return parsed.settings;
 }
 
-/** What the settings have tried at every choice point. */
-export function budgetOf({ alternatives, temperature, top_p }: Settings): Budget {
-  const { generate, draws, choose, pick, share } = alternatives;
-  const limit = (value: number | "all") => (value === "all" ? Number.POSITIVE_INFINITY : value);
-  return { generate, draws, choose: limit(choose), pick: limit(pick), share, temperature, topP: top_p };
-}
-
 /** All deviations: every label, every candidate, two other texts. */
 export const everything: Budget = {
   generate: 2,

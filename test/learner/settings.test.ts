@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { defaultSettings, parseSettings, type SettingsProblem } from "../../runtime/learner/index.js";
+import {
+  budgetOf,
+  defaultSettings,
+  parseSettings,
+  type SettingsProblem,
+} from "../../runtime/learner/index.js";
 
 function problems(text: string): readonly SettingsProblem[] {
   const parsed = parseSettings(text);
@@ -43,6 +48,28 @@ it("leaves no trace in later settings", () => {
   expect(defaultSettings().adapter.targets).toEqual(["q_proj", "v_proj"]);
 });
 
+it("takes a number of other texts, or how they are found too", () => {
+  const budget = (text: string) => {
+    const parsed = parseSettings(text);
+    if (!parsed.ok) throw new Error(parsed.problems[0]!.message);
+    return budgetOf(parsed.settings);
+  };
+  expect(budget("alternatives: { generate: 3 }\ntop_k: 40")).toMatchObject({
+    generate: 3,
+    method: "sample",
+    draws: 4,
+    topK: 40,
+  });
+  expect(
+    budget("alternatives: { draws: 6, generate: { count: 2, method: diverse-beam, diversity: 0.5 } }"),
+  ).toMatchObject({ generate: 2, method: "diverse-beam", draws: 6, diversity: 0.5 });
+  expect(budget("alternatives: { generate: { count: 2, method: top-n, draws: 9 } }")).toMatchObject({
+    generate: 2,
+    method: "top-n",
+    draws: 9,
+  });
+});
+
 describe("reports, with line and column,", () => {
   it.each<[string, string, readonly SettingsProblem[]]>([
     ["an unknown key", "seed: 1\nepisods: 5\n", [{ message: "unknown key episods", line: 2, column: 1 }]],
@@ -76,6 +103,18 @@ describe("reports, with line and column,", () => {
       "a value that may have several forms",
       "alternatives: { pick: some }",
       [{ message: "alternatives.pick has none of the permitted forms", line: 1, column: 23 }],
+    ],
+    [
+      "a method of finding texts that there is not",
+      "alternatives: { generate: { count: 2, method: beam } }",
+      [
+        { message: "alternatives.generate has none of the permitted forms", line: 1, column: 27 },
+        {
+          message: "alternatives.generate.method must be one of sample, diverse-beam, top-n",
+          line: 1,
+          column: 47,
+        },
+      ],
     ],
     [
       "a list item",

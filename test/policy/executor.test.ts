@@ -118,7 +118,8 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
   const job = fc.record({
     prompt,
     adapter: fc.integer({ min: 0, max: 2 }),
-    kind: fc.constantFrom("greedy", "sample", "score"),
+    kind: fc.constantFrom("greedy", "sample", "beam", "score"),
+    shape: fc.constantFrom({ groups: 3, beams: 1 }, { groups: 1, beams: 3 }, { groups: 2, beams: 2 }),
     completions: fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }), { maxLength: 3 }),
   });
 
@@ -152,7 +153,9 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
           const decoding =
             w.kind === "greedy"
               ? { kind: "greedy" as const }
-              : { kind: "sample" as const, temperature: 1.5, topP: 0.9, key: `${i}` };
+              : w.kind === "beam"
+                ? { kind: "beam" as const, ...w.shape, diversity: 0.7, index: 0 }
+                : { kind: "sample" as const, temperature: 1.5, topK: 9, topP: 0.9, key: `${i}` };
           return { ...common, kind: "generate", maxTokens: 6, endTokens: [5], decoding };
         });
         const run = (size: number, options: ExecutorOptions): unknown => {

@@ -42,6 +42,21 @@ describe("sampling", () => {
     );
   });
 
+  it("keeps the most probable tokens only, and takes the nucleus among these", () => {
+    const logits = Float32Array.from([0.1, 0.4, 0.2, 0.3], Math.log);
+    const drawn = (topK: number, topP: number) => {
+      const counts = [0, 0, 0, 0];
+      for (let i = 0; i < 700; i++) counts[draw(logits, { ...decoding(1, topP), topK }, (i + 0.5) / 700)]!++;
+      return counts;
+    };
+    expect(drawn(2, 1)).toEqual([0, 400, 0, 300]);
+    expect(drawn(1, 1)).toEqual([0, 700, 0, 0]);
+    expect(drawn(9, 1)).toEqual(drawn(0, 1));
+    // Of the two that are kept, the first has 4/7 of what is left, which is enough for a nucleus of a half.
+    expect(drawn(2, 0.5)).toEqual([0, 700, 0, 0]);
+    expect(drawn(0, 0.5)).toEqual([0, 400, 0, 300]);
+  });
+
   it("comes close to greedy at a low temperature", () => {
     expect(draw(new Float32Array([0, 1, 0.5]), decoding(0.01, 1), 0.999)).toBe(1);
   });

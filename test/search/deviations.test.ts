@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { derivePairs } from "../../runtime/learner/index.js";
+import type { TextMethod } from "../../runtime/search/index.js";
 import * as compiled from "../fixtures/machines/compiled.js";
 import { type World, worlds } from "../fixtures/machines/flows.js";
 import { bruteForce, type Preference } from "./brute-force.js";
@@ -45,6 +46,18 @@ describe.each([...all.keys()])("deviations in %s", (name) => {
       }),
       { numRuns: 15 },
     );
+  });
+
+  it.each(["diverse-beam", "top-n"] as const)("by %s find every output that there is", async (method) => {
+    const search = searchOf(world, opinionated(world, 5));
+    const episodes = (await search.play(plays)).map(({ episode }) => episode);
+    const told = async (budget: typeof everything & { method?: TextMethod }) =>
+      (await search.deviate(episodes, budget))
+        .map(({ step, episode, alternative, judgement }) =>
+          JSON.stringify([episode.task.id, step, alternative.reply, judgement]),
+        )
+        .sort();
+    expect(await told({ ...everything, method })).toEqual(await told(everything));
   });
 
   it("come out the same in any batch, with and without memo and rejoining, and every call is accounted for", async () => {

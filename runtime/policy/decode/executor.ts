@@ -2,6 +2,8 @@ import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
 import type { PreparedModel } from "../model/prepared.js";
 import { ropeRegime } from "../model/rope-config.js";
+import { BeamSearch } from "./beam.js";
+import type { Growing } from "./growing.js";
 import type { GenerateJob, Job, JobResult, ScoreJob } from "./job.js";
 import { Output } from "./output.js";
 import { Passes, type Piece, type TakeLogits } from "./passes.js";
@@ -24,7 +26,7 @@ export interface ExecutorOptions {
 /** Jobs that run together, as far as they have got. */
 interface Wave {
   readonly pieces: Piece[];
-  readonly outputs: Output[];
+  readonly growing: Growing[];
   /** Slots that are given back when the wave is over. */
   readonly borrowed: number[];
   /** Called when everything has run, in the order of the jobs. */
@@ -96,7 +98,7 @@ export class Executor {
 
   /** Runs as many jobs as there is room for, from the first of `order`; returns how many. */
   private wave(jobs: readonly Job[], order: readonly number[], results: JobResult[]): number {
-    const wave: Wave = { pieces: [], outputs: [], borrowed: [], finish: [] };
+    const wave: Wave = { pieces: [], growing: [], borrowed: [], finish: [] };
     this.prefixes.nextWave();
     try {
       let count = 0;
@@ -111,11 +113,13 @@ export class Executor {
         count++;
       }
       this.passes.run(wave.pieces);
-      let open = wave.outputs;
+      let open = wave.growing;
+      for (const each of open) each.settle();
       while (true) {
-        open = open.filter((output) => !output.finished);
+        open = open.filter((each) => !each.finished);
         if (open.length === 0) break;
-        this.passes.run(open.map((output) => output.step()));
+        this.passes.run(open.flatMap((each) => each.pieces()));
+        for (const each of open) each.settle();
       }
       for (const finish of wave.finish) finish();
       return count;
@@ -172,18 +176,35 @@ export class Executor {
       );
     }
     const first = at(length);
-    return new Set([first === at(length + outputSlots(job, this.config)) ? first : undefined]);
+    const longest = length + Math.max(0, outputLimit(job, this.config) - 1);
+    return new Set([first === at(longest) ? first : undefined]);
   }
 
   private generate(job: GenerateJob, wave: Wave, store: (result: JobResult) => void): void {
+    const { decoding } = job;
     const regimeAt = (length: number) => ropeRegime(this.config, length);
     const [regime] = this.regimes(job);
     const prefix = this.acquire(job, regime, wave);
+    const limit = outputLimit(job, this.config);
+    const prompt = (take: TakeLogits) => promptPiece(job, regimeAt(job.prompt.length), prefix, take);
+    if (decoding.kind === "beam") {
+      const own = this.take(wave, outputSlots(job, this.config));
+      const search = new BeamSearch(job, decoding, prefix.slots, () => own.pop()!, limit, regimeAt);
+      wave.growing.push(search);
+      wave.pieces.push(prompt(search.begin));
+      wave.finish.push(() => {
+        const found = search.outputs();
+        const chosen = found[Math.min(decoding.index, found.length - 1)]!;
+        const tokens = { ...prefillOf(job, prefix), decoded: search.tokens };
+        store({ kind: "generate", ...chosen, found, tokens });
+      });
+      return;
+    }
     const own = this.take(wave, outputSlots(job, this.config));
     const slots = Int32Array.from([...prefix.slots, ...own]);
-    const output = new Output(job, slots, outputLimit(job, this.config), regimeAt);
-    wave.outputs.push(output);
-    wave.pieces.push(promptPiece(job, regimeAt(job.prompt.length), prefix, output.extend));
+    const output = new Output(job, decoding, slots, limit, regimeAt);
+    wave.growing.push(output);
+    wave.pieces.push(prompt(output.extend));
     wave.finish.push(() => {
       const { ids, logProbs } = output;
       store({ kind: "generate", ids, logProbs, tokens: { ...prefillOf(job, prefix), decoded: ids.length } });
@@ -304,6 +325,10 @@ function outputLimit(job: GenerateJob, config: ModelConfig): number {
 
 /** Slots for the tokens of outputs: all but the last, which no token follows. */
 function outputSlots(job: Job, config: ModelConfig): number {
-  if (job.kind === "generate") return Math.max(0, outputLimit(job, config) - 1);
+  if (job.kind === "generate") {
+    const { decoding } = job;
+    const beams = decoding.kind === "beam" ? decoding.groups * decoding.beams : 1;
+    return beams * Math.max(0, outputLimit(job, config) - 1);
+  }
   return job.completions.reduce((sum, ids) => sum + Math.max(0, ids.length - 1), 0);
 }

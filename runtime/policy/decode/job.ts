@@ -34,12 +34,18 @@ export interface ScoreJob {
 
 export type Job = GenerateJob | ScoreJob;
 
-export interface Generated {
-  readonly kind: "generate";
+/** One output. */
+export interface Sequence {
   /** The end token is the last one, if it came. */
   readonly ids: readonly number[];
   /** log p of each token under the model at temperature 1, float64. */
   readonly logProbs: readonly number[];
+}
+
+export interface Generated extends Sequence {
+  readonly kind: "generate";
+  /** Of a beam search: everything that it found, the output itself among it. */
+  readonly found?: readonly Sequence[];
   readonly tokens: TokenCount;
 }
 

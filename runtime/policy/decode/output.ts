@@ -1,11 +1,12 @@
 import { Uniforms } from "../../machine/random.js";
 import { FormCursor } from "../form/cursor.js";
+import type { Growing } from "./growing.js";
 import type { GenerateJob } from "./job.js";
 import type { Piece, TakeLogits } from "./passes.js";
-import { argmax, draw } from "./sampling.js";
+import { argmax, draw, type TokenDecoding } from "./sampling.js";
 
 /** An output that grows token by token. */
-export class Output {
+export class Output implements Growing {
   readonly ids: number[] = [];
   readonly logProbs: number[] = [];
   private readonly uniforms: Uniforms | undefined;
@@ -21,13 +22,14 @@ export class Output {
    */
   constructor(
     private readonly job: GenerateJob,
+    private readonly decoding: TokenDecoding,
     private readonly slots: Int32Array,
     private readonly limit: number,
     private readonly regimeAt: (length: number) => number,
   ) {
     this.regime = regimeAt(job.prompt.length);
     this.cursor = job.form && new FormCursor(job.form);
-    this.uniforms = job.decoding.kind === "sample" ? new Uniforms(job.decoding.key) : undefined;
+    this.uniforms = decoding.kind === "sample" ? new Uniforms(decoding.key) : undefined;
   }
 
   get finished(): boolean {
@@ -44,7 +46,7 @@ export class Output {
   };
 
   private choose(logits: Float32Array): number {
-    const { decoding } = this.job;
+    const { decoding } = this;
     const uniform = () => this.uniforms!.next();
     if (this.cursor !== undefined) {
       return this.cursor.next(logits, this.limit - this.ids.length, decoding, uniform);
@@ -52,19 +54,24 @@ export class Output {
     return decoding.kind === "greedy" ? argmax(logits) : draw(logits, decoding, uniform());
   }
 
+  /** Each token is taken with its logits already. */
+  settle(): void {}
+
   /** The last token, to be put through the model for the next one; in a new regime, all tokens. */
-  step(): Piece {
+  pieces(): [Piece] {
     const { adapter, prompt } = this.job;
     const length = prompt.length + this.ids.length;
     const regime = this.regimeAt(length);
     const rows = regime === this.regime ? 1 : length;
     this.regime = regime;
-    return {
-      adapter,
-      regime,
-      span: { first: length - rows, rows, slots: this.slots.subarray(0, length) },
-      ids: rows === 1 ? this.ids.slice(-1) : [...prompt, ...this.ids],
-      wanted: [{ row: rows - 1, take: this.extend }],
-    };
+    return [
+      {
+        adapter,
+        regime,
+        span: { first: length - rows, rows, slots: this.slots.subarray(0, length) },
+        ids: rows === 1 ? this.ids.slice(-1) : [...prompt, ...this.ids],
+        wanted: [{ row: rows - 1, take: this.extend }],
+      },
+    ];
   }
 }

@@ -1,4 +1,7 @@
-import type { Decoding } from "../../search/ports/policy.js";
+import type { SampleDecoding } from "../../search/ports/policy.js";
+
+/** How the tokens of one output are chosen, each when its turn has come. */
+export type TokenDecoding = { readonly kind: "greedy" } | SampleDecoding;
 
 /** log of the summed exponentials of logits, in float64. */
 export function logSumExp(logits: Float32Array | Float64Array): number {
@@ -16,25 +19,34 @@ export function argmax(logits: Float32Array | Float64Array): number {
   return best;
 }
 
+/** Indices by their logits, the largest first, equal ones by index. */
+export function ranked(logits: Float32Array | Float64Array): number[] {
+  return [...logits.keys()].sort((a, b) => logits[b]! - logits[a]! || a - b);
+}
+
 /**
- * Draws a token in float64: softmax at the temperature, cut to the nucleus (the most probable tokens, until their
- * probability reaches topP; Holtzman et al. 2019), by inversion of one uniform number.
+ * Draws a token in float64: softmax at the temperature, cut to the topK most probable tokens, then to the nucleus of
+ * what is left (the most probable tokens, until their share reaches topP; Holtzman et al. 2019), by inversion of one
+ * uniform number.
  *
  * @param uniform in [0, 1)
  */
 export function draw(
   logits: Float32Array | Float64Array,
-  { temperature, topP }: Decoding & { kind: "sample" },
+  { temperature, topK = 0, topP }: SampleDecoding,
   uniform: number,
 ): number {
   const probabilities = new Float64Array(logits.length);
   for (let i = 0; i < logits.length; i++) probabilities[i] = logits[i]! / temperature;
   const normaliser = logSumExp(probabilities);
   for (let i = 0; i < logits.length; i++) probabilities[i] = Math.exp(probabilities[i]! - normaliser);
-  const order = candidates(probabilities, topP);
+  // Among the topK the nucleus may reach further down than in the whole, so all of them are sorted.
+  const cut = topK > 0 && topK < logits.length;
+  const order = cut ? candidates(probabilities, 1).slice(0, topK) : candidates(probabilities, topP);
+  const whole = cut ? order.reduce((sum, id) => sum + probabilities[id]!, 0) : 1;
   let mass = 0;
   let kept = 0;
-  while (kept < order.length && (kept === 0 || mass < topP)) mass += probabilities[order[kept++]!]!;
+  while (kept < order.length && (kept === 0 || mass < topP * whole)) mass += probabilities[order[kept++]!]!;
   let left = uniform * mass;
   for (let i = 0; i < kept - 1; i++) {
     left -= probabilities[order[i]!]!;

@@ -1,5 +1,4 @@
-import type { Decoding } from "../../search/ports/policy.js";
-import { draw } from "../decode/sampling.js";
+import { draw, type TokenDecoding } from "../decode/sampling.js";
 import { ENDED, type TokenForm } from "./token-form.js";
 
 /** Fills in a form: takes the tokens of one output, none of which leads to where the form cannot be ended in time. */
@@ -14,13 +13,9 @@ export class FormCursor {
    * @param left tokens that the output may still have, this one included; not less than it takes to the end
    * @param uniform in [0, 1), for what is drawn
    */
-  next(logits: Float32Array, left: number, decoding: Decoding, uniform: () => number): number {
-    const { offsets, ids, targets } = this.form;
-    const allowed: number[] = [];
-    for (let way = offsets[this.#state]!; way < offsets[this.#state + 1]!; way++) {
-      if (this.#distance(targets[way]!) < left) allowed.push(way);
-    }
-    if (allowed.length === 0) throw new Error("an output came to where its form cannot be ended");
+  next(logits: Float32Array, left: number, decoding: TokenDecoding, uniform: () => number): number {
+    const { ids, targets } = this.form;
+    const allowed = this.#ways(left);
     const chosen =
       allowed[
         decoding.kind === "greedy"
@@ -33,6 +28,39 @@ export class FormCursor {
       ]!;
     this.#state = targets[chosen]!;
     return ids[chosen]!;
+  }
+
+  /** Tokens that may stand next, ascending. @param left as for `next` */
+  allowed(left: number): number[] {
+    return this.#ways(left).map((way) => this.form.ids[way]!);
+  }
+
+  /** Takes a token that may stand next. */
+  take(id: number): void {
+    const { offsets, ids, targets } = this.form;
+    for (let way = offsets[this.#state]!; way < offsets[this.#state + 1]!; way++) {
+      if (ids[way] !== id) continue;
+      this.#state = targets[way]!;
+      return;
+    }
+    throw new Error(`the token ${id} may not stand here`);
+  }
+
+  /** Another cursor at the same place. */
+  copy(): FormCursor {
+    const copy = new FormCursor(this.form);
+    copy.#state = this.#state;
+    return copy;
+  }
+
+  #ways(left: number): number[] {
+    const { offsets, targets } = this.form;
+    const allowed: number[] = [];
+    for (let way = offsets[this.#state]!; way < offsets[this.#state + 1]!; way++) {
+      if (this.#distance(targets[way]!) < left) allowed.push(way);
+    }
+    if (allowed.length === 0) throw new Error("an output came to where its form cannot be ended");
+    return allowed;
   }
 
   #distance(state: number): number {

@@ -1,16 +1,35 @@
 import type { Reply, Request } from "../../machine/index.js";
 
-/** How an output is drawn. Greedy asks for the most probable; a sampled one is keyed, so it is reproducible. */
-export type Decoding =
-  | { readonly kind: "greedy" }
-  | {
-      readonly kind: "sample";
-      readonly temperature: number;
-      /** Nucleus: the smallest set of tokens whose probability reaches this; 1 keeps all. */
-      readonly topP: number;
-      /** The random key: (run seed, epoch, task, choice point, purpose, sample index), joined. */
-      readonly key: string;
-    };
+/** Each token drawn from the model's distribution. The random numbers are keyed, so an output is reproducible. */
+export interface SampleDecoding {
+  readonly kind: "sample";
+  readonly temperature: number;
+  /** The most probable tokens that are kept, before the nucleus is taken; all by default. */
+  readonly topK?: number;
+  /** Nucleus: the smallest set of tokens whose probability reaches this; 1 keeps all. */
+  readonly topP: number;
+  /** The random key: (run seed, epoch, task, choice point, purpose, sample index), joined. */
+  readonly key: string;
+}
+
+/**
+ * One of the outputs that a beam search finds. Queries that differ in their index alone are answered by one search.
+ * Of fewer outputs than the index says the last one counts.
+ */
+export interface BeamDecoding {
+  readonly kind: "beam";
+  /** Groups that avoid one another's tokens; 1 is plain beam search. */
+  readonly groups: number;
+  /** Beams of each group. */
+  readonly beams: number;
+  /** What a token costs a group, in nats, for each beam of earlier groups that takes it in the same step. */
+  readonly diversity: number;
+  /** From 0: the best of each group in the order of the groups, then every second best, and so on. */
+  readonly index: number;
+}
+
+/** How an output is found. Greedy asks for the most probable token each time. */
+export type Decoding = { readonly kind: "greedy" } | SampleDecoding | BeamDecoding;
 
 export interface Query {
   readonly request: Request;
@@ -33,6 +52,8 @@ export interface Answer {
   readonly reply: Reply;
   /** Output token ids including the end token if it came (generate only): what a learner must score. */
   readonly ids?: readonly number[];
+  /** Log-probability of each of these tokens under the model at temperature 1, in nats, float64 (generate only). */
+  readonly tokenLogProbs?: readonly number[];
   /** Summed log-probability of the output, in nats, float64; for a score, the log-odds. */
   readonly logProb: number;
   /** Log-probability of every label as a whole, end token included, in the request's order (choose and score). */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  budgetOf,
   derivePairs,
   LanguageModelLearner,
   manifestOf,
@@ -20,7 +21,7 @@ import { type MusiqueRow, MusiqueSimulator, readMusique } from "../../../runtime
 import type { Item, Measurement } from "../item.js";
 import { often, repeat, seconds } from "../measure.js";
 import { flowFile, trainFile, weak } from "../places.js";
-import { budgetOf, openFlow, part, quickstartSettings } from "../questions.js";
+import { openFlow, part, quickstartSettings } from "../questions.js";
 import { forWorkers, withModel } from "../workers.js";
 
 /**
