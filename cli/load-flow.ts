@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
 import {
@@ -11,6 +11,7 @@ import {
   sourceHash,
 } from "../compiler/index.js";
 import * as machine from "../runtime/machine/index.js";
+import { standing } from "./support/disk-host.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
 
 export type LoadedFlow =
@@ -46,9 +47,9 @@ export async function loadFlowText(
   file: string,
   { allowExtern = false, ...options }: LoadOptions = {},
 ): Promise<LoadedFlow> {
-  const folder = dirname(resolve(file));
+  const { place, folder } = standing(file);
   const sourcePath = pathToFileURL(resolve(file)).href;
-  const compiled = await compileScript(text, file, { ...options, sourcePath, folder });
+  const compiled = await compileScript(text, file, { ...options, sourcePath, place, folder });
   const { script, sources, diagnostics, modules = [] } = compiled;
   if (script === undefined) return { sources, diagnostics };
   refuseCode(file, modules, allowExtern);

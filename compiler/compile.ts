@@ -3,6 +3,8 @@ import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 import { suggest } from "./diagnostics/suggest.js";
+import type { Place } from "./files/host.js";
+import { moduleFrom } from "./files/paths.js";
 import type { FlowGraph } from "./graph/graph.js";
 
 export interface CompileOptions {
@@ -10,6 +12,8 @@ export interface CompileOptions {
   readonly flow?: string;
   /** The .flow file relative to where the emitted files will stand, for source maps; by default its own name. */
   readonly sourcePath?: string;
+  /** Where the text stands; without it it can import nothing. */
+  readonly place?: Place;
   /**
    * The folder in which the flow's extern modules are read, to hold its declarations against them; without it these
    * are taken at their word.
@@ -35,7 +39,7 @@ export interface CompiledScript {
   readonly diagnostics: readonly Diagnostic[];
   /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` and `modules` only. */
   readonly script?: string;
-  /** Extern modules whose code it runs, as the flow names them. */
+  /** Extern modules whose code it runs, from the folder of the flow: `./` or `../` and their path. */
   readonly modules?: readonly string[];
 }
 
@@ -97,9 +101,9 @@ interface Selected {
 async function select(
   text: string,
   file: string,
-  { flow: wanted, folder }: CompileOptions,
+  { flow: wanted, ...options }: CompileOptions,
 ): Promise<Selected> {
-  const { sources, program, diagnostics } = await checkWhole(text, file, folder);
+  const { sources, program, diagnostics } = await checkWhole(text, file, options);
   if (program === undefined) return { sources, diagnostics };
   const flow = selectFlow(program, wanted);
   if (flow !== undefined) return { sources, diagnostics, program, flow };
@@ -120,8 +124,12 @@ async function select(
 }
 
 /** Like `check`, and with a folder the extern declarations are held against their modules there. */
-export async function checkWhole(text: string, file: string, folder: string | undefined): Promise<Checked> {
-  const checked = check(text, file);
+export async function checkWhole(
+  text: string,
+  file: string,
+  { place, folder }: Pick<CompileOptions, "place" | "folder"> = {},
+): Promise<Checked> {
+  const checked = check(text, file, place);
   const { sources, program } = checked;
   if (program === undefined || folder === undefined || !hasExterns(program)) return checked;
   const { checkExterns } = await import("./externs/check-externs.js");
@@ -130,8 +138,8 @@ export async function checkWhole(text: string, file: string, folder: string | un
   return hasErrors(found) ? { sources, diagnostics } : { sources, diagnostics, program };
 }
 
-function externModules({ externs }: Program): string[] {
-  return [...new Set([...externs.values()].map(({ declaration }) => declaration.from.path))];
+function externModules({ externs, sources }: Program): string[] {
+  return [...new Set([...externs.values()].map(({ declaration }) => moduleFrom(sources, declaration.from)))];
 }
 
 function hasExterns({ externs, types }: Program): boolean {
@@ -150,5 +158,5 @@ export function selectFlow(program: Program, wanted: string | undefined): FlowSy
 }
 
 function baseName(file: string): string {
-  return file.replace(/^.*[\\/]/, "").replace(/\.flow$/, "");
+  return file.replace(/^.*[\\/]/s, "").replace(/\.flow$/, "");
 }

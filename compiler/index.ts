@@ -17,6 +17,7 @@ export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 export { renderDiagnostic } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
 export * from "./editor/index.js";
+export type { FileHost, Place } from "./files/host.js";
 export { type FormattedText, formatText } from "./format.js";
 export type * from "./graph/graph.js";
 export { type GraphFormat, graphFormats, printGraph } from "./graph/print.js";

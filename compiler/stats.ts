@@ -16,20 +16,20 @@ export interface CompileStats {
 export async function compileStats(
   text: string,
   file: string,
-  options: Pick<CompileOptions, "flow"> = {},
+  options: Pick<CompileOptions, "flow" | "place"> = {},
 ): Promise<CompileStats | undefined> {
   const [{ emit }, { plan }] = await Promise.all([import("./emit/emit.js"), import("./emit/plan.js")]);
   const times = [performance.now()];
   const lap = (): void => {
     times.push(performance.now());
   };
-  const { program } = check(text, file);
+  const { program } = check(text, file, options.place);
   lap();
   const flow = program && selectFlow(program, options.flow);
   if (program === undefined || flow === undefined) return undefined;
   const { parts, sites } = plan(program, flow);
   lap();
-  emit(program, flow, { name: "stats", sourcePath: file });
+  emit(program, flow, { name: "stats", sourcePath: "stats.flow" });
   lap();
   const [begun, checked, planned, emitted] = times as [number, number, number, number];
   return {

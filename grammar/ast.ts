@@ -12,7 +12,16 @@ export interface Identifier {
 }
 
 export interface File {
+  readonly imports: readonly ImportDeclaration[];
   readonly declarations: readonly Declaration[];
+}
+
+/** `import NAME, NAME from "./other.flow"` */
+export interface ImportDeclaration {
+  readonly kind: "import";
+  readonly names: readonly Identifier[];
+  readonly from: ModulePath;
+  readonly span: Span;
 }
 
 export type Declaration = TypeDeclaration | AgentDeclaration | FlowDeclaration | ExternFunction;
@@ -39,7 +48,7 @@ export interface ExternFunction {
   readonly span: Span;
 }
 
-/** A module as written, relative to the .flow file. */
+/** A module, or another .flow file, as written: relative to the .flow file that names it. */
 export interface ModulePath {
   readonly path: string;
   readonly span: Span;

@@ -17,8 +17,9 @@ import { Word } from "./tokens.js";
 
 /** What a rule is called when none of its beginnings is there. */
 const ruleNames: ReadonlyMap<string, string> = new Map([
-  ["file", "`type`, `agent`, `judge`, `flow` or `extern`"],
+  ["file", "`type`, `agent`, `judge`, `flow`, `extern` or `import`"],
   ["externDeclaration", "`type` or `function`"],
+  ["importDeclaration", "a name"],
   ["type", "a type"],
   ["agentDeclaration", "`system`, `user`, `example` or `}`"],
   ["section", "a text or a prompt block"],
@@ -36,15 +37,16 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
 const tokenNames: ReadonlyMap<string, string> = new Map([
   ["Name", "a name"],
   ["Word", "a name"],
-  ["EOF", "`type`, `agent`, `judge`, `flow` or `extern`"],
+  ["EOF", "`type`, `agent`, `judge`, `flow`, `extern` or `import`"],
   ["ClosePrompt", 'the end of the prompt, `"""`'],
   ["Text", "a text in quotes"],
 ]);
 
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["file", ["type", "agent", "judge", "flow", "extern"]],
+  ["file", ["type", "agent", "judge", "flow", "extern", "import"]],
   ["externDeclaration", ["type", "function", "from"]],
+  ["importDeclaration", ["from"]],
   ["agentDeclaration", ["system", "user", "example"]],
   ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
   ["statement", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],
@@ -108,10 +110,10 @@ function declarationBetween(tokens: readonly IToken[], from: number, to: number)
   );
 }
 
-/** `judge` is a name too, so it takes another name after it to tell. */
+/** Some of these words are names too, so it takes another name after them to tell. */
 function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
   const { name } = tokens[index]!.tokenType;
-  if (name !== "judge") return name === "type" || name === "agent" || name === "flow";
+  if (name !== "judge" && name !== "import") return name === "type" || name === "agent" || name === "flow";
   const next = tokens[index + 1];
   return next !== undefined && tokenMatcher(next, Word);
 }

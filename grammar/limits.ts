@@ -2,6 +2,9 @@
 export const limits = {
   /** UTF-16 units in a file. */
   characters: 1_000_000,
+  /** Files of a program, and UTF-16 units in all of them. */
+  files: 200,
+  programCharacters: 5_000_000,
   /** Brackets within brackets, tags within tags, signs before signs. */
   nesting: 64,
   /** Nodes of an expression within each other; `a + b + c` has three levels. */

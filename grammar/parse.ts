@@ -39,13 +39,23 @@ function parseAlone(text: string): Parsed {
   return { file, problems, lostNames: lostNames(lexed.tokens, file) };
 }
 
+/** What stands behind the name of a declaration, and behind one that is imported. */
+const meansName: ReadonlySet<string> = new Set(["(", "=", ",", "from"]);
+
 function nothing(problem: SyntaxProblem): Parsed {
-  return { file: { declarations: [] }, problems: [problem], lostNames: new Set() };
+  return { file: { imports: [], declarations: [] }, problems: [problem], lostNames: new Set() };
 }
 
-/** Names before an opening parenthesis at the start of a line, or after `type`, that no declaration has taken. */
+/**
+ * Names before an opening parenthesis at the start of a line, or after `type`, and those in front of `from`, that no
+ * declaration has taken.
+ */
 function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
-  const declared = new Set(file.declarations.map((each) => each.name.span.start));
+  const names = [
+    ...file.declarations.map((each) => each.name),
+    ...file.imports.flatMap((each) => each.names),
+  ];
+  const declared = new Set(names.map(({ span }) => span.start));
   const lost = new Set<string>();
   let depth = 0;
   tokens.forEach((token, index) => {
@@ -55,7 +65,7 @@ function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
     if (depth > 0 || declared.has(token.startOffset) || !/^[A-Za-z_]\w*$/.test(token.image)) return;
     const next = tokens[index + 1]?.tokenType.name;
     // What follows an arrow is an output, `-> text(...)`.
-    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && (next === "(" || next === "="))
+    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && meansName.has(next ?? ""))
       lost.add(token.image);
   });
   return lost;

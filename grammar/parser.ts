@@ -101,8 +101,16 @@ export class FlowParser extends StatementRules {
         { ALT: () => this.SUBRULE(this.agentDeclaration) },
         { ALT: () => this.SUBRULE(this.flowDeclaration) },
         { ALT: () => this.SUBRULE(this.externDeclaration) },
+        { ALT: () => this.SUBRULE(this.importDeclaration) },
       ]);
     });
+  });
+
+  private readonly importDeclaration = this.RULE("importDeclaration", () => {
+    this.CONSUME(t.Import);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Name) });
+    this.CONSUME(t.From);
+    this.CONSUME(t.Text);
   });
 
   private readonly typeDeclaration = this.RULE("typeDeclaration", () => {

@@ -75,6 +75,7 @@ export const Not = reserved("not");
 export const In = reserved("in");
 export const Is = reserved("is");
 
+export const Import = contextual("import");
 export const Judge = contextual("judge");
 export const Example = contextual("example");
 export const Extern = contextual("extern");

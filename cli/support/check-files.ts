@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
+import { standing } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /**
@@ -10,7 +10,7 @@ import { CommandFailure, ExitCode } from "./exit.js";
  */
 export async function checkFiles(files: readonly string[], { json }: { json: boolean }): Promise<ExitCode> {
   const texts = files.map((file) => ({ file, text: readText(file) }));
-  const checked = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, dirname(file))));
+  const checked = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, standing(file))));
   if (json) {
     const rows = checked.flatMap(({ diagnostics, sources }) =>
       diagnostics.map((each) => diagnosticJson(each, sources)),

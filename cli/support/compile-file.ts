@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { type CompileStats, compile, compileStats, type EmittedFile } from "../../compiler/index.js";
 import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
+import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
 import { deleteStale, manifestFile, readManifest, refuseForeign, withoutGone } from "./manifest.js";
 import { writeFiles } from "./write-files.js";
@@ -28,13 +29,13 @@ export async function compileFile(
   const wanted = flow === undefined ? {} : { flow };
   const { files, diagnostics, sources } = await compile(text, file, {
     sourcePath,
-    folder: dirname(file),
+    ...standing(file),
     ...wanted,
   });
   printDiagnostics(diagnostics, sources);
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {
-    const measured = await compileStats(text, file, wanted);
+    const measured = await compileStats(text, file, { ...standing(file), ...wanted });
     if (measured !== undefined) process.stderr.write(showStats(measured, files));
   }
   if (check === true) return checkCurrent(folder, files);

@@ -2,6 +2,7 @@ import { basename, dirname, extname } from "node:path";
 import { type GraphFormat, graph, printGraph } from "../../compiler/index.js";
 import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
+import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
 import { writeFiles } from "./write-files.js";
 
@@ -24,11 +25,7 @@ const endings: ReadonlyMap<string, GraphFormat> = new Map([
 export async function graphFlow(file: string, { flow, format, out }: GraphFlowOptions): Promise<ExitCode> {
   const text = await readFlowFile(file);
   const wanted = flow === undefined ? {} : { flow };
-  const {
-    graph: drawn,
-    diagnostics,
-    sources,
-  } = await graph(text, file, { folder: dirname(file), ...wanted });
+  const { graph: drawn, diagnostics, sources } = await graph(text, file, { ...standing(file), ...wanted });
   printDiagnostics(diagnostics, sources);
   if (drawn === undefined) return ExitCode.diagnostics;
   const asked = format ?? endings.get(extname(out ?? "").toLowerCase()) ?? "mermaid";

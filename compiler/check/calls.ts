@@ -23,7 +23,8 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
 
 /** A declared name goes before the language's, so that a function more in the language breaks no flow. */
 function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | undefined {
-  const { agents, flows, externs, lostNames } = context;
+  const { agents, flows, externs, lostNames, usedCalls } = context;
+  usedCalls.add(name);
   const isDeclared = agents.has(name) || flows.has(name) || externs.has(name) || lostNames.has(name);
   return isDeclared ? undefined : builtIns.get(name);
 }

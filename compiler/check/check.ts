@@ -1,17 +1,23 @@
-import { type Declaration, type File, type Parsed, parse, Sources, SourceText } from "../../grammar/index.js";
+import type { File, Parsed, Sources, SourceText } from "../../grammar/index.js";
+import { catalogue } from "../diagnostics/catalogue.js";
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { syntaxDiagnostic } from "../diagnostics/syntax.js";
+import { brokenIn } from "../files/broken.js";
+import type { Place } from "../files/host.js";
+import { type FlowFile, type FlowFiles, readFiles } from "../files/read.js";
 import { presentOf } from "../types/type.js";
 import { type Context, rootScope, type Scope, type Watch } from "./context.js";
 import { collect } from "./declarations.js";
 import { checkEndings } from "./endings.js";
 import { checkExamples } from "./examples.js";
 import { infer } from "./expressions.js";
+import { bindImports, checkUnique } from "./imports.js";
+import { type Names, newNames } from "./names.js";
 import { isPresent } from "./presence.js";
 import { checkReach } from "./reach.js";
 import { checkBlock } from "./statements.js";
-import type { AgentSymbol, FlowSymbol, Known, Program, Variable } from "./symbols.js";
+import type { AgentSymbol, Facts, FlowSymbol, Known, Program, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
 import { callsByFlow, checkRecursion, checkSize, checkUsage } from "./usage.js";
 
@@ -34,82 +40,131 @@ export interface Examined {
 }
 
 /**
- * Reads and checks one file: pure, and never throws for what the text holds.
+ * Reads and checks a file with all that it imports. Never throws for what a text holds, and reads nothing itself.
+ * Warnings are about that file alone, errors about all of them.
  * @param file what the file is called in messages
+ * @param place where the text stands; without one it can import nothing
  */
-export function check(text: string, file: string): Checked {
-  const { sources, diagnostics, known } = checkParsed(new SourceText(file, text), parse(text));
-  if (hasErrors(diagnostics)) return { sources, diagnostics };
-  return { sources, diagnostics, program: { ...known, types: [...known.types.values()] } };
+export function check(text: string, file: string, place?: Place): Checked {
+  const { sources, diagnostics, program } = checkFiles(readFiles(text, file, place));
+  return hasErrors(diagnostics) ? { sources, diagnostics } : { sources, diagnostics, program };
 }
 
 /**
  * The same with what is known of a file that has errors: declarations that could not be read in full are gone through
  * as well, and say nothing.
  * @param file what the file is called in messages
- * @param watch is told of every expression that is checked
+ * @param watch is told of every expression of the file that is checked
  */
-export function examine(text: string, file: string, watch?: Watch): Examined {
-  const parsed = parse(text);
-  const examined = checkParsed(new SourceText(file, text), parsed, { watch });
-  return { ...examined, tree: parsed.file };
+export function examine(text: string, file: string, place?: Place, watch?: Watch): Examined {
+  const read = readFiles(text, file, place);
+  const { sources, diagnostics, known } = checkFiles(read, { watch });
+  return { sources, diagnostics, known, tree: read.files.at(-1)!.parsed.file };
 }
 
-/** @param editor if there is one, broken declarations are checked too, silently */
-function checkParsed(
-  source: SourceText,
-  parsed: Parsed,
+/** @param editor if there is one, broken declarations of the file that was asked for are checked too, silently */
+function checkFiles(
+  { files, sources, diagnostics: found }: FlowFiles,
   editor?: { readonly watch: Watch | undefined },
-): Omit<Examined, "tree"> {
-  const diagnostics = parsed.problems.map(syntaxDiagnostic);
+): Omit<Examined, "tree"> & { readonly program: Program } {
+  const diagnostics = [...found, ...files.flatMap(({ parsed }) => parsed.problems.map(syntaxDiagnostic))];
   let silent = false;
   const report: Report = (code, span, params, suggestions) => {
-    if (!silent) diagnostics.push(diagnostic(code, span, params, suggestions));
+    const isOwn = catalogue[code].severity === "error" || sources.at(span.start) === sources.main;
+    if (!silent && isOwn) diagnostics.push(diagnostic(code, span, params, suggestions));
   };
-  const sources = new Sources([source]);
-  const context = newContext(sources, parsed, report, editor?.watch);
-  collect(context, parsed.file, isBroken(parsed));
-  for (const agent of context.agents.values()) if (!agent.broken) checkAgent(context, agent);
-  for (const flow of context.flows.values()) if (!flow.broken) checkFlow(context, flow);
-  const calls = callsByFlow(context);
-  checkRecursion(context, calls);
-  checkSize(context, calls);
+  const facts = newFacts();
+  const contexts = new Map<FlowFile, Context>();
+  for (const file of files) {
+    const watch = file.source === sources.main ? editor?.watch : undefined;
+    const context = newContext({ sources, report, facts }, file.parsed, watch);
+    contexts.set(file, context);
+    bindImports(context, file, contexts);
+    const broken = brokenIn(file.parsed);
+    collect(context, file.parsed.file, (node) => broken.has(node));
+  }
+  checkUnique(contexts.values());
+  for (const context of contexts.values()) checkBodies(context, false);
+  const main = contexts.get(files.at(-1)!)!;
+  const program = programOf(
+    sources,
+    facts,
+    [...contexts].map(([{ source }, { declared }]) => [source, declared]),
+  );
+  const whole = { facts, report, flows: flowsOf(contexts.values()) };
+  const calls = callsByFlow(whole);
+  checkRecursion(whole, calls);
+  checkSize(whole, calls);
   // What is missing from a file with mistakes may only seem unused.
   if (!hasErrors(diagnostics)) {
-    checkUsage(context);
-    checkReach(context);
-    checkEndings(context);
+    checkUsage(main);
+    checkReach(main);
+    checkEndings(main);
   }
   if (editor !== undefined) {
     silent = true;
-    for (const agent of context.agents.values()) if (agent.broken) checkAgent(context, agent);
-    for (const flow of context.flows.values()) if (flow.broken) checkFlow(context, flow);
+    checkBodies(main, true);
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  const { types, agents, flows, externs, facts } = context;
-  return { sources, diagnostics, known: { sources, types, agents, flows, externs, facts } };
+  const { types, agents, flows, externs } = main;
+  return { sources, diagnostics, program, known: { sources, types, agents, flows, externs, facts } };
 }
 
-function newContext(sources: Sources, parsed: Parsed, report: Report, watch: Watch | undefined): Context {
-  const context: Context = {
+/** Checks what a file's own declarations hold: of those that could be read in full, or of the others. */
+function checkBodies(context: Context, broken: boolean): void {
+  const { agents, flows } = context.declared;
+  for (const agent of agents.values()) if (agent.broken === broken) checkAgent(context, agent);
+  for (const flow of flows.values()) if (flow.broken === broken) checkFlow(context, flow);
+}
+
+function flowsOf(contexts: Iterable<Context>): readonly FlowSymbol[] {
+  const flows = [...contexts].flatMap(({ declared }) => [...declared.flows.values()]);
+  return flows.sort((a, b) => a.declaration.span.start - b.declaration.span.start);
+}
+
+/** All that the files declare, in the order of their offsets. */
+function programOf(
+  sources: Sources,
+  facts: Facts,
+  declared: readonly (readonly [SourceText, Names])[],
+): Program {
+  const names = declared.toSorted(([a], [b]) => a.base - b.base).map(([, each]) => each);
+  return {
     sources,
-    report,
+    facts,
+    types: names.flatMap(({ types }) => [...types.values()]),
+    agents: new Map(names.flatMap(({ agents }) => [...agents])),
+    flows: new Map(names.flatMap(({ flows }) => [...flows])),
+    externs: new Map(names.flatMap(({ externs }) => [...externs])),
+  };
+}
+
+function newFacts(): Facts {
+  return {
     types: new Map(),
-    agents: new Map(),
-    flows: new Map(),
-    externs: new Map(),
-    facts: {
-      types: new Map(),
-      uses: new Map(),
-      bindings: new Map(),
-      calls: new Map(),
-      externCalls: new Map(),
-      builtInCalls: new Map(),
-      narrowed: new Set(),
-      origins: new Map(),
-    },
+    uses: new Map(),
+    bindings: new Map(),
+    calls: new Map(),
+    externCalls: new Map(),
+    builtInCalls: new Map(),
+    narrowed: new Set(),
+    origins: new Map(),
+  };
+}
+
+function newContext(
+  shared: Pick<Context, "sources" | "report" | "facts">,
+  parsed: Parsed,
+  watch: Watch | undefined,
+): Context {
+  const context: Context = {
+    ...shared,
+    ...newNames(),
+    declared: newNames(),
+    imports: new Map(),
     usedTypes: new Set(),
-    lostNames: parsed.lostNames,
+    usedCalls: new Set(),
+    lostNames: new Set(parsed.lostNames),
     checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
       watch?.(scope, expression, expected);
@@ -122,19 +177,6 @@ function newContext(sources: Sources, parsed: Parsed, report: Report, watch: Wat
     },
   };
   return context;
-}
-
-/** A declaration is broken if a problem stands between its beginning and that of the next. */
-function isBroken({ file, problems }: Parsed): (node: Declaration) => boolean {
-  const broken = new Set<Declaration>();
-  const { declarations } = file;
-  let at = 0;
-  for (const { span } of problems) {
-    while (at + 1 < declarations.length && declarations[at + 1]!.span.start <= span.start) at++;
-    const node = declarations[at];
-    if (node !== undefined && node.span.start <= span.start) broken.add(node);
-  }
-  return (node) => broken.has(node);
 }
 
 function checkAgent(context: Context, agent: AgentSymbol): void {

@@ -1,21 +1,24 @@
 import type { Block, Expression, Identifier, Sources, Span } from "../../grammar/index.js";
 import type { Report } from "../diagnostics/diagnostic.js";
 import type { Type } from "../types/type.js";
-import type { AgentSymbol, ExternSymbol, Facts, FlowSymbol, TypeSymbol, Variable } from "./symbols.js";
+import { addName, type DeclaredSymbol, type Names } from "./names.js";
+import type { Facts, Variable } from "./symbols.js";
 
-/** What all checks of one file share. */
-export interface Context {
+/** What all checks of one file share. The names are those that can be seen in the file: its own, and the imported. */
+export interface Context extends Names {
   readonly sources: Sources;
   readonly report: Report;
-  readonly types: Map<string, TypeSymbol>;
-  readonly agents: Map<string, AgentSymbol>;
-  readonly flows: Map<string, FlowSymbol>;
-  readonly externs: Map<string, ExternSymbol>;
+  /** What the file declares itself. */
+  readonly declared: Names;
+  /** What it imports, by name. */
+  readonly imports: Map<string, Imported>;
+  /** What is known of the nodes of all files. */
   readonly facts: Facts;
-  /** Names of declared types that are used somewhere; filled in while checking. */
+  /** Names of types, and of what is called, that are used somewhere; filled in while checking. */
   readonly usedTypes: Set<string>;
-  /** Names of declarations that could not be read: their absence is not reported again. */
-  readonly lostNames: ReadonlySet<string>;
+  readonly usedCalls: Set<string>;
+  /** Names of declarations that could not be read, here or in an imported file: their absence is not reported again. */
+  readonly lostNames: Set<string>;
   /**
    * The type of an expression, kept in the facts. It stands here so that the checks of one kind of expression can
    * call upon those of all others.
@@ -27,6 +30,18 @@ export interface Context {
    * @returns whether its end can be reached
    */
   checkBlock(scope: Scope, block: Block): boolean;
+}
+
+/** A name in an import, and what the other file declares under it. */
+export interface Imported {
+  readonly name: Identifier;
+  readonly symbols: readonly DeclaredSymbol[];
+}
+
+/** Makes a declaration's name known. */
+export function define(context: Context, symbol: DeclaredSymbol): void {
+  addName(context, symbol);
+  addName(context.declared, symbol);
 }
 
 /** Told of every expression before it is checked: where it stands and what is wanted there. */

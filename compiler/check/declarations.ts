@@ -5,13 +5,15 @@ import type {
   ExternFunction,
   File,
   FlowDeclaration,
+  Identifier,
   ModulePath,
   Parameter,
   TypeDeclaration,
 } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
+import { isModulePath } from "../files/paths.js";
 import { show, type Type, unknown } from "../types/type.js";
-import { allowName, type Context, lineOf } from "./context.js";
+import { allowName, type Context, define, lineOf } from "./context.js";
 import { findType } from "./statements.js";
 import type { Output, Variable } from "./symbols.js";
 import { builtinTypes, distinct, type FindType, resolveType } from "./type-nodes.js";
@@ -34,9 +36,12 @@ export function collect(context: Context, file: File, broken: (node: Declaration
   }
 }
 
-/** Types have names of their own; agents and flows share theirs, since both are called. */
+/** Types have names of their own; agents and flows share theirs, since both are called. What is imported has names too. */
 function withoutDuplicates(context: Context, declarations: readonly Declaration[]): Declaration[] {
-  const seen = new Map<string, Declaration>();
+  const seen = new Map<string, Identifier>();
+  for (const { name, symbols } of context.imports.values()) {
+    for (const { kind } of symbols) seen.set(kind === "type" ? `type ${name.name}` : name.name, name);
+  }
   return declarations.filter((node) => {
     const { name, span } = node.name;
     if (name === "" || !allowName(context, node.name)) return false;
@@ -46,9 +51,12 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
     }
     const key = node.kind === "type" ? `type ${name}` : name;
     const earlier = seen.get(key);
-    if (earlier !== undefined)
-      context.report("F104", span, { name, line: lineOf(context, earlier.name.span) });
-    else seen.set(key, node);
+    if (earlier === undefined) seen.set(key, node.name);
+    else {
+      // An import may stand below.
+      const [first, second] = earlier.span.start < span.start ? [earlier.span, span] : [span, earlier.span];
+      context.report("F104", second, { name, line: lineOf(context, first) });
+    }
     return earlier === undefined;
   });
 }
@@ -63,11 +71,11 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
     const node = nodes.get(name);
     if (builtin !== undefined || node === undefined) return builtin;
     const from = path.indexOf(name);
-    if (from === -1) return define(node);
+    if (from === -1) return resolve(node);
     context.report("F109", node.name.span, { path: [...path.slice(from), name].join(" -> ") });
     return unknown;
   };
-  const define = (node: TypeDeclaration): Type => {
+  const resolve = (node: TypeDeclaration): Type => {
     const { name } = node.name;
     path.push(name);
     const type =
@@ -75,10 +83,10 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
         ? reportDepth(context, node)
         : shallow(context, node, resolveType(context, node.type, find, name));
     path.pop();
-    context.types.set(name, { kind: "type", name, declaration: node, type });
+    define(context, { kind: "type", name, declaration: node, type });
     return type;
   };
-  for (const node of declarations) if (!context.types.has(node.name.name)) define(node);
+  for (const node of declarations) if (!context.types.has(node.name.name)) resolve(node);
 }
 
 /** Types within types; whatever walks a type recurses. */
@@ -112,7 +120,7 @@ function depthOf(type: Type): number {
 
 function collectAgent(context: Context, node: AgentDeclaration, broken: boolean): void {
   const { name } = node.name;
-  context.agents.set(name, {
+  define(context, {
     kind: "agent",
     name,
     declaration: node,
@@ -125,7 +133,7 @@ function collectAgent(context: Context, node: AgentDeclaration, broken: boolean)
 function collectFlow(context: Context, node: FlowDeclaration, broken: boolean): void {
   const { name } = node.name;
   const output = resolveType(context, node.output, findType(context));
-  context.flows.set(name, {
+  define(context, {
     kind: "flow",
     name,
     declaration: node,
@@ -137,7 +145,7 @@ function collectFlow(context: Context, node: FlowDeclaration, broken: boolean): 
 
 function collectExtern(context: Context, node: ExternFunction, broken: boolean): void {
   const { name } = node.name;
-  context.externs.set(name, {
+  define(context, {
     kind: "extern",
     name,
     declaration: node,
@@ -149,13 +157,7 @@ function collectExtern(context: Context, node: ExternFunction, broken: boolean):
 
 /** Code comes from beside the flow alone: a flow must not reach out for what happens to lie on a machine. */
 function checkModulePath(context: Context, { path, span }: ModulePath): void {
-  const parts = path.split("/");
-  const inside =
-    parts.length > 1 &&
-    parts[0] === "." &&
-    parts.slice(1).every((part) => /^(?!\.)[\p{L}\p{N}_.@+ -]+$/u.test(part)) &&
-    /\.[cm]?[jt]s$/.test(path);
-  if (!inside) context.report("F325", span, { path });
+  if (!isModulePath(path)) context.report("F325", span, { path });
 }
 
 function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {

@@ -6,7 +6,7 @@ import type { Variable } from "./symbols.js";
 
 /** Loops that go on, or do not, against what they look like; and picks between candidates that all look the same. */
 export function checkEndings(context: Context): void {
-  for (const { declaration } of context.flows.values()) {
+  for (const { declaration } of context.declared.flows.values()) {
     for (const statement of statementsOf(declaration.body)) {
       if (statement.kind === "bounded-loop") checkBoundedLoop(context, statement);
       else if (statement.kind === "list-loop") checkPasses(context, statement, statement.list);

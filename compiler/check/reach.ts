@@ -8,8 +8,8 @@ import { blocksOf, callsAmong, expressionsIn, expressionsOf, partsOf, within } f
  * and the calls of agents behind them, which would be choice points that no episode has.
  */
 export function checkReach(context: Context): void {
-  for (const { declaration } of context.flows.values()) visitBlock(context, declaration.body);
-  for (const { declaration } of context.agents.values()) {
+  for (const { declaration } of context.declared.flows.values()) visitBlock(context, declaration.body);
+  for (const { declaration } of context.declared.agents.values()) {
     for (const { template } of declaration.sections) visitTemplate(context, template.parts);
   }
 }

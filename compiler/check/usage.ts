@@ -1,11 +1,17 @@
 import type { Context } from "./context.js";
 import type { AgentSymbol, FlowSymbol } from "./symbols.js";
 
+/** The flows of all files of a program. */
+interface Whole extends Pick<Context, "facts" | "report"> {
+  /** In the order of their offsets. */
+  readonly flows: readonly FlowSymbol[];
+}
+
 /** Sub-flows are written out where they are called, which must not grow without measure. */
 const limits = { calls: 1_000, levels: 50 } as const;
 
 /** A flow that reaches itself would not end. Each circle is reported once, at the flow of it that stands first. */
-export function checkRecursion(context: Context, calls: CallsByFlow): void {
+export function checkRecursion(context: Whole, calls: CallsByFlow): void {
   const done = new Set<FlowSymbol>();
   const path: FlowSymbol[] = [];
   const visit = (flow: FlowSymbol): void => {
@@ -24,11 +30,11 @@ export function checkRecursion(context: Context, calls: CallsByFlow): void {
     for (const next of calls.get(flow)!) if (next.kind === "flow") visit(next);
     path.pop();
   };
-  for (const flow of context.flows.values()) visit(flow);
+  for (const flow of context.flows) visit(flow);
 }
 
 /** Reports the first flow that has too many calls, or too many flows within flows, when all is written out. */
-export function checkSize(context: Context, calls: CallsByFlow): void {
+export function checkSize(context: Whole, calls: CallsByFlow): void {
   const measured = new Map<FlowSymbol, { calls: number; levels: number }>();
   const measure = (flow: FlowSymbol, depth: number): { calls: number; levels: number } => {
     const known = measured.get(flow);
@@ -45,7 +51,7 @@ export function checkSize(context: Context, calls: CallsByFlow): void {
     }
     return size;
   };
-  for (const flow of context.flows.values()) {
+  for (const flow of context.flows) {
     const { calls, levels } = measure(flow, 0);
     const { span } = flow.declaration.name;
     if (calls > limits.calls) context.report("F308", span, { what: "calls", limit: limits.calls });
@@ -55,7 +61,7 @@ export function checkSize(context: Context, calls: CallsByFlow): void {
   }
 }
 
-function reportLevels(context: Context, flow: FlowSymbol): void {
+function reportLevels(context: Whole, flow: FlowSymbol): void {
   context.report("F308", flow.declaration.name.span, {
     what: "flows within each other",
     limit: limits.levels,
@@ -63,10 +69,8 @@ function reportLevels(context: Context, flow: FlowSymbol): void {
 }
 
 /** Whom each flow calls, once per call, in the order of the calls. */
-export function callsByFlow(context: Context): CallsByFlow {
-  const flows = [...context.flows.values()].sort(
-    (a, b) => a.declaration.span.start - b.declaration.span.start,
-  );
+export function callsByFlow(context: Whole): CallsByFlow {
+  const { flows } = context;
   const calls = [...context.facts.calls].sort(([a], [b]) => a.span.start - b.span.start);
   const found = new Map<FlowSymbol, (AgentSymbol | FlowSymbol)[]>(flows.map((flow) => [flow, []]));
   let at = 0;
@@ -80,23 +84,36 @@ export function callsByFlow(context: Context): CallsByFlow {
 
 export type CallsByFlow = ReadonlyMap<FlowSymbol, readonly (AgentSymbol | FlowSymbol)[]>;
 
-/** Names that nobody reads, agents that nobody calls, types of nothing. A name that begins with `_` says so itself. */
+/**
+ * Names that nobody reads, agents that nobody calls, types of nothing, imports of what is not needed: of one file, whose
+ * imports may declare more than it takes. A name that begins with `_` says so itself.
+ */
 export function checkUsage(context: Context): void {
-  for (const type of context.types.values()) {
-    // A file without a flow declares for others.
-    if (context.flows.size === 0 || context.usedTypes.has(type.name) || type.name.startsWith("_")) continue;
+  const { types, agents, flows } = context.declared;
+  // A file without a flow declares for others.
+  const isLibrary = flows.size === 0;
+  for (const { name } of context.imports.values()) {
+    if (context.usedTypes.has(name.name) || context.usedCalls.has(name.name)) continue;
+    if (!name.name.startsWith("_")) context.report("F112", name.span, { name: name.name, what: "import" });
+  }
+  for (const type of types.values()) {
+    if (isLibrary || context.usedTypes.has(type.name) || type.name.startsWith("_")) continue;
     context.report("F112", type.declaration.name.span, { name: type.name, what: "type" });
   }
   const called = new Set(context.facts.calls.values());
-  for (const agent of context.agents.values()) {
-    if (called.has(agent) || agent.name.startsWith("_")) continue;
+  for (const agent of agents.values()) {
+    if (isLibrary || called.has(agent) || agent.name.startsWith("_")) continue;
     context.report("F112", agent.declaration.name.span, {
       name: agent.name,
       what: agent.declaration.trained ? "agent" : "judge",
     });
   }
-  const inputs = [...context.agents.values(), ...context.flows.values()].flatMap((each) => each.parameters);
-  for (const variable of [...inputs, ...context.facts.bindings.values()]) {
+  const inputs = [...agents.values(), ...flows.values()].flatMap((each) => each.parameters);
+  const { sources } = context;
+  const bound = [...context.facts.bindings.values()].filter(
+    ({ span }) => sources.at(span.start) === sources.main,
+  );
+  for (const variable of [...inputs, ...bound]) {
     if (variable.name === "" || variable.name.startsWith("_")) continue;
     if (!variable.read) {
       const what = variable.role === "parameter" ? "input" : "variable";

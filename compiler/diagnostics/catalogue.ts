@@ -2,7 +2,7 @@
  * Everything the compiler can say, in one place: code, severity, and the message as a function of its parameters.
  * Every code has a page in docs/diagnostics and a failing fixture in test/golden/errors; a test enforces both.
  *
- * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts.
+ * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts, F5xx imports.
  */
 
 export type Severity = "error" | "warning";
@@ -143,7 +143,31 @@ export const catalogue = {
   F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
   F405: error<{ found: string }>(({ found }) => `one of ${found} takes no settings: it is as long as it is`),
   F406: error(() => "the values of an example are written out, without variables, calls and operators"),
+
+  F501: error<{ path: string }>(
+    ({ path }) =>
+      `\`${short(path)}\` is no .flow file: write \`./\` or \`../\` and the path from this file's folder`,
+  ),
+  F502: error<{ path: string; why: string }>(({ path, why }) => `\`${path}\` cannot be read: ${why}`),
+  F503: error<{ path: string }>(({ path }) => `\`${path}\` leads out of the project's folder`),
+  F504: error<{ path: string }>(({ path }) => `files must not import each other in a circle: ${path}`),
+  F505: error<{ what: string; limit: number }>(
+    ({ what, limit }) => `with all that it imports the program has more than ${limit} ${what}`,
+  ),
+  F506: error<Named & { path: string }>(({ name, path }) => `\`${path}\` declares no \`${name}\``),
+  F507: error<Named & { path: string; from: string }>(
+    ({ name, path, from }) => `\`${path}\` only imports \`${name}\`: import it from \`${from}\``,
+  ),
+  F508: error<Named & { place: string }>(
+    ({ name, place }) =>
+      `\`${name}\` is declared at ${place} too: agents, flows and functions of a program have names of their own`,
+  ),
 } as const;
+
+/** A path that somebody wrote may be as long as a file. */
+function short(path: string): string {
+  return path.length > 100 ? `${path.slice(0, 100)}...` : path;
+}
 
 export type Code = keyof typeof catalogue;
 

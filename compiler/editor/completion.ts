@@ -40,12 +40,13 @@ export interface Completions {
  * What may be written at an offset: keywords where the grammar allows them, and the names that make sense there, those
  * that fit best first. Whether they begin as what is written already is left to the editor.
  */
-export function completionsAt({ text }: FlowDocument, offset: number): Completions {
+export function completionsAt(document: FlowDocument, offset: number): Completions {
+  const { text } = document;
   const span = wordAt(text, offset);
   const none = { span, items: [] };
   if (/^\d/.test(text.slice(span.start, span.end))) return none;
   const expected = expectedAt(text, span.start);
-  const probed = expected.names.length > 0 ? probe(text, span.start, span.end, expected.names) : undefined;
+  const probed = expected.names.length > 0 ? probe(document, span, expected.names) : undefined;
   const named = probed === undefined ? [] : expected.names.flatMap((place) => namesFor(place, probed));
   const items = [...named, ...keywordsOf(expected, probed)];
   const seen = new Set<string>();

@@ -2,11 +2,13 @@ import { type File, type Lexeme, lexemes, type Sources } from "../../grammar/ind
 import { examine } from "../check/check.js";
 import type { Known } from "../check/symbols.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Place } from "../files/host.js";
 import { findOccurrences, type Occurrence } from "./occurrences.js";
 
 /** One state of a file in an editor, with everything that queries about it start from. A value: an edit makes another. */
 export interface FlowDocument {
   readonly text: string;
+  readonly place: Place | undefined;
   readonly sources: Sources;
   readonly tree: File;
   /** What could be understood, whatever is wrong. */
@@ -21,11 +23,13 @@ export interface FlowDocument {
 /**
  * Reads a text for queries. Never throws, whatever state of writing the text is in.
  * @param file what the file is called in messages
+ * @param place where the text stands; without one it can import nothing
  */
-export function readDocument(text: string, file: string): FlowDocument {
-  const { sources, tree, known, diagnostics } = examine(text, file);
+export function readDocument(text: string, file: string, place?: Place): FlowDocument {
+  const { sources, tree, known, diagnostics } = examine(text, file, place);
   return {
     text,
+    place,
     sources,
     tree,
     known,

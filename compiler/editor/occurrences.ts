@@ -7,6 +7,7 @@ import type {
   File,
   FlowDeclaration,
   Identifier,
+  ImportDeclaration,
   Parameter,
   Pick,
   Span,
@@ -103,6 +104,9 @@ class Index {
     if (used !== undefined)
       this.#add(node.span, this.#variable(used), node.kind === undefined ? "write" : "read");
     switch (node.kind) {
+      case "import":
+        for (const name of (node as unknown as ImportDeclaration).names) this.#imported(name);
+        break;
       case "type":
       case "agent":
       case "flow":
@@ -161,6 +165,13 @@ class Index {
     for (const variable of symbol.parameters)
       this.#add(variable.span, this.#variable(variable), "declaration");
     if (symbol.kind === "agent") this.#examples(symbol);
+  }
+
+  /** A type and something that is called may be imported by one name: it is shown as what is called. */
+  #imported({ name, span }: Identifier): void {
+    const { types, agents, flows, externs } = this.#known;
+    const symbol = agents.get(name) ?? flows.get(name) ?? externs.get(name) ?? types.get(name);
+    if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
   }
 
   /** The fields of an example's inputs are the inputs of the agent. */

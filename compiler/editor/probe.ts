@@ -1,8 +1,9 @@
-import type { Expression, File, NamePlace } from "../../grammar/index.js";
+import type { Expression, File, NamePlace, Span } from "../../grammar/index.js";
 import { examine } from "../check/check.js";
 import { lookup, visibleNames } from "../check/context.js";
 import type { Known, Variable } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
+import type { FlowDocument } from "./document.js";
 
 /** A file read with a made-up name at the cursor: what is written there may not be a whole sentence yet. */
 export interface Probe {
@@ -30,14 +31,19 @@ const endings: Readonly<Record<string, string>> = {
   armLabel: " -> pass",
 };
 
-/** @param start where the word at the cursor begins, `end` where it ends */
-export function probe(text: string, start: number, end: number, places: readonly NamePlace[]): Probe {
+/** @param span of the word at the cursor */
+export function probe(
+  { text, place }: Pick<FlowDocument, "text" | "place">,
+  span: Span,
+  places: readonly NamePlace[],
+): Probe {
+  const { start, end } = span;
   const before = text.slice(0, start);
   const rest = text.slice(end);
   const inserted = `${HERE}${endingFor(before, rest, places)}`;
   const last = start + inserted.length + (isAssignment(places) ? lineOf(rest).length : 0);
   const around: Seen[] = [];
-  const { tree, known } = examine(`${before}${inserted}${rest}`, "", (scope, node, expected) => {
+  const { tree, known } = examine(`${before}${inserted}${rest}`, "", place, (scope, node, expected) => {
     if (node.span.start > last || node.span.end < start) return;
     const variables = visibleNames(scope).map((name) => lookup(scope, name)!);
     around.push({ node, variables, mayAsk: scope.silent === undefined, expected });

@@ -17,7 +17,7 @@ export interface EmitOptions {
 
 /**
  * A module as the emitted file names it: relative to where that stands, with the ending that Node reads. `sourcePath`
- * may be a URL, as it is for scripts that are run from memory: those name modules as the flow does.
+ * may be a URL, as it is for scripts that are run from memory: those name modules from the flow's folder.
  */
 function modulePath(sourcePath: string, from: string): string {
   if (/^\w+:\/\//.test(sourcePath)) return from;
@@ -54,7 +54,7 @@ export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): 
 
 /**
  * The flow as a CommonJS script whose source map stands inside it: for running it from memory.
- * It requires "flowc/machine" and the modules of its extern functions, named as the flow names them; its `exports.default` is the module.
+ * It requires "flowc/machine" and the modules of its extern functions, named from the flow's folder; its `exports.default` is the module.
  */
 export function emitScript(program: Program, flow: FlowSymbol, options: EmitOptions): string {
   const { text, map } = emitTypeScript(program, flow, options);

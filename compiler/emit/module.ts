@@ -1,4 +1,5 @@
 import { type StatementStructures, StructureKind } from "ts-morph";
+import { moduleFrom } from "../files/paths.js";
 import type { Part, Plan } from "./plan.js";
 import { askFunctions, pendingFunction, pointFunction } from "./requests-section.js";
 import { schemaOf } from "./schema.js";
@@ -51,10 +52,13 @@ export function moduleStructures(
 }
 
 /** One statement per module. */
-function externImports({ imports }: Plan, modulePath: (from: string) => string): StatementStructures[] {
+function externImports(
+  { imports, program }: Plan,
+  modulePath: (from: string) => string,
+): StatementStructures[] {
   const modules = new Map<string, (readonly [string, string])[]>();
   for (const [symbol, { name }] of imports.externs) {
-    const path = modulePath(symbol.declaration.from.path);
+    const path = modulePath(moduleFrom(program.sources, symbol.declaration.from));
     modules.set(path, [...(modules.get(path) ?? []), [symbol.name, name]]);
   }
   return [...modules].map(([path, names]) => importExtern(path, names));

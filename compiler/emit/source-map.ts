@@ -13,11 +13,11 @@ export type MapText = string;
  */
 export function flowMap(file: string, path: string, sources: Sources, marks: readonly Mark[]): MapText {
   const map = new GenMapping({ file });
-  const contents = new Map([[path, sources.main.text]]);
+  setSourceContent(map, path, sources.main.text);
   for (const { line, column, offset } of marks) {
     const from = sources.at(offset);
     const source = from.path === "" ? path : beside(path, from.path);
-    contents.set(source, from.text);
+    setSourceContent(map, source, from.text);
     const original = from.positionAt(offset);
     addMapping(map, {
       source,
@@ -25,7 +25,6 @@ export function flowMap(file: string, path: string, sources: Sources, marks: rea
       original: { line: original.line, column: original.column - 1 },
     });
   }
-  for (const [source, text] of contents) setSourceContent(map, source, text);
   return JSON.stringify(toEncodedMap(map));
 }
 

@@ -8,7 +8,7 @@ import { Code, data, quote } from "./text.js";
 
 /** What the runtime reads of a module: versions, schemas, agents and sites. */
 export function tableStatements(plan: Plan, sourceHash: string): string[] {
-  const { flow, agents, sites } = plan;
+  const { program, flow, agents, sites } = plan;
   const inputType: Type = {
     kind: "record",
     name: undefined,
@@ -17,7 +17,12 @@ export function tableStatements(plan: Plan, sourceHash: string): string[] {
   return [
     constant("format", String(format), String(format), "Version of the contract with the runtime."),
     constant("compiler", "string", quote(version), "Version of the compiler that wrote this file."),
-    constant("source", "string", quote(sourceHash), "SHA-256 of the .flow file."),
+    constant(
+      "source",
+      "string",
+      quote(sourceHash),
+      `SHA-256 of the .flow file${program.sources.all.length > 1 ? " and of all that it imports" : ""}.`,
+    ),
     constant("flow", "string", quote(flow.name), "The flow's name."),
     constant("input", "Json", data(schemaOf(inputType)), "JSON Schema of the input."),
     constant("output", "Json", data(schemaOf(flow.output)), "JSON Schema of the output."),

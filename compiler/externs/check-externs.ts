@@ -14,16 +14,19 @@ const widest = 200;
 /**
  * Holds the extern declarations of a program against the modules that they name, by TypeScript's own type checker.
  * The modules are read, with what they import; none is run.
- * @param folder of the .flow file
+ * @param folder of the program's main file
  */
 export function checkExterns(program: Program, folder: string): Diagnostic[] {
-  const byModule = new Map<string, Extern[]>();
+  const byModule = new Map<string, [Extern, ...Extern[]]>();
   for (const each of externsOf(program)) {
-    byModule.set(each.from.path, [...(byModule.get(each.from.path) ?? []), each]);
+    const key = JSON.stringify([each.folder, each.from.path]);
+    const others = byModule.get(key);
+    if (others === undefined) byModule.set(key, [each]);
+    else others.push(each);
   }
   if (byModule.size === 0) return [];
   const project = newProject();
-  const found = [...byModule].flatMap(([path, externs]) => checkModule(project, folder, path, externs));
+  const found = [...byModule.values()].flatMap((externs) => checkModule(project, folder, externs));
   return found.sort((a, b) => a.span.start - b.span.start);
 }
 
@@ -44,17 +47,16 @@ function newProject(): Project {
   });
 }
 
-function checkModule(
-  project: Project,
-  folder: string,
-  path: string,
-  externs: readonly Extern[],
-): Diagnostic[] {
+/** @param externs all from one module */
+function checkModule(project: Project, main: string, externs: readonly [Extern, ...Extern[]]): Diagnostic[] {
+  const { path } = externs[0].from;
+  const folder = join(main, externs[0].folder);
+  const module = join(folder, path);
   const why = unreadable(folder, path);
   if (why !== undefined) return externs.map(({ from }) => diagnostic("F326", from.span, { path, why }));
-  const given = project.addSourceFileAtPath(join(folder, path));
+  const given = project.addSourceFileAtPath(module);
   const probe = project.createSourceFile(
-    join(folder, `${path}.flowc-probe.mts`),
+    `${module}.flowc-probe.mts`,
     probeText(`./${given.getBaseName()}`, externs),
     {
       overwrite: true,

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { ExternFunction, ModulePath, Span, TypeDeclaration } from "../../grammar/index.js";
 import type { ExternSymbol, Program, TypeSymbol } from "../check/symbols.js";
 import { printType } from "../emit/types.js";
@@ -7,8 +8,10 @@ import type { Type } from "../types/type.js";
 export interface Extern {
   readonly name: string;
   readonly isType: boolean;
-  /** Relative to the .flow file, as written. */
+  /** Relative to the .flow file that declares it, as written. */
   readonly from: ModulePath;
+  /** Of that file, from the folder of the program's main file. */
+  readonly folder: string;
   readonly span: Span;
   /** What the flow declares, as TypeScript. */
   readonly wanted: string;
@@ -18,14 +21,18 @@ export interface Extern {
 export function externsOf(program: Program): readonly Extern[] {
   const types = program.types.flatMap((each) => externType(each));
   const functions = [...program.externs.values()].map(externFunction);
-  return [...types, ...functions].sort((a, b) => a.span.start - b.span.start);
+  return [...types, ...functions]
+    .map((each) => ({ ...each, folder: posix.dirname(program.sources.at(each.span.start).path) }))
+    .sort((a, b) => a.span.start - b.span.start);
 }
 
-function externType({ declaration, type }: TypeSymbol): Extern[] {
+type Declared = Omit<Extern, "folder">;
+
+function externType({ declaration, type }: TypeSymbol): Declared[] {
   return declaration.from === undefined ? [] : [extern(declaration, declaration.from, true, structure(type))];
 }
 
-function externFunction({ declaration, parameters, output }: ExternSymbol): Extern {
+function externFunction({ declaration, parameters, output }: ExternSymbol): Declared {
   const inputs = parameters.map(({ name, type }) => `${name}_: ${structure(type)}`);
   return extern(declaration, declaration.from, false, `(${inputs.join(", ")}) => ${structure(output)}`);
 }
@@ -35,7 +42,7 @@ function extern(
   from: ModulePath,
   isType: boolean,
   wanted: string,
-): Extern {
+): Declared {
   return { name: name.name, isType, from, span: name.span, wanted };
 }
 

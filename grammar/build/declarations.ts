@@ -1,4 +1,4 @@
-import type { CstNode } from "chevrotain";
+import type { CstNode, IToken } from "chevrotain";
 import type {
   AgentDeclaration,
   AgentOutput,
@@ -7,6 +7,8 @@ import type {
   Expression,
   ExternFunction,
   File,
+  ImportDeclaration,
+  ModulePath,
   Section,
   TypeDeclaration,
 } from "../ast.js";
@@ -18,6 +20,7 @@ import { buildPrompt, plainTemplate } from "./templates.js";
 import {
   type Building,
   identifier,
+  identifierOf,
   inOrder,
   isNode,
   missingName,
@@ -26,6 +29,7 @@ import {
   nodes,
   token,
   tokenSpan,
+  tokens,
 } from "./tree.js";
 import { buildParameters, buildType } from "./types.js";
 
@@ -34,7 +38,23 @@ export function buildFile(cst: CstNode, building: Building): File {
     const built = isNode(child) ? buildDeclaration(child, building) : undefined;
     return built === undefined ? [] : [built];
   });
-  return { declarations };
+  const imports = nodes(cst, "importDeclaration").map((each) => buildImport(each, building));
+  return { imports, declarations };
+}
+
+function buildImport(cst: CstNode, building: Building): ImportDeclaration {
+  const span = nodeSpan(cst);
+  const text = token(cst, "Text");
+  return {
+    kind: "import",
+    names: tokens(cst, "Name").map(identifierOf),
+    from: text === undefined ? { path: "", span } : modulePath(text, building),
+    span,
+  };
+}
+
+function modulePath(text: IToken, building: Building): ModulePath {
+  return { path: textValue(text, building), span: tokenSpan(text) };
 }
 
 function buildDeclaration(cst: CstNode, building: Building): Declaration | undefined {
@@ -81,7 +101,7 @@ function buildExtern(cst: CstNode, building: Building): Declaration | undefined 
   const inner = node(cst, "typeDeclaration") ?? node(cst, "externFunction");
   const built = inner && buildOwn(inner, span, building);
   const text = token(cst, "Text");
-  const from = text && { path: textValue(text, building), span: tokenSpan(text) };
+  const from = text && modulePath(text, building);
   return built && { ...(built as TypeDeclaration | ExternFunction), from: from ?? { path: "", span } };
 }
 

@@ -123,7 +123,8 @@ class Layout {
     const level = bracket === undefined ? 0 : bracket.level + 1;
     if (before === undefined || item.kind === "comment" || this.#marks.units.has(item.start)) return level;
     const continues =
-      before.kind === "token" && !OPENING.has(before.name) && ![",", "}"].includes(before.name);
+      this.#marks.hanging.has(item.start) ||
+      (before.kind === "token" && !OPENING.has(before.name) && ![",", "}"].includes(before.name));
     return continues ? level + 1 : level;
   }
 

@@ -9,6 +9,8 @@ export interface Marks {
   readonly tightAfter: ReadonlySet<number>;
   /** First tokens of what may stand on a line of its own: declarations, statements, arms, sections. */
   readonly units: ReadonlySet<number>;
+  /** Tokens that stand one deeper than their unit wherever a line begins with them: the names of an import. */
+  readonly hanging: ReadonlySet<number>;
   /** Braces around units, opening to closing. */
   readonly blocks: ReadonlyMap<number, number>;
 }
@@ -27,6 +29,7 @@ const TIGHT: Readonly<
 
 /** Rules of units. */
 const UNITS: ReadonlySet<string> = new Set([
+  "importDeclaration",
   "externDeclaration",
   "typeDeclaration",
   "agentDeclaration",
@@ -45,6 +48,7 @@ export function findMarks(cst: CstNode): Marks {
   const tightBefore = new Set<number>();
   const tightAfter = new Set<number>();
   const units = new Set<number>();
+  const hanging = new Set<number>();
   const blocks = new Map<number, number>();
   const walk = (node: CstNode): void => {
     const own = inOrder(node).filter(isToken);
@@ -54,6 +58,8 @@ export function findMarks(cst: CstNode): Marks {
       if (tight?.after?.includes(tokenType.name)) tightAfter.add(startOffset);
     }
     if (UNITS.has(node.name)) units.add(nodeSpan(node).start);
+    if (node.name === "importDeclaration")
+      for (const { startOffset } of own.slice(1)) hanging.add(startOffset);
     if (BLOCKS.has(node.name)) {
       const open = own.find((each) => each.tokenType.name === "{");
       const close = own.findLast((each) => each.tokenType.name === "}");
@@ -62,7 +68,7 @@ export function findMarks(cst: CstNode): Marks {
     for (const child of inOrder(node)) if (isNode(child)) walk(child);
   };
   walk(cst);
-  return { tightBefore, tightAfter, units, blocks };
+  return { tightBefore, tightAfter, units, hanging, blocks };
 }
 
 function isToken(child: CstElement): child is IToken {

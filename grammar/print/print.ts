@@ -1,4 +1,4 @@
-import type { AgentDeclaration, AgentOutput, Declaration, File } from "../ast.js";
+import type { AgentDeclaration, AgentOutput, Declaration, File, ImportDeclaration } from "../ast.js";
 import { printBlock, printExpression } from "./code.js";
 import { printTemplate } from "./templates.js";
 import { quoted } from "./text.js";
@@ -10,7 +10,13 @@ import { printParameters, printType } from "./types.js";
  * @throws if the tree holds what could not be read
  */
 export function print(file: File): string {
-  return file.declarations.map((each) => `${printDoc(each.doc)}${printDeclaration(each)}\n`).join("\n");
+  const imports = file.imports.map(printImport).join("");
+  const declarations = file.declarations.map((each) => `${printDoc(each.doc)}${printDeclaration(each)}\n`);
+  return [...(imports === "" ? [] : [imports]), ...declarations].join("\n");
+}
+
+function printImport({ names, from }: ImportDeclaration): string {
+  return `import ${names.map(({ name }) => name).join(", ")} from ${quoted(from.path)}\n`;
 }
 
 function printDoc(doc: string): string {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { diskHost } from "../../cli/support/disk-host.js";
 import { check, compile } from "../../compiler/index.js";
 import type { Json } from "../../runtime/machine/index.js";
 import { interpret, play, type Trace } from "./agreement.js";
@@ -9,11 +10,11 @@ import type { Value } from "./interpreter.js";
 import { strictErrors } from "./strict.js";
 
 /**
- * Files that must compile, one per thing that the language can say. Each is run on inputs that its types suggest; what it
+ * Files that must compile, one per thing that the language can say, or folders whose main.flow imports others. Each is run on inputs that its types suggest; what it
  * asks and gives stands beside it, to be read. `UPDATE_GOLDEN=1` writes that anew.
  */
 const folder = "test/conformance/compiles";
-const names = readdirSync(folder).filter((name) => name.endsWith(".flow"));
+const names = readdirSync(folder).filter((name) => !name.endsWith(".txt"));
 const update = process.env.UPDATE_GOLDEN === "1";
 const questions = 60;
 
@@ -52,17 +53,25 @@ function show(input: Json, { asked, result }: Trace): string {
   return [`given ${JSON.stringify(input)}`, ...asked, `result ${JSON.stringify(result)}`, ""].join("\n");
 }
 
+/** Where a case's file is: a folder's is in it, or in a folder of its own so that it may look up. */
+function pathOf(name: string): string {
+  const found = ["", "main.flow", "main/main.flow"].map((each) => join(folder, name, each));
+  return found.find((path) => path.endsWith(".flow") && existsSync(path))!;
+}
+
 describe("every file that must compile", () => {
   const emitted = new Map<string, string>();
 
   it.each(names)("%s runs as the tree says, and asks what is written beside it", async (name) => {
-    const text = readFileSync(join(folder, name), "utf8");
-    const { program, diagnostics } = check(text, name);
+    const path = pathOf(name);
+    const text = readFileSync(path, "utf8");
+    const place = { host: diskHost, path };
+    const { program, diagnostics } = check(text, path, place);
     expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
-    const { files } = await compile(text, name);
+    const { files } = await compile(text, path, { place });
     const ts = files!.find((each) => each.name.endsWith(".ts") && !each.name.endsWith(".d.ts"))!;
-    emitted.set(`${folder}/${ts.name}`, ts.text);
-    const module = await machineOf(text);
+    emitted.set(`${folder}/${basename(name, ".flow")}.ts`, ts.text);
+    const module = await machineOf(text, undefined, path);
     const { $defs = {} } = module.input as { $defs?: Json };
     const input = sample(module.input, $defs) as Record<string, Json>;
     for (let seed = 1; seed <= 5; seed++) {
@@ -70,12 +79,12 @@ describe("every file that must compile", () => {
       const found = play(module, input, seed, questions);
       expect(found).toEqual(expected);
       if (seed > 1) continue;
-      const path = join(folder, name.replace(/\.flow$/, ".txt"));
-      if (update) writeFileSync(path, show(input, found));
-      expect(existsSync(path), `${path} is missing: run with UPDATE_GOLDEN=1 and read what it writes`).toBe(
+      const expectedAt = join(folder, `${basename(name, ".flow")}.txt`);
+      if (update) writeFileSync(expectedAt, show(input, found));
+      expect(existsSync(expectedAt), `${expectedAt} is missing: run with UPDATE_GOLDEN=1 and read it`).toBe(
         true,
       );
-      expect(show(input, found)).toBe(readFileSync(path, "utf8"));
+      expect(show(input, found)).toBe(readFileSync(expectedAt, "utf8"));
     }
   });
 
@@ -86,6 +95,6 @@ describe("every file that must compile", () => {
 
   it("has its expected text, and no text is without its file", () => {
     const texts = readdirSync(folder).filter((name) => name.endsWith(".txt"));
-    expect(texts.map((name) => name.replace(/\.txt$/, ".flow"))).toEqual(names);
+    expect(texts.sort()).toEqual(names.map((name) => `${basename(name, ".flow")}.txt`).sort());
   });
 });

@@ -1,9 +1,9 @@
 import { loadFlowText } from "../../cli/load-flow.js";
 import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
 
-/** Compiles a flow that must have no errors. */
-export async function machineOf(text: string, flow?: string): Promise<FlowModule> {
-  const loaded = await loadFlowText(text, "test.flow", flow === undefined ? {} : { flow });
+/** Compiles a flow that must have no errors; `file` is where it stands. */
+export async function machineOf(text: string, flow?: string, file = "test.flow"): Promise<FlowModule> {
+  const loaded = await loadFlowText(text, file, flow === undefined ? {} : { flow });
   if (loaded.module === undefined) throw new Error(loaded.diagnostics.map((each) => each.message).join("; "));
   return loaded.module;
 }

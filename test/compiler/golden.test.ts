@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { diskHost } from "../../cli/support/disk-host.js";
 import {
   type Code,
   type CompileOptions,
@@ -8,8 +9,10 @@ import {
   check,
   checkWhole,
   compile,
+  type Place,
   renderDiagnostic,
 } from "../../compiler/index.js";
+import { memoryHost } from "../support/memory-host.js";
 import { strictErrors } from "./strict.js";
 
 /** `UPDATE_GOLDEN=1 npx vitest run test/compiler/golden.test.ts` writes what is expected anew. */
@@ -23,8 +26,8 @@ const errorFolder = "test/golden/errors";
 /** Codes that only compiling can give, which is much slower than checking, with the options they need. */
 const compiling: Partial<Record<Code, CompileOptions>> = { F111: {}, F113: { flow: "wanted" } };
 
-/** Its fixture would be a megabyte long: a test below makes one. */
-const generated: Code = "F010";
+/** Their fixtures would be megabytes long, or hundreds of files: tests make them. */
+const generated: ReadonlySet<Code> = new Set(["F010", "F505"]);
 
 const codes = Object.keys(catalogue) as Code[];
 
@@ -34,10 +37,13 @@ function expectGolden(path: string, text: string): void {
   expect(text).toBe(readFileSync(path, "utf8"));
 }
 
-async function report(text: string, file: string, code: Code): Promise<{ codes: string[]; text: string }> {
+async function report(text: string, place: Place, code: Code): Promise<{ codes: string[]; text: string }> {
   const options = compiling[code];
+  const file = basename(place.path);
   const { diagnostics, sources } =
-    options === undefined ? await checkWhole(text, file, modules) : await compile(text, file, options);
+    options === undefined
+      ? await checkWhole(text, file, { place, folder: modules })
+      : await compile(text, file, { place, ...options });
   const rendered = diagnostics.map((each) => `${renderDiagnostic(each, sources)}\n`).join("\n");
   return { codes: diagnostics.map((each) => each.code), text: rendered };
 }
@@ -47,9 +53,10 @@ const okNames = readdirSync(okFolder).filter((name) => name.endsWith(".flow"));
 describe("files that compile", () => {
   it.each(okNames)("%s compiles to its golden TypeScript, twice the same", async (name) => {
     const text = readFileSync(join(okFolder, name), "utf8");
-    const once = await compile(text, name);
+    const place = { host: diskHost, path: join(okFolder, name) };
+    const once = await compile(text, name, { place });
     expect(once.diagnostics.filter((each) => each.severity === "error")).toEqual([]);
-    expect((await compile(text, name)).files).toEqual(once.files);
+    expect((await compile(text, name, { place })).files).toEqual(once.files);
     const emitted = once.files!.find((each) => each.name.endsWith(".ts") && !each.name.endsWith(".d.ts"))!;
     expectGolden(join(okFolder, emitted.name), emitted.text);
   });
@@ -74,14 +81,14 @@ describe("files that do not", () => {
   );
 
   it.each(fixtures)("%s is reported for %s", async (code, path) => {
-    const found = await report(readFileSync(path, "utf8"), basename(path), code);
+    const found = await report(readFileSync(path, "utf8"), { host: diskHost, path }, code);
     expect(found.codes).toContain(code);
     expectGolden(path.replace(/\.flow$/, ".txt"), found.text);
   });
 
   it("has a fixture for every code, and no folder without one", () => {
     expect(new Set(fixtures.map(([code]) => code))).toEqual(
-      new Set(codes.filter((code) => code !== generated)),
+      new Set(codes.filter((code) => !generated.has(code))),
     );
   });
 
@@ -98,6 +105,12 @@ describe("files that do not", () => {
   });
 });
 
+/** The files that a page shows beside the one in question, each under its name. */
+function filesIn(page: string): Record<string, string> {
+  const files = [...page.matchAll(/^```flow (\S+)\n([\s\S]*?)^```$/gm)];
+  return Object.fromEntries(files.map(([, name, text]) => [`/docs/${name}`, text!]));
+}
+
 describe("the pages of docs/diagnostics", () => {
   it("are one for each code", () => {
     expect(readdirSync("docs/diagnostics").sort()).toEqual(codes.map((code) => `${code}.md`).sort());
@@ -109,7 +122,12 @@ describe("the pages of docs/diagnostics", () => {
     expect(page).toContain(`Severity: ${catalogue[code].severity}`);
     const [, wrong] = /This is reported:\n\n```flow\n([\s\S]*?)```/.exec(page) ?? [];
     const [, right] = /This is right:\n\n```flow\n([\s\S]*?)```/.exec(page) ?? [];
-    if (code !== generated) expect((await report(wrong ?? "", "page.flow", code)).codes).toContain(code);
-    expect((await report(right ?? "", "page.flow", code)).text).toBe("");
+    const beside = filesIn(page);
+    const at = (text = ""): Place => ({
+      host: memoryHost({ ...beside, "/docs/page.flow": text }),
+      path: "/docs/page.flow",
+    });
+    if (!generated.has(code)) expect((await report(wrong ?? "", at(wrong), code)).codes).toContain(code);
+    expect((await report(right ?? "", at(right), code)).text).toBe("");
   });
 });

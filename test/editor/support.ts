@@ -6,6 +6,7 @@ import {
   foldsOf,
   hoverAt,
   outlineOf,
+  type Place,
   readDocument,
   referencesAt,
   renameAt,
@@ -14,9 +15,9 @@ import {
   signatureAt,
 } from "../../compiler/index.js";
 
-/** Asks everything that an editor may ask about a place of a text. Throws if a query does. */
-export function askEverything(text: string, offset: number): FlowDocument {
-  const document = readDocument(text, "typed.flow");
+/** Asks everything that an editor may ask about an offset of a text, which stands somewhere. Throws if a query does. */
+export function askEverything(text: string, offset: number, place?: Place): FlowDocument {
+  const document = readDocument(text, "typed.flow", place);
   hoverAt(document, offset);
   definitionAt(document, offset);
   referencesAt(document, offset);

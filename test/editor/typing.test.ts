@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { definitionAt, readDocument, semanticTokens } from "../../compiler/index.js";
+import { diskHost } from "../../cli/support/disk-host.js";
+import { definitionAt, type Place, readDocument, semanticTokens } from "../../compiler/index.js";
 import { root } from "../cli/support.js";
 import { askEverything } from "./support.js";
 
@@ -17,13 +18,18 @@ function read(flow: string): string {
   return readFileSync(join(root, flow), "utf8");
 }
 
+function placeOf(flow: string): Place {
+  return { host: diskHost, path: join(root, flow) };
+}
+
 describe("typing a flow", () => {
   it("character by character never crashes a query", () => {
     const short = flows.filter((flow) => read(flow).length < 700);
     fc.assert(
       fc.property(fc.constantFrom(...short), (flow) => {
         const text = read(flow);
-        for (let typed = 0; typed <= text.length; typed++) askEverything(text.slice(0, typed), typed);
+        for (let typed = 0; typed <= text.length; typed++)
+          askEverything(text.slice(0, typed), typed, placeOf(flow));
       }),
       { numRuns: 8 },
     );
@@ -48,7 +54,7 @@ describe("typing a flow", () => {
           const text = read(flow);
           const at = Math.floor(where * text.length);
           const changed = text.slice(0, at) + typed + text.slice(at + removed);
-          askEverything(changed, at + typed.length);
+          askEverything(changed, at + typed.length, placeOf(flow));
         },
       ),
       { numRuns: 300 },
@@ -59,7 +65,7 @@ describe("typing a flow", () => {
 describe("every flow that compiles", () => {
   it("has a meaning for each of its names", () => {
     for (const flow of flows.filter((each) => !each.includes("errors"))) {
-      const document = readDocument(read(flow), flow);
+      const document = readDocument(read(flow), flow, placeOf(flow));
       const tokens = new Set(semanticTokens(document).map(({ span }) => span.start));
       const unknown = document.lexemes.filter(({ kind, span }) => kind === "name" && !tokens.has(span.start));
       // Names of prompts, settings, and of what is `none` or `some` belong to the language.
@@ -70,12 +76,13 @@ describe("every flow that compiles", () => {
 
   it("declares each of its names at a place with that name", () => {
     for (const flow of flows) {
-      const document = readDocument(read(flow), flow);
+      const document = readDocument(read(flow), flow, placeOf(flow));
       for (const { span, entity } of document.occurrences) {
         const declared = definitionAt(document, span.start);
         if (declared === undefined) continue;
         expect(entity.declaration).toEqual(declared);
-        expect(document.text.slice(declared.start, declared.end)).toBe(
+        const { base, text } = document.sources.at(declared.start);
+        expect(text.slice(declared.start - base, declared.end - base)).toBe(
           document.text.slice(span.start, span.end),
         );
       }

@@ -9,6 +9,7 @@ import type {
   Expression,
   File,
   Identifier,
+  ImportDeclaration,
   Jump,
   Statement,
   Template,
@@ -37,7 +38,19 @@ const word = fc.oneof(
     "where",
     "from",
   ),
-  fc.constantFrom("pass", "text", "list", "system", "user", "end", "judge", "extern", "example", "function"),
+  fc.constantFrom(
+    "pass",
+    "text",
+    "list",
+    "system",
+    "user",
+    "end",
+    "judge",
+    "extern",
+    "import",
+    "example",
+    "function",
+  ),
   fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/),
 );
 /** May stand for a variable, a type, a label. */
@@ -292,6 +305,14 @@ const declaration: fc.Arbitrary<Declaration> = fc.oneof(
   }),
 );
 
-export const randomTree: fc.Arbitrary<File> = fc
-  .array(declaration, { maxLength: 3 })
-  .map((declarations) => ({ declarations }));
+const imported: fc.Arbitrary<ImportDeclaration> = fc.record({
+  kind: fc.constant("import" as const),
+  names: fc.array(identifier, { minLength: 1, maxLength: 3 }),
+  from,
+  span: fc.constant(span),
+});
+
+export const randomTree: fc.Arbitrary<File> = fc.record({
+  imports: fc.array(imported, { maxLength: 2 }),
+  declarations: fc.array(declaration, { maxLength: 3 }),
+});

@@ -1,0 +1,3 @@
+export function shorter(of: string): string {
+  return of.slice(1);
+}
