@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
 import type { EvalOptions } from "./support/evaluate-flow.js";
 import { CommandFailure } from "./support/exit.js";
-import { addModelOptions, parseCount } from "./support/model.js";
+import { addLongPromptsOption, addModelOptions, parseCount } from "./support/model.js";
 
 /** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
 export function evalCommand(): Command {
-  const command = addModelOptions(new Command("eval"))
+  const command = addLongPromptsOption(addModelOptions(new Command("eval")))
     .description("play a flow on a data file, or take predictions, and report the official metrics")
     .argument("[flow]", "the .flow file")
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")

@@ -1,11 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
 import { CommandFailure } from "./support/exit.js";
-import { addModelOptions, type ModelOptions } from "./support/model.js";
+import { addLongPromptsOption, addModelOptions, type ModelOptions } from "./support/model.js";
 import type { RunOptions } from "./support/run-flow.js";
 
 /** `flowc run FLOW`: one input through a flow, with a model or with mocked agents. */
 export function runCommand(): Command {
-  const command = addModelOptions(new Command("run"))
+  const command = addLongPromptsOption(addModelOptions(new Command("run")))
     .description("play a flow on one input, with a model or with mocked agents")
     .argument("<flow>", "the .flow file")
     .requiredOption("--input <json>", "the input: a JSON object, a file with one, or - for standard input")

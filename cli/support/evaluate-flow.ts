@@ -16,7 +16,7 @@ import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
-import { truncationNotice } from "./truncation.js";
+import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 import { checkFolder, writeFiles } from "./write-files.js";
 
 /** Questions between two looks at the clock. */
@@ -79,7 +79,9 @@ export async function evaluateFlow(
   const ids = rows.map((row) => row.id);
   const before = against === undefined ? undefined : await readScores(against, ids);
   const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder, options.agents);
-  const model = await openModel(options);
+  const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
+  checkLongPrompts(longPrompts, flow.agents);
+  const model = await openModel(options, longPrompts);
   const progress = startProgress("eval", rows.length, "questions");
   try {
     if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
@@ -156,9 +158,8 @@ function render(evaluation: Evaluation): string {
     const spread = interval === undefined ? "" : ` [${interval.map(number).join(", ")}]`;
     return `${name.padEnd(width)} ${number(figures[name]!)}${spread}${change}`;
   });
-  if (truncated.prompts > 0) {
-    lines.push(truncationNotice(truncated));
-  }
+  const notice = truncationNotice(truncated);
+  if (notice !== undefined) lines.push(notice);
   lines.push(`${questions} questions in ${seconds.toFixed(1)} s`);
   return `${lines.join("\n")}\n`;
 }

@@ -15,9 +15,10 @@ export async function generateLines(options: ModelOptions & { adapter?: string }
     for await (const lines of readBatches(process.stdin, BATCH)) {
       const ids = lines.map(idOf);
       const prompts = lines.map((line) => generateRequest(line, model));
-      const outputs = await model.generate(prompts, ADAPTER);
-      for (const [i, output] of outputs.entries()) {
-        await writeLine({ id: ids[i], ids: output, text: tokenizer.decode(output) });
+      const outputs = await model.continue(prompts, ADAPTER);
+      for (const [i, { ids: output, logProbs, finish }] of outputs.entries()) {
+        const text = tokenizer.decode(output);
+        await writeLine({ id: ids[i], ids: output, text, token_logprobs: logProbs, finish });
       }
     }
   } finally {

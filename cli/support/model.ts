@@ -1,12 +1,16 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { BackendName } from "../../runtime/policy/engine/backend.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
+import type { LongPrompts } from "../../runtime/policy/truncation.js";
+import { parseLongPrompts } from "./truncation.js";
 
 /** The options that say which model runs and where, as commander gives them. */
 export interface ModelOptions {
   readonly model: string;
   readonly backend: BackendName;
   readonly workers?: number;
+  /** As `parseLongPrompts` reads it. */
+  readonly longPrompts?: string;
 }
 
 /** Adds `--model`, `--backend` and `--workers` to a verb. */
@@ -21,11 +25,28 @@ export function addModelOptions(command: Command): Command {
     .option("--workers <n>", "worker threads; changes no result (default: one per core)", parseCount);
 }
 
-/** Loads the model that the options name. @throws PolicyError if it cannot be used */
-export async function openModel(options: ModelOptions): Promise<LanguageModel> {
+/** Adds `--long-prompts` to a verb that plays a flow. */
+export function addLongPromptsOption(command: Command): Command {
+  return command.option(
+    "--long-prompts <policy>",
+    "of prompts beyond the model's context: left-of-user (shorten and say so; the default) or error; AGENT=POLICY,… for single agents",
+  );
+}
+
+/**
+ * Loads the model that the options name.
+ *
+ * @param longPrompts what is done with prompts beyond its context; by default what the options say
+ * @throws PolicyError if it cannot be used
+ */
+export async function openModel(
+  options: ModelOptions,
+  longPrompts: LongPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user"),
+): Promise<LanguageModel> {
   const { LanguageModel } = await import("../../runtime/policy/language-model.js");
   const { model, backend, workers } = options;
-  return LanguageModel.load({ folder: model, backend, ...(workers === undefined ? {} : { workers }) });
+  const threads = workers === undefined ? {} : { workers };
+  return LanguageModel.load({ folder: model, backend, longPrompts, ...threads });
 }
 
 /** For commander: a whole number, 0 or more. */

@@ -1,6 +1,7 @@
 import { requestProblem } from "../../runtime/policy/decode/request-problem.js";
-import type { LanguageModel } from "../../runtime/policy/language-model.js";
+import type { LanguageModel, Prompt } from "../../runtime/policy/language-model.js";
 import type { ChatMessage, Tokenizer } from "../../runtime/policy/tokenizer/index.js";
+import type { Decoding } from "../../runtime/search/index.js";
 import { badLine, type InputLine } from "./jsonl.js";
 
 const ROLES: ReadonlySet<unknown> = new Set(["system", "user", "assistant"]);
@@ -18,14 +19,41 @@ export function scoreRequest(
 }
 
 /** A prompt to continue. @throws CommandFailure naming the line and what is wrong */
-export function generateRequest(
-  line: InputLine,
-  { tokenizer, config }: LanguageModel,
-): { readonly ids: readonly number[]; readonly maxTokens: number } {
+export function generateRequest(line: InputLine, { tokenizer, config }: LanguageModel): Prompt {
   const ids = promptIds(line, tokenizer);
   const problem = requestProblem(config, ids);
   if (problem !== undefined) throw badLine(line.number, problem);
-  return { ids, maxTokens: maxTokensOf(line) };
+  return { ids, maxTokens: maxTokensOf(line), decoding: decodingOf(line) };
+}
+
+/** Greedy, or drawn where a line gives a temperature. */
+function decodingOf(line: InputLine): Decoding {
+  const { fields, number } = line;
+  const figure = (name: string, fallback: number, fits: (value: number) => boolean, what: string): number => {
+    const value = fields.get(name) ?? fallback;
+    if (typeof value === "number" && fits(value)) return value;
+    throw badLine(number, `"${name}" must be ${what}`);
+  };
+  if (!fields.has("temperature")) {
+    const idle = ["top_k", "top_p", "seed"].find((name) => fields.has(name));
+    if (idle !== undefined) throw badLine(number, `"${idle}" has no meaning without "temperature"`);
+    return { kind: "greedy" };
+  }
+  const whole = (value: number) => Number.isSafeInteger(value) && value >= 0;
+  const seed = figure("seed", 0, whole, "a whole number, 0 or more");
+  return {
+    kind: "sample",
+    temperature: figure(
+      "temperature",
+      1,
+      (value) => value > 0 && value <= 100,
+      "a number above 0, at most 100",
+    ),
+    topK: figure("top_k", 0, whole, "a whole number; 0 keeps all tokens"),
+    topP: figure("top_p", 1, (value) => value > 0 && value <= 1, "a number above 0, at most 1"),
+    // The same prompt with the same seed has the same continuation, whatever stands around it.
+    key: JSON.stringify(["generate", seed]),
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { type Answerer, play, shownReply } from "./play.js";
-import { truncationNotice } from "./truncation.js";
+import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 
 /** What `flowc run` was asked, as commander gives it. */
 export interface RunOptions {
@@ -37,8 +37,8 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
       process.stderr.write(`${line}\n`);
     };
     const result = await play(flow, input, answer, { limit: options.limit, trace });
-    const truncated = truncations();
-    if (truncated.prompts > 0) process.stderr.write(`${truncationNotice(truncated)}\n`);
+    const truncated = truncationNotice(truncations());
+    if (truncated !== undefined) process.stderr.write(`${truncated}\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);
   } finally {
     await close();
@@ -53,12 +53,14 @@ async function answererOf(
     const mocks = readMocks(options.mocks, flow);
     return {
       answer: async (requests) => [mocks(requests)],
-      truncations: () => ({ prompts: 0, tokens: 0 }),
+      truncations: () => ({ prompts: 0, tokens: 0, outputs: 0 }),
       close: async () => {},
     };
   }
   const adapters = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
-  const model = await openModel(options as RunOptions & ModelOptions);
+  const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
+  checkLongPrompts(longPrompts, flow.agents);
+  const model = await openModel(options as RunOptions & ModelOptions, longPrompts);
   if (options.adapters !== undefined) await useAgentAdapters(model, adapters, options.adapters);
   const decoding = { kind: "greedy" } as const;
   return {

@@ -19,7 +19,7 @@ import { CommandFailure, ExitCode } from "./exit.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
-import { truncationNotice } from "./truncation.js";
+import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
 import { checkFolder, notWritten } from "./write-files.js";
 
@@ -56,7 +56,8 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
     data: await hashFile(options.data),
   };
   const manifest: Manifest = { ...manifestOf(flow, settings, ingredients), agents: [...agents] };
-  const model = await openModel({ workers: settings.workers, ...options });
+  checkLongPrompts(settings.long_prompts, flow.agents);
+  const model = await openModel({ workers: settings.workers, ...options }, settings.long_prompts);
   const stop = stopOnInterrupt();
   const shown = show(options.json === true);
   try {
@@ -184,7 +185,7 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
   };
 }
 
-function reportTruncations({ truncations: { prompts, tokens } }: LanguageModel): void {
-  if (prompts === 0) return;
-  process.stderr.write(`flowc: ${truncationNotice({ prompts, tokens })}\n`);
+function reportTruncations({ truncations }: LanguageModel): void {
+  const notice = truncationNotice(truncations);
+  if (notice !== undefined) process.stderr.write(`flowc: ${notice}\n`);
 }

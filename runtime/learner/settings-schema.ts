@@ -163,6 +163,21 @@ export const settingsSchema = {
     checkpoint_every: { ...count(5, 1, 1_000_000), description: "Rounds between checkpoints." },
     keep_checkpoints: { ...count(2, 1, 10_000), description: "The newest ones that are kept." },
     live_rollouts: { ...count(64, 1, 100_000), description: "Rollouts advanced together at most." },
+    long_prompts: {
+      default: "left-of-user",
+      description: "What is done with prompts beyond the model's context.",
+      anyOf: [
+        { enum: ["left-of-user", "error"] },
+        {
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            default: { enum: ["left-of-user", "error"] },
+            agents: { type: "object", additionalProperties: { enum: ["left-of-user", "error"] } },
+          },
+        },
+      ],
+    },
     workers: {
       type: "integer",
       minimum: 1,

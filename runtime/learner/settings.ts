@@ -11,6 +11,7 @@ import {
   parseDocument,
   visit,
 } from "yaml";
+import type { LongPrompts } from "../policy/truncation.js";
 import type { TextMethod } from "../search/index.js";
 import { settingsSchema } from "./settings-schema.js";
 
@@ -82,6 +83,8 @@ export interface Settings {
   readonly checkpoint_every: number;
   readonly keep_checkpoints: number;
   readonly live_rollouts: number;
+  /** What is done with prompts beyond the model's context. */
+  readonly long_prompts: LongPrompts;
   readonly workers: number;
 }
 

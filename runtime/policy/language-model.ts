@@ -4,7 +4,7 @@ import type { Answer, Decoding, Policy, Query } from "../search/ports/policy.js"
 import { type Adapter, adapterVersion, BASE_VERSION } from "./adapter/adapter.js";
 import { loadCheckpoint } from "./checkpoint.js";
 import type { ExecutorOptions } from "./decode/executor.js";
-import type { JobResult } from "./decode/job.js";
+import type { JobResult, Sequence } from "./decode/job.js";
 import { argmax, draw, logSumExp, ranked } from "./decode/sampling.js";
 import type { BackendName } from "./engine/backend.js";
 import { PolicyError } from "./errors.js";
@@ -15,7 +15,7 @@ import { Prompts, type TruncationCount } from "./prompts.js";
 import { defaultWorkers, ReplicaPool, type Work } from "./replica/pool.js";
 import type { JobData } from "./replica/protocol.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer/index.js";
-import type { Truncation } from "./truncation.js";
+import { type LongPrompts, truncationFor } from "./truncation.js";
 
 export interface LanguageModelOptions {
   /** A model folder in Hugging Face layout. */
@@ -24,9 +24,21 @@ export interface LanguageModelOptions {
   readonly backend?: BackendName;
   /** Worker threads, each with a copy of the model; 0 runs in this thread; default one per core. No effect on results. */
   readonly workers?: number;
-  /** Default `left-of-user`. */
-  readonly truncate?: Truncation;
+  /** Default `left-of-user`, for all agents. */
+  readonly longPrompts?: LongPrompts;
   readonly executor?: ExecutorOptions;
+}
+
+/** A prompt to continue, as ids. */
+export interface Prompt {
+  readonly ids: readonly number[];
+  readonly maxTokens: number;
+  readonly decoding?: Decoding;
+}
+
+export interface Continuation extends Sequence {
+  /** Why it is over: its end token came, it has as many tokens as were asked for, or the model's context is full. */
+  readonly finish: "end" | "length" | "context";
 }
 
 /**
@@ -43,11 +55,11 @@ export class LanguageModel implements Policy {
   private constructor(
     readonly config: ModelConfig,
     readonly tokenizer: Tokenizer,
-    truncate: Truncation,
+    longPrompts: LongPrompts,
     private readonly pool: ReplicaPool,
   ) {
     this.forms = new Forms(tokenizer, config.vocabSize);
-    this.prompts = new Prompts(tokenizer, config.contextLength, truncate, this.forms);
+    this.prompts = new Prompts(tokenizer, config.contextLength, truncationFor(longPrompts), this.forms);
   }
 
   /**
@@ -56,7 +68,7 @@ export class LanguageModel implements Policy {
    * @throws PolicyError for a folder, a tokenizer or a backend that cannot be used.
    */
   static async load(options: LanguageModelOptions): Promise<LanguageModel> {
-    const { folder, backend = "auto", workers = defaultWorkers(), truncate = "left-of-user" } = options;
+    const { folder, backend = "auto", workers = defaultWorkers(), longPrompts = "left-of-user" } = options;
     const checkpoint = loadCheckpoint(folder);
     const tokenizer = loadTokenizer(folder);
     const { vocabSize } = checkpoint.config;
@@ -70,7 +82,7 @@ export class LanguageModel implements Policy {
     return new LanguageModel(
       checkpoint.config,
       tokenizer,
-      truncate,
+      longPrompts,
       await ReplicaPool.start(settings, workers),
     );
   }
@@ -80,7 +92,7 @@ export class LanguageModel implements Policy {
     return this.pool.backend;
   }
 
-  /** Prompts that were shortened so far, and by how many tokens. */
+  /** What did not fit into the model's context so far. */
   get truncations(): TruncationCount {
     return this.prompts.truncations;
   }
@@ -149,20 +161,26 @@ export class LanguageModel implements Policy {
     return logProbs;
   }
 
-  /** Greedy continuations of prompts, as ids; the end token is part of them if it came. */
-  async generate(
-    prompts: readonly { readonly ids: readonly number[]; readonly maxTokens: number }[],
-    name?: string,
-  ): Promise<readonly (readonly number[])[]> {
+  /** Continuations of prompts under the adapter of that name (undefined: the base model); greedy by default. */
+  async continue(prompts: readonly Prompt[], name?: string): Promise<readonly Continuation[]> {
     const version = name === undefined ? BASE_VERSION : this.version(name);
+    const { endTokens } = this.tokenizer;
     const results = await this.pool.run(
-      prompts.map(({ ids: prompt, maxTokens }) => {
-        const { endTokens } = this.tokenizer;
-        const decoding = { kind: "greedy" } as const;
-        return workOf({ kind: "generate", version, prompt, maxTokens, endTokens, decoding });
-      }),
+      prompts.map(({ ids: prompt, maxTokens, decoding = { kind: "greedy" } }) =>
+        workOf({ kind: "generate", version, prompt, maxTokens, endTokens, decoding }),
+      ),
     );
-    return results.map((result) => (result.kind === "generate" ? result.ids : []));
+    return results.map((result, i) => {
+      if (result.kind !== "generate") throw new Error("a generate job was answered by something else");
+      const { ids, logProbs } = result;
+      const cut = ids.length < prompts[i]!.maxTokens ? "context" : "length";
+      return { ids, logProbs, finish: endTokens.includes(ids.at(-1)!) ? "end" : cut };
+    });
+  }
+
+  /** Greedy continuations of prompts, as ids; the end token is part of them if it came. */
+  async generate(prompts: readonly Prompt[], name?: string): Promise<readonly (readonly number[])[]> {
+    return (await this.continue(prompts, name)).map(({ ids }) => ids);
   }
 
   /**
@@ -224,6 +242,8 @@ export class LanguageModel implements Policy {
     const { tokens } = result;
     if (result.kind === "generate") {
       const { ids } = result;
+      const ended = this.tokenizer.endTokens.includes(ids.at(-1)!);
+      if (!ended) this.prompts.countOutput(request, ids.length);
       const written = ids.filter((id) => !this.tokenizer.endTokens.includes(id));
       const reply: Reply =
         ask.kind === "record"

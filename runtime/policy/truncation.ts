@@ -7,6 +7,25 @@ import { PolicyError } from "./errors.js";
  */
 export type Truncation = "left-of-user" | "error";
 
+export const TRUNCATIONS: readonly Truncation[] = ["left-of-user", "error"];
+
+/** What is done with prompts that are too long: the same for all agents, or for some of them something else. */
+export type LongPrompts =
+  | Truncation
+  | {
+      /** Default `left-of-user`. */
+      readonly default?: Truncation;
+      /** By the name of an agent. */
+      readonly agents?: Readonly<Record<string, Truncation>>;
+    };
+
+/** What is done with an agent's prompts. */
+export function truncationFor(longPrompts: LongPrompts): (agent: string) => Truncation {
+  if (typeof longPrompts === "string") return () => longPrompts;
+  const agents = new Map(Object.entries(longPrompts.agents ?? {}));
+  return (agent) => agents.get(agent) ?? longPrompts.default ?? "left-of-user";
+}
+
 /**
  * Shortens a chat prompt to `room` tokens at the beginning of the user's message.
  *

@@ -48,7 +48,7 @@ describe("flowc eval", () => {
         sufficiency: [share, share],
       },
       adapters: [],
-      truncated: { prompts: 0, tokens: 0 },
+      truncated: { prompts: 0, tokens: 0, outputs: 0 },
       calls: expect.any(Number),
       tokens: { prefilled: share, reused: share, decoded: share },
       seconds: share,

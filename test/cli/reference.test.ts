@@ -138,6 +138,50 @@ describe("flowc generate", () => {
   });
 });
 
+describe("flowc generate's account of a continuation", () => {
+  it("has the log-probability of every token, as flowc score has it", async () => {
+    const [{ ids }] = expected.greedy as [(typeof expected.greedy)[0]];
+    const stdin = lines([{ id: 0, prompt_ids: ids, max_tokens: 6 }]);
+    const [generated] = jsonLines<Generated & { token_logprobs: number[] }>(
+      succeeded(await run(["generate", ...model], { stdin })).stdout,
+    );
+    const scoring = lines([{ id: 0, prompt_ids: ids, completion_ids: generated!.ids }]);
+    const [scored] = jsonLines<Scored>(succeeded(await run(["score", ...model], { stdin: scoring })).stdout);
+    expect(generated!.token_logprobs).toHaveLength(generated!.ids.length);
+    for (const [i, value] of scored!.token_logprobs.entries())
+      expect(generated!.token_logprobs[i]).toBeCloseTo(value, 4);
+  });
+
+  it("says why it ended", async () => {
+    const stdin = lines([
+      { id: "length", prompt_ids: [20, 30], max_tokens: 3 },
+      { id: "context", prompt_ids: new Array(250).fill(30), max_tokens: 100 },
+    ]);
+    const { stdout } = succeeded(await run(["generate", ...model], { stdin }));
+    const ended = jsonLines<{ id: string; ids: number[]; finish: string }>(stdout);
+    for (const { id, ids, finish } of ended) expect(finish).toBe(ids.at(-1) === 1 ? "end" : id);
+    expect(ended.map(({ finish }) => finish)).toContain("context");
+  });
+
+  it("draws tokens by the seed of the line", async () => {
+    const line = (id: number, more: object) => ({ id, prompt_ids: [20, 30], max_tokens: 8, ...more });
+    const stdin = lines([
+      line(0, { temperature: 2, seed: 1 }),
+      line(1, { temperature: 2, seed: 1 }),
+      line(2, { temperature: 2, seed: 2 }),
+      line(3, {}),
+      line(4, { temperature: 2, seed: 1, top_k: 1 }),
+      line(5, { temperature: 0.01, top_p: 0.1 }),
+    ]);
+    const { stdout } = succeeded(await run(["generate", ...model], { stdin }));
+    const ids = jsonLines<Generated>(stdout).map((each) => each.ids.join());
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
+    expect(ids[4]).toBe(ids[3]);
+    expect(ids[5]).toBe(ids[3]);
+  });
+});
+
 describe("a line that cannot be answered", () => {
   const good = { id: 1, prompt: "Is", completion: "it", max_tokens: 2 };
   const long = JSON.stringify({ id: 2, prompt_ids: new Array(5000).fill(5), max_tokens: 2 });
@@ -148,6 +192,18 @@ describe("a line that cannot be answered", () => {
       "score",
       '{"id":2,"prompt_ids":[475],"completion":"b"}',
       /line 2: .*475/,
+    ],
+    [
+      "has a share that is none",
+      "generate",
+      '{"id":2,"prompt":"a","max_tokens":2,"temperature":1,"top_p":0}',
+      /line 2: "top_p" must be a number above 0/,
+    ],
+    [
+      "has a seed for nothing",
+      "generate",
+      '{"id":2,"prompt":"a","max_tokens":2,"seed":0}',
+      /line 2: "seed" has no meaning without "temperature"/,
     ],
     ["is longer than the context", "generate", long, /line 2: .*context of 256/],
   ])("ends the command where it %s", async (_, verb, line, message) => {

@@ -193,12 +193,39 @@ describe.each(["wasm", "cpu"] as const)("a language model on %s", (backend) => {
   });
 
   it("refuses over-long prompts altogether if told so", async () => {
-    const strict = await LanguageModel.load({ folder, backend, workers: 0, truncate: "error" });
+    const strict = await LanguageModel.load({ folder, backend, workers: 0, longPrompts: "error" });
     const long = request("any", { kind: "generate", maxTokens: 4 }, "much text ".repeat(100));
     await expect(strict.answer([{ request: long, decoding: greedy }])).rejects.toThrow(
       /tokens, where 252 fit/,
     );
+    const wordy = request("any", { kind: "generate", maxTokens: 250 }, "A prompt of more than six tokens.");
+    await expect(strict.answer([{ request: wordy, decoding: greedy }])).rejects.toThrow(/where 6 fit/);
+    const endless = request("any", { kind: "generate", maxTokens: 900 });
+    await expect(strict.answer([{ request: endless, decoding: greedy }])).rejects.toThrow(
+      /may answer with 900 tokens, which alone fill the model's context of 256/,
+    );
     await strict.close();
+  });
+
+  it("does with each agent's long prompts what it was told", async () => {
+    const longPrompts = { agents: { strict: "error" } } as const;
+    const mixed = await LanguageModel.load({ folder, backend, workers: 0, longPrompts });
+    const long = (agent: string) =>
+      request(agent, { kind: "generate", maxTokens: 4 }, "much text ".repeat(100));
+    expect(mixed.promptIds(long("any")).length).toBe(252);
+    expect(() => mixed.promptIds(long("strict"))).toThrow(
+      /have long prompts of strict cut with left-of-user/,
+    );
+    await mixed.close();
+  });
+
+  it("counts the texts that ended where the context did", async () => {
+    const wordy = request("any", { kind: "generate", maxTokens: 900 }, "Is it?");
+    const before = model.truncations.outputs;
+    const [answer] = await model.answer([{ request: wordy, decoding: greedy }]);
+    const full = answer!.ids!.length + model.promptIds(wordy).length === 256;
+    expect(model.truncations.outputs - before).toBe(full ? 1 : 0);
+    expect(full).toBe(true);
   });
 
   it("refuses ids outside the vocabulary and empty prompts", async () => {
