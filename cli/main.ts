@@ -12,6 +12,7 @@ import { packageVersion } from "./support/version.js";
  * to one of `ExitCode` and throws `CommandFailure` for a user's mistake; and a line here.
  */
 const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["init", async () => (await import("./init.js")).initCommand()],
   ["check", async () => (await import("./check.js")).checkCommand()],
   ["fmt", async () => (await import("./fmt.js")).fmtCommand()],
   ["compile", async () => (await import("./compile.js")).compileCommand()],

@@ -1,6 +1,6 @@
 import { type Connection, type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
 import type { Diagnostic as FlowDiagnostic } from "../../compiler/index.js";
-import { docsPage } from "../support/docs-pages.js";
+import { packageFile } from "../support/package-files.js";
 import type { FilesListener, OpenFile, OpenFiles } from "./open-files.js";
 import { rangeOf } from "./places.js";
 
@@ -52,7 +52,7 @@ export class DiagnosticsPublisher implements FilesListener {
 }
 
 export function protocolDiagnostic({ text }: OpenFile, each: FlowDiagnostic): Diagnostic {
-  const page = docsPage(`diagnostics/${each.code}.md`);
+  const page = packageFile(`docs/diagnostics/${each.code}.md`);
   const meant = each.suggestions.map((name) => `\`${name}\``).join(", ");
   return {
     range: rangeOf(text, each.span),

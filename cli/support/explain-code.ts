@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Code, catalogue, suggest } from "../../compiler/index.js";
-import { docsPage } from "./docs-pages.js";
 import { CommandFailure } from "./exit.js";
+import { packageFile } from "./package-files.js";
 
 /**
  * The page of docs/diagnostics about a code, whatever its case.
@@ -15,7 +15,7 @@ export function explain(code: string): string {
       `there is no diagnostic ${code}${meant.length > 0 ? `; is it ${meant.join(", ")}?` : ""}`,
     );
   }
-  const page = docsPage(`diagnostics/${wanted}.md`);
+  const page = packageFile(`docs/diagnostics/${wanted}.md`);
   if (page === undefined) throw new Error(`the page of ${wanted} is missing`);
   return readFileSync(page, "utf8");
 }

@@ -14,14 +14,19 @@ import { CommandFailure, ExitCode } from "./exit.js";
 /**
  * Writes files so that nothing half-written is ever seen under their names: all are written under temporary names
  * first, and renamed when all are complete. If one cannot be written, none is there and no temporary file stays.
+ * Names may lead into folders below, which are made.
  * @throws CommandFailure if the folder or a file cannot be written, e.g. on a full disk
  */
-export function writeFiles(folder: string, files: readonly { name: string; text: string }[]): void {
+export function writeFiles(
+  folder: string,
+  files: readonly { readonly name: string; readonly text: string | Uint8Array }[],
+): void {
   const written: { temporary: string; final: string }[] = [];
   try {
     mkdirSync(folder, { recursive: true });
     for (const { name, text } of files) {
       const final = join(folder, name);
+      mkdirSync(dirname(final), { recursive: true });
       const temporary = `${final}.${process.pid}.tmp`;
       written.push({ temporary, final });
       writeFileSync(temporary, text, { flush: true });

@@ -40,6 +40,7 @@ describe("the packed project, installed in an empty folder", () => {
     expect(paths).toEqual(
       expect.arrayContaining([
         "README.md",
+        "cli/templates/blank/gitignore",
         "dist/cli/main.js",
         "flows/base/weak/model.safetensors",
         "flows/data/monitor.jsonl.gz",
@@ -65,6 +66,13 @@ console.log(JSON.stringify(machine.pending(state).map(({ agent }) => agent)));
     );
     const { stdout } = succeeded(await runProgram(process.execPath, ["use.js"], { cwd: house }));
     expect(JSON.parse(stdout)).toEqual(["query"]);
+  });
+
+  it("makes a project that plays", async () => {
+    succeeded(await flowc("init", "answers"));
+    const flow = join("answers", "question-answering.flow");
+    const given = ["--input", join("answers", "input.json"), "--mocks", join("answers", "mocks.yaml")];
+    expect(JSON.parse(succeeded(await flowc("run", flow, ...given)).stdout)).toMatchObject({ answer: "NOK" });
   });
 
   it("trains with the base model and the data that come with it", async () => {

@@ -22,6 +22,7 @@ const pages = [
   "flows/data/README.md",
   "flows/base/README.md",
   "flows/base/weak/README.md",
+  ...readdirSync(join(root, "cli/templates")).map((name) => join("cli/templates", name, "README.md")),
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join("docs", name)),
