@@ -2,6 +2,8 @@
 export type PolicyErrorCode =
   /** A named backend cannot start on this machine. */
   | "backend-unavailable"
+  /** A device that ran stopped working, or its memory does not suffice. */
+  | "backend-failed"
   /** config.json is malformed, or describes a model that this project cannot run faithfully. */
   | "bad-config"
   /** A weight is missing, has another shape, or holds values that are not finite. */

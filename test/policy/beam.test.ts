@@ -107,17 +107,17 @@ describe("beam search", () => {
     decoding,
   });
 
-  it("finds what a plain search over whole texts finds", () => {
+  it("finds what a plain search over whole texts finds", async () => {
     const shapes = fc.constantFrom([1, 1], [1, 3], [3, 1], [2, 2], [4, 1], [1, 5]);
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 22 }), { minLength: 1, maxLength: 6 }),
         shapes,
         fc.constantFrom(0, 0.3, 2),
         fc.integer({ min: 1, max: 6 }),
-        (prompt, [groups, beams], diversity, limit) => {
+        async (prompt, [groups, beams], diversity, limit) => {
           const decoding = { kind: "beam", groups: groups!, beams: beams!, diversity, index: 0 } as const;
-          const [result] = executor.run([job(prompt, decoding, limit)]);
+          const [result] = await executor.run([job(prompt, decoding, limit)]);
           if (result?.kind !== "generate") throw new Error("no output");
           const expected = plainSearch((ids) => logProbsAfter([...prompt, ...ids]), decoding, limit);
           const ranks = Array.from({ length: beams! }, (_, rank) =>
@@ -136,11 +136,11 @@ describe("beam search", () => {
     );
   });
 
-  it("begins with the greedy output, where each group has one beam", () => {
+  it("begins with the greedy output, where each group has one beam", async () => {
     const prompt = [1, 2, 3];
     const decoding = { kind: "beam", groups: 3, beams: 1, diversity: 2, index: 0 } as const;
     const greedy = { ...job(prompt, decoding, 8), decoding: { kind: "greedy" } as const };
-    const [alone, search] = executor.run([greedy, job(prompt, decoding, 8)]).map((result) => {
+    const [alone, search] = (await executor.run([greedy, job(prompt, decoding, 8)])).map((result) => {
       if (result.kind !== "generate") throw new Error("no output");
       return { ids: result.ids, found: result.found ?? [] };
     });
@@ -243,7 +243,7 @@ describe("beam search across a change of the position embedding", () => {
     const executor = new Executor(config, prepareModel(config, weights));
     const prompt = Array.from({ length: 30 }, (_, i) => 7 + ((i * 37) % 400));
     const decoding: BeamDecoding = { kind: "beam", groups: 2, beams: 2, diversity: 1, index: 0 };
-    const [result] = executor.run([
+    const [result] = await executor.run([
       { kind: "generate", adapter: BASE, prompt, maxTokens: 6, endTokens: [END], decoding },
     ]);
     if (result?.kind !== "generate") throw new Error("no output");

@@ -34,8 +34,8 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
   });
   afterAll(() => executor.dispose());
 
-  it("generates the reference's tokens", () => {
-    const results = executor.run(
+  it("generates the reference's tokens", async () => {
+    const results = await executor.run(
       expected.greedy.map(({ ids }: { ids: number[] }) => ({
         kind: "generate",
         adapter: BASE,
@@ -50,7 +50,7 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
     );
   });
 
-  it("scores completions with and without the adapter, in one call, as the reference does", () => {
+  it("scores completions with and without the adapter, in one call, as the reference does", async () => {
     const { preferences, logps } = expected.dpo;
     const jobs = preferences.flatMap((p: { prompt: number[]; chosen: number[]; rejected: number[] }) =>
       [BASE, adapter].map((handle) => ({
@@ -60,7 +60,7 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
         completions: [p.chosen, p.rejected],
       })),
     ) as Job[];
-    const results = executor.run(jobs).map((r) => (r.kind === "score" ? r.logProbs : []));
+    const results = (await executor.run(jobs)).map((r) => (r.kind === "score" ? r.logProbs : []));
     const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
     for (const [i, want] of logps.entries()) {
       const [base, adapted] = [results[2 * i]!, results[2 * i + 1]!];
@@ -123,9 +123,9 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
     completions: fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }), { maxLength: 3 }),
   });
 
-  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, and what the plain decoder says", () => {
-    fc.assert(
-      fc.property(shapes, fc.array(job, { minLength: 32, maxLength: 32 }), (shape, wanted) => {
+  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, and what the plain decoder says", async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.array(job, { minLength: 32, maxLength: 32 }), async (shape, wanted) => {
         const config = parseConfig({
           model_type: "llama",
           vocab_size: 31,
@@ -158,19 +158,20 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
                 : { kind: "sample" as const, temperature: 1.5, topK: 9, topP: 0.9, key: `${i}` };
           return { ...common, kind: "generate", maxTokens: 6, endTokens: [5], decoding };
         });
-        const run = (size: number, options: ExecutorOptions): unknown => {
+        const run = async (size: number, options: ExecutorOptions): Promise<unknown> => {
           const executor = new Executor(config, prepareModel(config, weights), options);
           const results: JobResult[] = [];
-          for (let i = 0; i < jobs.length; i += size) results.push(...executor.run(jobs.slice(i, i + size)));
+          for (let i = 0; i < jobs.length; i += size)
+            results.push(...(await executor.run(jobs.slice(i, i + size))));
           executor.dispose();
           return results.map(({ tokens, ...result }) => result);
         };
-        const alone = run(1, { cache: false });
+        const alone = await run(1, { cache: false });
         for (const size of [1, 2, 7, 32]) {
-          expect(run(size, { cache: true })).toEqual(alone);
-          expect(run(size, { cache: false, passRows: 5 })).toEqual(alone);
+          expect(await run(size, { cache: true })).toEqual(alone);
+          expect(await run(size, { cache: false, passRows: 5 })).toEqual(alone);
         }
-        expect(run(32, { cache: true, slots: 64 })).toEqual(alone);
+        expect(await run(32, { cache: true, slots: 64 })).toEqual(alone);
         for (const [i, job] of jobs.entries()) {
           if (job.kind !== "score") continue;
           const lora = job.adapter === BASE ? undefined : loras[wanted[i]!.adapter - 1];

@@ -4,14 +4,15 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
-import { startBackend } from "../../runtime/policy/engine/backend.js";
+import { read } from "../../runtime/policy/engine/read.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
 import type { Lora } from "../../runtime/policy/model/decoder.js";
 import { ropeFrequencies } from "../../runtime/policy/model/rope.js";
 import { ropeRegime } from "../../runtime/policy/model/rope-config.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { lastLogits, loraOf, relativeError, weightsOf } from "./support.js";
+import { backendsHere, reportMissing } from "./backends.js";
+import { lastLogitsTensor, loraOf, relativeError, weightsOf } from "./support.js";
 
 /** What PyTorch, transformers and PEFT compute, family by family; `llama` has tests of its own beside these. */
 const cases = ["llama", "qwen2", "qwen3", "phi3", "llama-llama3", "qwen2-yarn", "phi3-longrope"];
@@ -54,20 +55,12 @@ function castToBfloat16(source: string): string {
   return copy;
 }
 
-/** TensorFlow's own library is on few machines: where it is, it has the same numbers to give. */
-const missing = new Map<string, string>();
-for (const name of ["cuda", "native"] as const) {
-  await startBackend(name).catch((error: Error) => missing.set(name, error.message));
-}
-const backends = (["wasm", "cpu", "cuda", "native"] as const).filter((name) => !missing.has(name));
-
-describe.skipIf(missing.size === 0)("backends that this machine lacks", () => {
-  for (const [name, reason] of missing) it.skip(`${name}: ${reason}`, () => {});
-});
+reportMissing();
+const everywhere = backendsHere.flatMap((backend) => cases.map((name) => ({ backend, name })));
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-describe.each(cases)("%s", (name) => {
+describe.each(everywhere)("$name on $backend", ({ backend, name }) => {
   const source = fileURLToPath(new URL(`../fixtures/reference/${name}`, import.meta.url));
   const folder = name === "llama-llama3" ? castToBfloat16(source) : source;
   const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8"));
@@ -75,13 +68,12 @@ describe.each(cases)("%s", (name) => {
   const adapter = readAdapter(`${folder}/adapter`, config);
   let model: LanguageModel;
   beforeAll(async () => {
-    model = await LanguageModel.load({ folder, backend: "wasm", workers: 0 });
+    model = await LanguageModel.load({ folder, backend, workers: 0 });
     await model.setAdapter("tuned", adapter);
   });
   afterAll(() => model.close());
 
-  it.each(backends)("has the reference's logits on %s, without and with the adapter", async (backend) => {
-    await startBackend(backend);
+  it("has the reference's logits, without and with the adapter", async () => {
     const weights = weightsOf({ config, tensors });
     const lora = loraOf(config, adapter);
     for (const [wanted, trained] of [
@@ -89,11 +81,10 @@ describe.each(cases)("%s", (name) => {
       [expected.adapter_logits_last, lora],
     ] as [LogitsCase[], Lora | undefined][]) {
       for (const { ids, logits } of wanted) {
-        const error = relativeError(lastLogits(config, weights, ids, trained), logits);
-        expect(error, `${ids.length} tokens`).toBeLessThan(1e-4);
+        const [actual] = await read([lastLogitsTensor(config, weights, ids, trained)]);
+        expect(relativeError(actual!, logits), `${ids.length} tokens`).toBeLessThan(1e-4);
       }
     }
-    await startBackend("wasm");
   });
 
   it("continues prompts as the reference does, alone and side by side", async () => {

@@ -45,13 +45,23 @@ export function loraOf(config: ModelConfig, adapter: Adapter): Lora {
   };
 }
 
-/** Logits after the last of these tokens. */
+/** Logits after the last of these tokens, on backends whose values can be read at once. */
 export function lastLogits(
   config: ModelConfig,
   weights: Weights,
   ids: readonly number[],
   lora?: Lora,
 ): Float32Array {
+  return lastLogitsTensor(config, weights, ids, lora).dataSync() as Float32Array;
+}
+
+/** Logits `[1, V]` after the last of these tokens. */
+export function lastLogitsTensor(
+  config: ModelConfig,
+  weights: Weights,
+  ids: readonly number[],
+  lora?: Lora,
+): tf.Tensor {
   const decoder = new Decoder(config);
   const packing = pack(separateSpans([ids.length]), Int32Array.from(ids));
   const hidden = decoder.rows(
@@ -61,7 +71,7 @@ export function lastLogits(
     Int32Array.of(ids.length - 1),
     ropeRegime(config, ids.length),
   );
-  const logits = decoder.logits(weights, hidden).dataSync() as Float32Array;
+  const logits = decoder.logits(weights, hidden);
   decoder.dispose();
   return logits;
 }

@@ -59,15 +59,15 @@ export class Executor {
   }
 
   /**
-   * Runs jobs, in an order of its own, and answers in theirs.
+   * Runs jobs, in an order of its own, and answers in theirs. One call at a time.
    *
    * @throws PolicyError `bad-request` for a job that the model cannot do; then none is done.
    */
-  run(jobs: readonly Job[]): JobResult[] {
+  async run(jobs: readonly Job[]): Promise<JobResult[]> {
     for (const job of jobs) this.check(job);
     const results = new Array<JobResult>(jobs.length);
     const order = byAdapter(jobs);
-    for (let next = 0; next < order.length; ) next += this.wave(jobs, order.slice(next), results);
+    for (let next = 0; next < order.length; ) next += await this.wave(jobs, order.slice(next), results);
     return results;
   }
 
@@ -97,7 +97,7 @@ export class Executor {
   }
 
   /** Runs as many jobs as there is room for, from the first of `order`; returns how many. */
-  private wave(jobs: readonly Job[], order: readonly number[], results: JobResult[]): number {
+  private async wave(jobs: readonly Job[], order: readonly number[], results: JobResult[]): Promise<number> {
     const wave: Wave = { pieces: [], growing: [], borrowed: [], finish: [] };
     this.prefixes.nextWave();
     try {
@@ -112,13 +112,13 @@ export class Executor {
         else this.generate(job, wave, store);
         count++;
       }
-      this.passes.run(wave.pieces);
+      await this.passes.run(wave.pieces);
       let open = wave.growing;
       for (const each of open) each.settle();
       while (true) {
         open = open.filter((each) => !each.finished);
         if (open.length === 0) break;
-        this.passes.run(open.flatMap((each) => each.pieces()));
+        await this.passes.run(open.flatMap((each) => each.pieces()));
         for (const each of open) each.settle();
       }
       for (const finish of wave.finish) finish();

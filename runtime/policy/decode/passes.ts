@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { read } from "../engine/read.js";
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
 import { multiply } from "../model/inference-operations.js";
@@ -43,22 +44,22 @@ export class Passes {
    *
    * @throws PolicyError `bad-adapter` or `bad-weights` if logits are not finite
    */
-  run(pieces: readonly Piece[]): void {
+  async run(pieces: readonly Piece[]): Promise<void> {
     let batch: Piece[] = [];
     let rows = 0;
-    const flush = (): void => {
-      if (batch.length > 0) this.pass(batch);
+    const flush = async (): Promise<void> => {
+      if (batch.length > 0) await this.pass(batch);
       batch = [];
       rows = 0;
     };
     for (const piece of pieces) {
       for (const part of cut(piece, this.rows)) {
-        if (rows + part.span.rows > this.rows || (batch[0] && batch[0].regime !== part.regime)) flush();
+        if (rows + part.span.rows > this.rows || (batch[0] && batch[0].regime !== part.regime)) await flush();
         batch.push(part);
         rows += part.span.rows;
       }
     }
-    flush();
+    await flush();
   }
 
   /** Frees the model and the tables of the position embedding. */
@@ -67,7 +68,7 @@ export class Passes {
     tf.dispose(preparedTensors(this.model));
   }
 
-  private pass(pieces: readonly Piece[]): void {
+  private async pass(pieces: readonly Piece[]): Promise<void> {
     const longest = pieces.reduce((most, { span }) => Math.max(most, span.slots.length), 0);
     const tables = this.rotary.tables(longest, pieces[0]!.regime);
     const rows: number[] = [];
@@ -76,9 +77,7 @@ export class Passes {
       for (const { row } of wanted) rows.push(start + row);
       start += span.rows;
     }
-    // Not returned from tidy, which would look for tensors in every element.
-    let logits: Float32Array = new Float32Array(0);
-    tf.tidy(() => {
+    const computed = tf.tidy(() => {
       const ids = Int32Array.from(pieces.flatMap((piece) => piece.ids));
       const packing = pack(
         pieces.map(({ span }) => span),
@@ -94,8 +93,9 @@ export class Passes {
         adapterRows(pieces),
         wanted,
       );
-      if (rows.length > 0) logits = multiply(hidden, this.model.head).dataSync() as Float32Array;
+      return rows.length > 0 ? [multiply(hidden, this.model.head)] : [];
     });
+    const [logits = new Float32Array(0)] = await read(computed).finally(() => tf.dispose(computed));
     const { vocabSize } = this.config;
     let next = 0;
     for (const { adapter, wanted } of pieces) {

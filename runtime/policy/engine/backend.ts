@@ -3,6 +3,7 @@ import { PolicyError } from "../errors.js";
 import { startNative } from "./native.js";
 import { registerWasmKernels } from "./wasm-kernels.js";
 import { mendWasmKernels } from "./wasm-mends.js";
+import { startWebGpu } from "./webgpu.js";
 
 /** Where tensors are computed. `auto` takes the best of those that need no setting up; the others are taken at their word. */
 export const BACKENDS = ["auto", "cuda", "webgpu", "native", "wasm", "cpu"] as const;
@@ -16,12 +17,13 @@ export const REMEDY: Readonly<Record<Exclude<BackendName, "auto">, string>> = {
   cuda: "it needs an NVIDIA GPU with its driver, CUDA 11.2 and cuDNN 8.1, Node 20 to 22, and `npm install @tensorflow/tfjs-node-gpu` with its install script allowed",
   native:
     "it needs Node 20 to 22 and `npm install @tensorflow/tfjs-node` with its install script allowed, which downloads TensorFlow's library",
-  webgpu: "it needs the npm package webgpu, which this version of flowc does not drive; use --backend wasm",
+  webgpu:
+    "it needs a GPU with its driver, on Linux the Vulkan loader (libvulkan1) too, and `npm install webgpu @tensorflow/tfjs-backend-webgpu`; or use --backend wasm",
   wasm: "it needs @tensorflow/tfjs-backend-wasm (npm install @tensorflow/tfjs-backend-wasm); or use --backend cpu",
   cpu: "it is part of @tensorflow/tfjs: reinstall flowc's dependencies (npm ci)",
 };
 
-const starters: Readonly<Partial<Record<BackendName, () => Promise<boolean>>>> = {
+const starters: Readonly<Record<Exclude<BackendName, "auto">, () => Promise<boolean>>> = {
   wasm: async () => {
     await import("@tensorflow/tfjs-backend-wasm");
     if (!(await tf.setBackend("wasm"))) return false;
@@ -31,6 +33,7 @@ const starters: Readonly<Partial<Record<BackendName, () => Promise<boolean>>>> =
   cpu: () => tf.setBackend("cpu"),
   cuda: () => startNative("cuda"),
   native: () => startNative("native"),
+  webgpu: startWebGpu,
 };
 
 /**
@@ -60,7 +63,7 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
 async function start(name: Exclude<BackendName, "auto">): Promise<void> {
   let cause: unknown;
   try {
-    if ((await starters[name]?.()) === true) return;
+    if ((await starters[name]()) === true) return;
   } catch (error) {
     cause = error;
   }

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { type Operands, productOf, type Transposes } from "./product.js";
 import type { SimdKernels } from "./simd/instance.js";
 import { pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
 
@@ -29,32 +30,13 @@ export function mendWasmKernels(simd: SimdKernels): void {
   });
 }
 
-interface Operands {
-  readonly a: tf.TensorInfo;
-  readonly b: tf.TensorInfo;
-}
-
-interface Transposes {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
-
 function batchMatMul(
   backend: WasmBackend,
   simd: SimdKernels,
   { a, b }: Operands,
   { transposeA, transposeB }: Transposes,
 ): tf.TensorInfo {
-  if (a.dtype !== "float32" || b.dtype !== "float32") throw new Error("BatchMatMul takes float32 tensors");
-  const left = dims(a, transposeA);
-  const right = dims(b, transposeB);
-  const outer = broadcast(left.outer, right.outer);
-  const batch = sizeOf(outer);
-  const fits = (d: Dims): boolean => d.batch === batch || d.batch === 1;
-  if (left.columns !== right.rows || !fits(left) || !fits(right)) {
-    throw new Error(`BatchMatMul cannot multiply [${a.shape}] by [${b.shape}]`);
-  }
-  const [m, k, n] = [left.rows, left.columns, right.columns];
+  const { left, right, outer, batch, m, k, n } = productOf({ a, b }, { transposeA, transposeB });
   const out = backend.makeOutput([...outer, m, n], "float32");
   const packed = backend.makeOutput([simd.packedSize(k, n)], "float32");
   const scratch = backend.makeOutput([simd.scratchSize()], "float32");
@@ -69,28 +51,6 @@ function batchMatMul(
   backend.disposeData(packed.dataId);
   backend.disposeData(scratch.dataId);
   return out;
-}
-
-interface Dims {
-  readonly outer: readonly number[];
-  readonly batch: number;
-  /** Rows and columns of one matrix as it enters the product, after transposition. */
-  readonly rows: number;
-  readonly columns: number;
-}
-
-function dims(t: tf.TensorInfo, transposed: boolean): Dims {
-  const outer = t.shape.slice(0, -2);
-  const [rows, columns] = t.shape.slice(-2) as [number, number];
-  const batch = sizeOf(outer);
-  return transposed ? { outer, batch, rows: columns, columns: rows } : { outer, batch, rows, columns };
-}
-
-function broadcast(a: readonly number[], b: readonly number[]): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) =>
-    Math.max(a[i - rank + a.length] ?? 1, b[i - rank + b.length] ?? 1),
-  );
 }
 
 /** Sums the rows of `x` that share a segment id into that row of the result; rows are added in ascending order. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
+import { read } from "../engine/read.js";
 import type { Decoder, Lora, Weights } from "./decoder.js";
 import { byPrompt, type Completion, type GradientBatch } from "./gradient-batches.js";
 import { embed, tokenLogProbs } from "./operations.js";
@@ -10,16 +11,15 @@ import { pack, type Span } from "./packing.js";
  *
  * @returns values by the adapter's own names, shaped like its tensors.
  */
-export function completionGradient(
+export async function completionGradient(
   decoder: Decoder,
   weights: Weights,
   lora: Lora,
   { completions, coefficients, regime }: GradientBatch,
-): Map<string, Float32Array> {
+): Promise<Map<string, Float32Array>> {
   const { spans, ids, rows, targets, slopes } = layOut(completions, coefficients);
   const names = [...lora.tensors.keys()];
-  const results = new Map<string, Float32Array>();
-  tf.tidy(() => {
+  const gradients = tf.tidy(() => {
     const packing = pack(spans, Int32Array.from(ids));
     // A prompt's last row is wanted once for each of its completions.
     const distinct = [...new Set(rows)];
@@ -36,10 +36,14 @@ export function completionGradient(
       const logits = decoder.logits(weights, embed(hidden, wanted) as tf.Tensor2D);
       return tf.sum(tf.mul(tokenLogProbs(logits, expected), slope));
     };
-    const gradients = tf.grads(objective)(names.map((name) => lora.tensors.get(name)!));
-    for (const [i, name] of names.entries()) results.set(name, gradients[i]!.dataSync() as Float32Array);
+    return tf.grads(objective)(names.map((name) => lora.tensors.get(name)!));
   });
-  return results;
+  try {
+    const values = await read(gradients);
+    return new Map(names.map((name, i) => [name, values[i]!]));
+  } finally {
+    tf.dispose(gradients);
+  }
 }
 
 /** Packs each prompt once and, after it, its completions but for their last tokens, which nothing follows. */

@@ -86,22 +86,35 @@ export function attend(
 ): tf.Tensor2D {
   if (!hasKernel("FlowcAttend")) return composeAttention(q, k, v, packing, heads, groups);
   const { slots, contexts, positions, longest } = packing;
-  const attrs = { heads, groups, longest };
+  const attrs = { heads, groups, longest, packing };
   return differentiable(
     [q, k, v],
     (save) => {
       const inputs = { q, k, v, slots, contexts, positions };
-      const [out, lse] = run<[tf.Tensor2D, tf.Tensor2D]>("FlowcAttend", inputs, attrs);
-      save([q, k, v, slots, contexts, positions, out, lse]);
+      const [out, ...known] = run<[tf.Tensor2D, ...tf.Tensor2D[]]>("FlowcAttend", inputs, attrs);
+      save([q, k, v, slots, contexts, positions, out, ...known]);
       return out;
     },
     (dy, saved) => {
-      const [q, k, v, slots, contexts, positions, out, lse] = saved as [tf.Tensor, ...tf.Tensor[]];
-      const inputs = { dy, q, k, v, slots, contexts, positions, out, lse } as Record<string, tf.Tensor>;
+      const [q, k, v, slots, contexts, positions, out, lse] = saved as SavedAttention;
+      const inputs: tf.NamedTensorMap = { dy, q, k, v, slots, contexts, positions, out };
+      // The log of the summed exponentials, if the kernel keeps it.
+      if (lse !== undefined) inputs.lse = lse;
       return run<tf.Tensor[]>("FlowcAttendGrad", inputs, attrs);
     },
   );
 }
+
+type SavedAttention = [
+  q: tf.Tensor,
+  k: tf.Tensor,
+  v: tf.Tensor,
+  slots: tf.Tensor,
+  contexts: tf.Tensor,
+  positions: tf.Tensor,
+  out: tf.Tensor,
+  lse?: tf.Tensor,
+];
 
 /** Rows of `table` `[V, d]` at `ids` (int32, any shape): `[...ids, d]`. */
 export function embed(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {

@@ -20,6 +20,8 @@ export interface Packing {
   readonly spans: readonly Span[];
   /** The most slots that a row sees. */
   readonly longest: number;
+  /** The columns below as plain arrays: what is on a GPU cannot be looked up in passing. */
+  readonly columns: Columns;
   readonly ids: tf.Tensor1D;
   readonly positions: tf.Tensor1D;
   /** Per row, its own slot. */
@@ -29,6 +31,9 @@ export interface Packing {
   /** The spans' slots, one list after another. */
   readonly slots: tf.Tensor1D;
 }
+
+/** What is known of each row, see `Packing`. */
+type Columns = Readonly<Record<"ids" | "positions" | "own" | "contexts", Int32Array>>;
 
 /** Packs spans and their token ids (as many as all spans' rows) into tensors of the current backend (and tidy scope). */
 export function pack(spans: readonly Span[], ids: Int32Array): Packing {
@@ -55,10 +60,7 @@ export function pack(spans: readonly Span[], ids: Int32Array): Packing {
     rows,
     spans,
     longest: spans.reduce((most, span) => Math.max(most, span.slots.length), 0),
-    ids: tf.tensor1d(ids, "int32"),
-    positions: tf.tensor1d(positions, "int32"),
-    own: tf.tensor1d(own, "int32"),
-    contexts: tf.tensor1d(contexts, "int32"),
+    ...columnTensors({ ids, positions, own, contexts }),
     slots: tf.tensor1d(slots, "int32"),
   };
 }
@@ -74,46 +76,40 @@ export function separateSpans(lengths: readonly number[]): Span[] {
 }
 
 /** Some rows of a packed batch, in the given order, as a batch of their own: they see the slots that they saw. */
-export function selectRows(packing: Packing, rows: Int32Array): Packing {
-  const spanOf = new Int32Array(packing.rows);
-  const within = new Int32Array(packing.rows);
-  const starts = new Int32Array(packing.spans.length);
+export function selectRows({ columns, spans, rows, longest, slots }: Packing, wanted: Int32Array): Packing {
+  const spanOf = new Int32Array(rows);
   let row = 0;
-  let start = 0;
-  for (const [index, span] of packing.spans.entries()) {
-    starts[index] = start;
-    start += span.slots.length;
-    for (let i = 0; i < span.rows; i++, row++) {
-      spanOf[row] = index;
-      within[row] = i;
-    }
+  for (const [index, span] of spans.entries()) {
+    spanOf.fill(index, row, row + span.rows);
+    row += span.rows;
   }
-  const spans = Array.from(rows, (r): Span => {
-    const span = packing.spans[spanOf[r]!]!;
-    const first = span.first + within[r]!;
-    return { first, rows: 1, slots: span.slots.subarray(0, first + 1) };
-  });
-  const pick = (tensor: tf.Tensor1D): tf.Tensor1D => {
-    const values = tensor.dataSync();
-    return tf.tensor1d(
-      rows.map((r) => values[r]!),
-      "int32",
-    );
-  };
+  const pick = (column: Int32Array): Int32Array => wanted.map((r) => column[r]!);
+  const { ids, positions, own, contexts } = columns;
   return {
-    rows: rows.length,
-    spans,
-    longest: packing.longest,
-    ids: pick(packing.ids),
-    positions: tf.tensor1d(
-      Int32Array.from(spans, (span) => span.first),
-      "int32",
-    ),
-    own: pick(packing.own),
-    contexts: tf.tensor1d(
-      rows.map((r) => starts[spanOf[r]!]!),
-      "int32",
-    ),
-    slots: packing.slots,
+    rows: wanted.length,
+    spans: Array.from(wanted, (r): Span => {
+      const first = positions[r]!;
+      return { first, rows: 1, slots: spans[spanOf[r]!]!.slots.subarray(0, first + 1) };
+    }),
+    longest,
+    ...columnTensors({
+      ids: pick(ids),
+      positions: pick(positions),
+      own: pick(own),
+      contexts: pick(contexts),
+    }),
+    slots,
+  };
+}
+
+function columnTensors(columns: Columns): Pick<Packing, "columns" | keyof Columns> {
+  const tensor = (column: Int32Array): tf.Tensor1D => tf.tensor1d(column, "int32");
+  const { ids, positions, own, contexts } = columns;
+  return {
+    columns,
+    ids: tensor(ids),
+    positions: tensor(positions),
+    own: tensor(own),
+    contexts: tensor(contexts),
   };
 }

@@ -24,6 +24,8 @@ export class LocalReplica implements Replica {
   private readonly forms = new Map<string, TokenForm>();
   /** The checkpoint as the differentiable decoder wants it; made when a gradient is first asked for. */
   private trainable: { readonly decoder: Decoder; readonly weights: Weights } | undefined;
+  /** The call under way and those behind it: a GPU computes while this thread goes on. */
+  private last: Promise<unknown> = Promise.resolve();
 
   private constructor(
     private readonly checkpoint: Checkpoint,
@@ -40,15 +42,53 @@ export class LocalReplica implements Replica {
     return new LocalReplica(checkpoint, new Executor(checkpoint.config, prepared, executor), started);
   }
 
-  async addAdapter(version: string, adapter: Adapter): Promise<void> {
-    if (version === BASE_VERSION || this.adapters.has(version)) return;
-    const lora = loraTensors(this.checkpoint, adapter);
-    const handle = { version, prepared: prepareAdapter(this.checkpoint.config, lora) };
-    tf.dispose([...lora.tensors.values()]);
-    this.adapters.set(version, { handle, adapter });
+  addAdapter(version: string, adapter: Adapter): Promise<void> {
+    return this.inTurn(() => {
+      if (version === BASE_VERSION || this.adapters.has(version)) return;
+      const lora = loraTensors(this.checkpoint, adapter);
+      const handle = { version, prepared: prepareAdapter(this.checkpoint.config, lora) };
+      tf.dispose([...lora.tensors.values()]);
+      this.adapters.set(version, { handle, adapter });
+    });
   }
 
-  async dropAdapter(version: string): Promise<void> {
+  dropAdapter(version: string): Promise<void> {
+    return this.inTurn(() => this.drop(version));
+  }
+
+  async addForm(name: string, form: TokenForm): Promise<void> {
+    this.forms.set(name, form);
+  }
+
+  run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {
+    return this.inTurn(async () => {
+      const results = await this.executor.run(jobs.map((job) => this.jobOf(job)));
+      await eventLoopTurn();
+      return results;
+    });
+  }
+
+  gradient(data: GradientData): Promise<Map<string, Float32Array>> {
+    return this.inTurn(() => this.computeGradient(data));
+  }
+
+  close(): Promise<void> {
+    return this.inTurn(() => {
+      for (const version of [...this.adapters.keys()]) this.drop(version);
+      this.executor.dispose();
+      this.trainable?.decoder.dispose();
+      tf.dispose([...(this.trainable?.weights.values() ?? [])]);
+      this.trainable = undefined;
+    });
+  }
+
+  private inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
+  private drop(version: string): void {
     const known = this.adapters.get(version);
     if (known === undefined) return;
     this.adapters.delete(version);
@@ -56,17 +96,7 @@ export class LocalReplica implements Replica {
     if (known.handle.prepared !== undefined) disposeAdapter(known.handle.prepared);
   }
 
-  async addForm(name: string, form: TokenForm): Promise<void> {
-    this.forms.set(name, form);
-  }
-
-  async run(jobs: readonly JobData[]): Promise<readonly JobResult[]> {
-    const results = this.executor.run(jobs.map((job) => this.jobOf(job)));
-    await eventLoopTurn();
-    return results;
-  }
-
-  async gradient({ version, ...batch }: GradientData): Promise<Map<string, Float32Array>> {
+  private async computeGradient({ version, ...batch }: GradientData): Promise<Map<string, Float32Array>> {
     const adapter = this.adapters.get(version)?.adapter;
     if (adapter === undefined) throw new Error(`a gradient in the unknown adapter ${version}`);
     this.trainable ??= {
@@ -76,20 +106,12 @@ export class LocalReplica implements Replica {
     const lora = loraTensors(this.checkpoint, adapter);
     let gradient: Map<string, Float32Array>;
     try {
-      gradient = completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
+      gradient = await completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
     } finally {
       tf.dispose([...lora.tensors.values()]);
     }
     await eventLoopTurn();
     return gradient;
-  }
-
-  async close(): Promise<void> {
-    for (const version of [...this.adapters.keys()]) await this.dropAdapter(version);
-    this.executor.dispose();
-    this.trainable?.decoder.dispose();
-    tf.dispose([...(this.trainable?.weights.values() ?? [])]);
-    this.trainable = undefined;
   }
 
   private jobOf({ version, ...job }: JobData): Job {

@@ -1,0 +1,247 @@
+import * as tf from "@tensorflow/tfjs";
+import { type Operands, productOf, type Transposes } from "./product.js";
+import {
+  type AttentionAttrs,
+  type AttentionInputs,
+  attendBackward,
+  attendForward,
+} from "./webgpu-attention.js";
+import { runShader, type WebGpuBackend } from "./webgpu-program.js";
+
+/**
+ * Operations of the decoder as kernels of the WebGPU backend: those that stock operations compose of very many
+ * programs, or whose stock kernel adds up in an order that changes from run to run. The rest stays composed
+ * (`runtime/policy/model/operations.ts`).
+ */
+export function registerWebGpuKernels(): void {
+  // The one product of the stock backend in which a row's sums have one order, whatever rows stand beside it.
+  tf.env().set("WEBGPU_MATMUL_PROGRAM_TYPE", PACKED_PRODUCT);
+  // Where a small tensor happens to lie is not to decide who computes with it.
+  tf.env().set("WEBGPU_CPU_FORWARD", false);
+  if (tf.getKernel("FlowcAttend", "webgpu") !== undefined) return;
+  const stock = tf.getKernel("BatchMatMul", "webgpu").kernelFunc;
+  tf.unregisterKernel("BatchMatMul", "webgpu");
+  tf.registerKernel({
+    kernelName: "BatchMatMul",
+    backendName: "webgpu",
+    kernelFunc: (given) =>
+      smallProduct(
+        given.backend as WebGpuBackend,
+        given.inputs as unknown as Operands,
+        given.attrs as unknown as Transposes,
+      ) ?? stock(given),
+  });
+  tf.unregisterKernel("UnsortedSegmentSum", "webgpu");
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "webgpu",
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        kernel(backend as WebGpuBackend, inputs as Inputs, attrs as never),
+    });
+  }
+}
+
+/** Multiplications and additions of a product that is small enough for one thread per element of the result. */
+const SMALL_PRODUCT = 1 << 22;
+
+/**
+ * A small product. The stock program works in tiles of 32 by 32, of which a small one fills few; it is compiled anew for
+ * each way in which shapes fit tiles, and on a CPU that takes longer than a thousand small products.
+ */
+function smallProduct(
+  backend: WebGpuBackend,
+  { a, b }: Operands,
+  { transposeA, transposeB }: Transposes,
+): tf.TensorInfo | undefined {
+  const { left, right, outer, batch, m, k, n } = productOf({ a, b }, { transposeA, transposeB });
+  if (batch * m * k * n > SMALL_PRODUCT) return undefined;
+  return runShader(backend, {
+    name: "small product",
+    inputs: { a, b },
+    integers: {
+      m,
+      k,
+      n,
+      batchA: left.batch === 1 ? 0 : m * k,
+      batchB: right.batch === 1 ? 0 : k * n,
+      rowA: transposeA ? 1 : k,
+      stepA: transposeA ? m : 1,
+      stepB: transposeB ? 1 : n,
+      columnB: transposeB ? k : 1,
+    },
+    threads: batch * m * n,
+    output: [...outer, m, n],
+    code: `
+      let column = index % uniforms.n;
+      let row = (index / uniforms.n) % uniforms.m;
+      let batch = index / (uniforms.n * uniforms.m);
+      var at = batch * uniforms.batchA + row * uniforms.rowA;
+      var to = batch * uniforms.batchB + column * uniforms.columnB;
+      var sum = 0.0;
+      for (var i = 0; i < uniforms.k; i++) {
+        sum += a[at] * b[to];
+        at += uniforms.stepA;
+        to += uniforms.stepB;
+      }
+      result[index] = sum;`,
+  });
+}
+
+/** Its number in `WEBGPU_MATMUL_PROGRAM_TYPE`. */
+const PACKED_PRODUCT = 3;
+
+type Inputs = Record<string, tf.TensorInfo>;
+type Kernel = (backend: WebGpuBackend, inputs: Inputs, attrs: never) => tf.TensorInfo | tf.TensorInfo[];
+
+const kernels: Readonly<Record<string, Kernel>> = {
+  /** q `[N, H d]`, k and v `[S, G d]` -> [out like q]; the rest is `Packing`'s. */
+  FlowcAttend: (backend, inputs, attrs: AttentionAttrs) => [
+    attendForward(backend, inputs as AttentionInputs, attrs),
+  ],
+
+  /** -> [dq, dk, dv]. */
+  FlowcAttendGrad(backend, inputs, attrs: AttentionAttrs) {
+    const { dy, q, k, v, slots, contexts, positions } = inputs as AttentionInputs & { dy: tf.TensorInfo };
+    return attendBackward(backend, { dy, q, k, v, slots, contexts, positions }, attrs);
+  },
+
+  /** x `[N, heads * 2 half]`, positions `[N]`, cos and sin `[P, half]`. */
+  FlowcRotary(backend, inputs, { inverse }: { inverse: boolean }) {
+    const { x, positions, cos, sin } = inputs as Record<"x" | "positions" | "cos" | "sin", tf.TensorInfo>;
+    const heads = x.shape[1]! / (2 * cos.shape[1]!);
+    const part = { heads, column: 0, sign: inverse ? -1 : 1 };
+    return rotate(backend, { x, positions, cosines: cos, sines: sin }, part, x.shape);
+  },
+
+  /**
+   * x `[N, (H + 2 G) d]`: queries, keys and values side by side -> the queries, rotated; keys (rotated) and values are
+   * written to their rows' slots of the given tensors, in place.
+   */
+  FlowcSplitQkv(backend, inputs, { heads, groups }: { heads: number; groups: number }) {
+    const { x, keys, values, own, positions, cos, sin } = inputs as Record<
+      "x" | "keys" | "values" | "own" | "positions" | "cos" | "sin",
+      tf.TensorInfo
+    >;
+    const dim = 2 * cos.shape[1]!;
+    const tables = { x, positions, cosines: cos, sines: sin };
+    const at = { heads: groups, column: heads * dim, sign: 1 };
+    rotate(backend, { ...tables, own }, at, keys);
+    runShader(backend, {
+      name: "store rows",
+      inputs: { x, own },
+      integers: { width: groups * dim, stride: x.shape[1]!, column: (heads + groups) * dim },
+      threads: x.shape[0]! * groups * dim,
+      output: values,
+      code: `
+        let row = index / uniforms.width;
+        let i = index % uniforms.width;
+        result[own[row] * uniforms.width + i] = x[row * uniforms.stride + uniforms.column + i];`,
+    });
+    return rotate(backend, tables, { heads, column: 0, sign: 1 }, [x.shape[0]!, heads * dim]);
+  },
+
+  /** y += scale · x Aᵀ B for some rows and columns of y, in place. a `[r, in]`, b `[r, out]`. */
+  FlowcAddLowRank(backend, inputs, attrs: { scale: number; start: number; rows: number; column: number }) {
+    const { x, a, b, y } = inputs as Record<"x" | "a" | "b" | "y", tf.TensorInfo>;
+    const { scale, start, rows, column } = attrs;
+    const [rank, input] = a.shape as [number, number];
+    const width = b.shape[1]!;
+    const low = runShader(backend, {
+      name: "low rank in",
+      inputs: { x, a },
+      integers: { rank, input, start },
+      floats: { scale },
+      threads: rows * rank,
+      output: [Math.max(rows, 1), rank],
+      code: `
+        let source = (uniforms.start + index / uniforms.rank) * uniforms.input;
+        let to = (index % uniforms.rank) * uniforms.input;
+        var sum = 0.0;
+        for (var i = 0; i < uniforms.input; i++) { sum += x[source + i] * a[to + i]; }
+        result[index] = uniforms.scale * sum;`,
+    });
+    runShader(backend, {
+      name: "low rank out",
+      inputs: { low, b },
+      integers: { rank, width, start, column, stride: y.shape[1]! },
+      threads: rows * width,
+      output: y,
+      code: `
+        let row = index / uniforms.width;
+        let i = index % uniforms.width;
+        var sum = 0.0;
+        for (var r = 0; r < uniforms.rank; r++) {
+          sum += low[row * uniforms.rank + r] * b[r * uniforms.width + i];
+        }
+        result[(uniforms.start + row) * uniforms.stride + uniforms.column + i] += sum;`,
+    });
+    backend.disposeData(low.dataId);
+    return [];
+  },
+
+  /** Sums the rows of `x` that share a segment id into that row of the result, in ascending order. */
+  UnsortedSegmentSum(backend, inputs, { numSegments }: { numSegments: number }) {
+    const { x, segmentIds } = inputs as Record<"x" | "segmentIds", tf.TensorInfo>;
+    const inner = x.shape.slice(segmentIds.shape.length);
+    const width = inner.reduce((n, d) => n * d, 1);
+    return runShader(backend, {
+      name: "segment sum",
+      inputs: { x, segmentIds },
+      integers: { width, rows: segmentIds.shape.reduce((n, d) => n * d, 1) },
+      threads: numSegments * width,
+      output: [numSegments, ...inner],
+      code: `
+        let segment = index / uniforms.width;
+        let i = index % uniforms.width;
+        var sum = 0.0;
+        for (var row = 0; row < uniforms.rows; row++) {
+          if (segmentIds[row] == segment) { sum += x[row * uniforms.width + i]; }
+        }
+        result[index] = sum;`,
+    });
+  },
+};
+
+interface Rotated {
+  readonly heads: number;
+  /** Where the heads begin in a row of x. */
+  readonly column: number;
+  /** -1 turns the other way. */
+  readonly sign: number;
+}
+
+/** Rotates some columns of x's rows, into the rows `own` of the output if that is given. */
+function rotate(
+  backend: WebGpuBackend,
+  inputs: Readonly<Record<"x" | "positions" | "cosines" | "sines", tf.TensorInfo>> & {
+    readonly own?: tf.TensorInfo;
+  },
+  { heads, column, sign }: Rotated,
+  output: readonly number[] | tf.TensorInfo,
+): tf.TensorInfo {
+  const { x, cosines, own } = inputs;
+  const half = cosines.shape[1]!;
+  return runShader(backend, {
+    name: own === undefined ? "rotate" : "rotate into slots",
+    inputs,
+    integers: { heads, half, stride: x.shape[1]!, column, sign },
+    threads: x.shape[0]! * heads * half,
+    output,
+    code: `
+      let pairs = uniforms.heads * uniforms.half;
+      let row = index / pairs;
+      let head = (index % pairs) / uniforms.half;
+      let i = index % uniforms.half;
+      let inHead = head * 2 * uniforms.half + i;
+      let source = row * uniforms.stride + uniforms.column + inHead;
+      let to = ${own === undefined ? "row" : "own[row]"} * 2 * pairs + inHead;
+      let at = positions[row] * uniforms.half + i;
+      let c = cosines[at];
+      let s = sines[at] * f32(uniforms.sign);
+      let a = x[source];
+      let b = x[source + uniforms.half];
+      result[to] = a * c - b * s;
+      result[to + uniforms.half] = b * c + a * s;`,
+  });
+}

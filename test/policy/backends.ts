@@ -1,0 +1,26 @@
+import { describe, it } from "vitest";
+import { BACKENDS, type BackendName, startBackend } from "../../runtime/policy/engine/backend.js";
+
+type Named = Exclude<BackendName, "auto">;
+const named = BACKENDS.filter((name): name is Named => name !== "auto");
+
+/** Why each backend that does not start here doesn't. */
+export const missingHere: ReadonlyMap<Named, string> = await tryAll();
+
+/** The backends that run on this machine: every promise about numbers is tested on all of them. */
+export const backendsHere: readonly Named[] = named.filter((name) => !missingHere.has(name));
+
+/** Says in the report which backends a file's tests were not run on, and why. */
+export function reportMissing(): void {
+  describe.skipIf(missingHere.size === 0)("backends that this machine lacks", () => {
+    for (const [name, reason] of missingHere) it.skip(`${name}: ${reason}`, () => {});
+  });
+}
+
+async function tryAll(): Promise<Map<Named, string>> {
+  const missing = new Map<Named, string>();
+  for (const name of named) {
+    await startBackend(name).catch((error: Error) => missing.set(name, error.message));
+  }
+  return missing;
+}
