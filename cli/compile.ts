@@ -18,7 +18,7 @@ export function compileCommand(): Command {
     .option("--out <dir>", "where to write (default: beside the .flow file)")
     .option("--flow <name>", "the flow to compile, where the file has several (default: the last one)")
     .option("--check", "write nothing, and fail if what stands there is not what would be written")
-    .option("--watch", "compile again whenever the file changes, until Ctrl-C")
+    .option("--watch", "compile again whenever the file, or one that it imports, changes, until Ctrl-C")
     .option("--stats", "say how large the machine is and how long each phase took")
     .addHelpText(
       "after",
@@ -39,9 +39,13 @@ something stale, or a file cannot be written, 2 if the flow cannot be read.`,
         throw new CommandFailure("--check and --watch do not go together");
       }
       const { compileFile } = await import("./support/compile-file.js");
-      process.exitCode = await compileFile(flow, options);
-      if (options.watch !== true) return;
-      const { watchFile } = await import("./support/watch-file.js");
-      await watchFile(flow, () => compileFile(flow, options));
+      if (options.watch !== true) {
+        process.exitCode = await compileFile(flow, options);
+        return;
+      }
+      const { WatchedHost, watchFile } = await import("./support/watch-file.js");
+      const host = new WatchedHost();
+      await compileFile(flow, options, host);
+      await watchFile(flow, host.paths, () => compileFile(flow, options, host));
     });
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
+import { resolve } from "node:path";
+import { type Checked, checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
@@ -10,7 +11,8 @@ import { CommandFailure, ExitCode } from "./exit.js";
  */
 export async function checkFiles(files: readonly string[], { json }: { json: boolean }): Promise<ExitCode> {
   const texts = files.map((file) => ({ file, text: readText(file) }));
-  const checked = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, standing(file))));
+  const found = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, standing(file))));
+  const checked = withoutRepetitions(found);
   if (json) {
     const rows = checked.flatMap(({ diagnostics, sources }) =>
       diagnostics.map((each) => diagnosticJson(each, sources)),
@@ -20,7 +22,20 @@ export async function checkFiles(files: readonly string[], { json }: { json: boo
     for (const { diagnostics, sources } of checked) printDiagnostics(diagnostics, sources);
     process.stderr.write(`${summary(checked)}\n`);
   }
-  return checked.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
+  return found.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
+}
+
+/** What is wrong with a file is said once, however many others import it. */
+function withoutRepetitions(found: readonly Checked[]): readonly Checked[] {
+  const said = new Set<string>();
+  return found.map((each) => {
+    const diagnostics = each.diagnostics.filter(({ code, message, span }) => {
+      const source = each.sources.at(span.start);
+      const key = JSON.stringify([resolve(source.file), span.start - source.base, code, message]);
+      return !said.has(key) && said.add(key);
+    });
+    return { ...each, diagnostics };
+  });
 }
 
 function readText(file: string): string {

@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { type CompileStats, compile, compileStats, type EmittedFile } from "../../compiler/index.js";
+import {
+  type CompileStats,
+  compile,
+  compileStats,
+  type EmittedFile,
+  type FileHost,
+} from "../../compiler/index.js";
 import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
-import { standing } from "./disk-host.js";
+import { diskHost, standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
 import { deleteStale, manifestFile, readManifest, refuseForeign, withoutGone } from "./manifest.js";
 import { writeFiles } from "./write-files.js";
@@ -22,6 +28,7 @@ export interface CompileFileOptions {
 export async function compileFile(
   file: string,
   { out, flow, check, stats }: CompileFileOptions,
+  host: FileHost = diskHost,
 ): Promise<ExitCode> {
   const folder = out ?? dirname(file);
   const text = await readFlowFile(file);
@@ -29,13 +36,13 @@ export async function compileFile(
   const wanted = flow === undefined ? {} : { flow };
   const { files, diagnostics, sources } = await compile(text, file, {
     sourcePath,
-    ...standing(file),
+    ...standing(file, host),
     ...wanted,
   });
   printDiagnostics(diagnostics, sources);
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {
-    const measured = await compileStats(text, file, { ...standing(file), ...wanted });
+    const measured = await compileStats(text, file, { ...standing(file, host), ...wanted });
     if (measured !== undefined) process.stderr.write(showStats(measured, files));
   }
   if (check === true) return checkCurrent(folder, files);

@@ -26,6 +26,9 @@ export const diskHost: FileHost = {
 };
 
 /** How the compiler finds what a file on this machine names: other flows, and modules beside it. */
-export function standing(file: string): Required<Pick<CompileOptions, "place" | "folder">> {
-  return { place: { host: diskHost, path: file }, folder: dirname(diskHost.realPath(file) ?? resolve(file)) };
+export function standing(
+  file: string,
+  host: FileHost = diskHost,
+): Required<Pick<CompileOptions, "place" | "folder">> {
+  return { place: { host, path: file }, folder: dirname(host.realPath(file) ?? resolve(file)) };
 }

@@ -1,30 +1,62 @@
-import { watch } from "node:fs";
-import { basename, dirname } from "node:path";
+import { existsSync, type FSWatcher, watch } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { FileHost } from "../../compiler/index.js";
+import { diskHost } from "./disk-host.js";
 import { CommandFailure } from "./exit.js";
 import { isUserError } from "./user-errors.js";
 
 /** Editors write a file in several steps: what comes within this time is one change. */
 const SETTLE_MS = 50;
 
+/** The files of this machine, and which .flow files were asked for, whether or not they are there. */
+export class WatchedHost implements FileHost {
+  readonly paths = new Set<string>();
+
+  realPath(path: string): string | undefined {
+    if (path.endsWith(".flow")) this.paths.add(resolve(path));
+    return diskHost.realPath(path);
+  }
+
+  read(path: string, limit: number): ReturnType<FileHost["read"]> {
+    this.paths.add(resolve(path));
+    return diskHost.read(path, limit);
+  }
+}
+
 /**
- * Calls back whenever a file changes, one call after the other, until the process is interrupted.
- * A user's mistake in the callback is printed, and the next change is waited for.
+ * Calls back whenever a file changes, or one that was asked for on its behalf, one call after the other, until the
+ * process is interrupted. A user's mistake in the callback is printed, and the next change is waited for.
+ * @param asked paths that grow while the callback runs
  */
-export async function watchFile(file: string, changed: () => Promise<unknown>): Promise<never> {
-  process.stderr.write(`watching ${file}, Ctrl-C ends\n`);
-  // The folder, since many editors replace the file.
-  const events = watch(dirname(file));
-  let timer: NodeJS.Timeout | undefined;
-  let work: Promise<unknown> = Promise.resolve();
-  events.on("change", (_, name) => {
-    if (name !== basename(file)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      work = work.then(changed).catch(report);
-    }, SETTLE_MS);
-  });
+export async function watchFile(
+  file: string,
+  asked: ReadonlySet<string>,
+  changed: () => Promise<unknown>,
+): Promise<never> {
   return await new Promise<never>((_, reject) => {
-    events.on("error", reject);
+    const watchers = new Map<string, FSWatcher>();
+    let timer: NodeJS.Timeout | undefined;
+    let work: Promise<unknown> = Promise.resolve();
+    const follow = (): void => {
+      for (const path of [resolve(file), ...asked]) {
+        // The folder, since many editors replace the file.
+        const folder = dirname(path);
+        if (watchers.has(folder) || !existsSync(folder)) continue;
+        const events = watch(folder);
+        events.on("change", (_, name) => onChange(resolve(folder, String(name))));
+        events.on("error", reject);
+        watchers.set(folder, events);
+      }
+    };
+    const onChange = (path: string): void => {
+      if (path !== resolve(file) && !asked.has(path)) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        work = work.then(changed).catch(report).then(follow);
+      }, SETTLE_MS);
+    };
+    follow();
+    process.stderr.write(`watching ${file}, Ctrl-C ends\n`);
   });
 }
 
