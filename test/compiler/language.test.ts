@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { check, renderDiagnostic } from "../../compiler/index.js";
+import { memoryHost } from "../support/memory-host.js";
 import { machineOf } from "./drive.js";
 
 const reference = readFileSync("docs/language.md", "utf8");
@@ -12,9 +13,20 @@ function blocks(...names: readonly string[]): { name: string; text: string }[] {
     .filter((block) => names.includes(block.name));
 }
 
+/** The files that snippets may import: those whose fence names them. */
+const files = new Map(
+  [...reference.matchAll(/```flow \.\/(\S+)\n([\s\S]*?)```/g)].map(([, name, text]) => [name!, text!]),
+);
+const host = memoryHost(Object.fromEntries([...files].map(([name, text]) => [`/docs/${name}`, text])));
+
+const snippets = [
+  ...blocks("flow").map(({ text }) => ["language.flow", text.split("\n")[0]!, text] as const),
+  ...[...files].map(([name, text]) => [name, name, text] as const),
+];
+
 describe("the language reference", () => {
-  it.each(blocks("flow").map(({ text }) => [text.split("\n")[0], text]))("compiles %s", (_, text) => {
-    const { diagnostics, sources } = check(text, "language.md");
+  it.each(snippets)("compiles in %s: %s", (name, _, text) => {
+    const { diagnostics, sources } = check(text, "language.md", { host, path: `/docs/${name}` });
     expect(diagnostics.map((each) => renderDiagnostic(each, sources))).toEqual([]);
   });
 
