@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { EvalOptions } from "./support/evaluate-flow.js";
 import { CommandFailure } from "./support/exit.js";
-import { addLongPromptsOption, addModelOptions, parseCount } from "./support/model.js";
+import { addLongPromptsOption, addModelOptions, parsePositive } from "./support/model.js";
 
 /** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
 export function evalCommand(): Command {
@@ -18,7 +18,7 @@ export function evalCommand(): Command {
         "switch on the adapters of these agents only, e.g. query,enough",
       ).argParser((text) => text.split(",").filter((name) => name !== "")),
     )
-    .option("--limit <n>", "only the first n questions", parseCount)
+    .option("--limit <n>", "only the first n questions", parsePositive)
     .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
     .option("--against <dir>", "compare with an earlier evaluation's --out, question by question")
     .option("--predictions <file>", "evaluate these predictions instead of playing a flow")

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { CommandFailure, ExitCode } from "./support/exit.js";
 import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
+import { notWritten } from "./support/write-files.js";
 
 /**
  * Every verb, in the order of the help. Only the verb that is asked for is loaded, and its file imports nothing heavy
@@ -72,9 +73,10 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 }
 
 process.once("SIGINT", () => process.exit(ExitCode.interrupted));
-// A reader that closes early (`flowc ... | head`) is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(ExitCode.ok);
+  // A reader that closes early (`flowc ... | head`) is no failure.
+  if (error.code === "EPIPE") process.exit(ExitCode.ok);
+  process.stderr.write(`flowc: ${notWritten("standard output", error).message}\n`);
+  process.exit(ExitCode.diagnostics);
 });
 process.exitCode = await main(process.argv);

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addModelOptions, parseCount } from "./support/model.js";
+import { addModelOptions, parseCount, parsePositive } from "./support/model.js";
 import type { TrainOptions } from "./support/train-flow.js";
 
 /** `flowc train`: one adapter per agent, from the reward of whole episodes. */
@@ -12,7 +12,7 @@ export function trainCommand(): Command {
     .option("--flow <name>", "the flow to train, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--config <file>", "settings in YAML (see docs/settings.md)")
-    .option("--episodes <n>", "episodes to play; overrides the settings", parseCount)
+    .option("--episodes <n>", "episodes to play; overrides the settings", parsePositive)
     .option("--seed <s>", "keys every random number; overrides the settings", parseCount)
     .option("--agents <names>", "train these agents only, e.g. enough; the others stay as they are", (text) =>
       text.split(",").filter((name) => name !== ""),

@@ -32,7 +32,10 @@ const asked = [
   "--limit",
   values.limit,
 ];
-rmSync(out, { recursive: true, force: true });
+// What an earlier quickstart left there, and nothing else that --out may hold.
+for (const own of ["flow", "before", "train", "after", "summary.json"]) {
+  rmSync(join(out, own), { recursive: true, force: true });
+}
 await flowc("compile", flow, "--out", join(out, "flow"));
 await flowc("eval", flow, ...asked, "--out", join(out, "before"));
 await flowc(

@@ -41,5 +41,10 @@ export async function useAgentAdapters(
   agents: readonly string[],
   folder: string,
 ): Promise<void> {
-  for (const name of agents) await model.setAdapter(name, readAdapter(join(folder, name), model.config));
+  for (const name of agents) {
+    await model.setAdapter(
+      name,
+      readAdapter(join(folder, name), model.config, () => model.weightsDigest),
+    );
+  }
 }

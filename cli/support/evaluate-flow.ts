@@ -8,7 +8,9 @@ import {
   type MusiqueRow,
   MusiqueSimulator,
   type Prediction,
+  pairFigures,
   predictionOf,
+  questionOf,
   readMusique,
 } from "../../runtime/simulator/index.js";
 import { startProgress } from "../progress.js";
@@ -74,9 +76,9 @@ export async function evaluateFlow(
   if (out !== undefined) checkFolder(out);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
-  const simulator = new MusiqueSimulator(rows);
+  const simulator = new MusiqueSimulator(rows, undefined, options.data);
   checkInputs(flow, simulator.tasks);
-  const ids = rows.map((row) => row.id);
+  const ids = simulator.tasks.map((task) => task.id);
   const before = against === undefined ? undefined : await readScores(against, ids);
   const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder, options.agents);
   const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
@@ -93,13 +95,18 @@ export async function evaluateFlow(
       progress.update(played.length, `reward ${meanReward(played).toFixed(3)}`);
     }
     const predictions = played.map(({ episode }, i) => predictionOf(rows[i] as MusiqueRow, episode.result));
+    const pairs = pairFigures(predictions, rows);
     const scores = played.map(
-      ({ episode, judgement }): Score => ({ id: episode.task.id, ...judgement.metrics }),
+      ({ episode, judgement }, i): Score => ({
+        id: episode.task.id,
+        ...judgement.metrics,
+        ...pairs.get(i),
+      }),
     );
     const { calls, prefilled, reused, decoded } = search.counters;
     const evaluation: Evaluation = {
       flow: flow.flow,
-      questions: new Set(ids).size,
+      questions: new Set(ids.map(questionOf)).size,
       ...evaluate(predictions, rows),
       ...(rows.every((row) => row.answerable) ? {} : { sufficiency: meanOf(scores, "sufficiency") }),
       intervals: intervalsOf(scores),
@@ -141,12 +148,7 @@ function render(evaluation: Evaluation): string {
   const { intervals, gains, truncated, questions, seconds } = evaluation;
   const number = (value: number): string => value.toFixed(3);
   const figures = evaluation as unknown as Readonly<Record<string, number | undefined>>;
-  // The figures of pairs have no interval: they are no means over rows.
-  const names = [
-    ...Object.keys(intervals),
-    "group_answer_sufficiency_f1",
-    "group_support_sufficiency_f1",
-  ].filter((name) => figures[name] !== undefined);
+  const names = Object.keys(intervals).filter((name) => figures[name] !== undefined);
   const width = Math.max(12, ...names.map((name) => name.length));
   const lines = names.map((name) => {
     const gain = gains?.[name];

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { readConfig } from "../../runtime/policy/checkpoint.js";
 import { ggufAdapter } from "../../runtime/policy/gguf/adapter.js";
-import { writeFileAtomically } from "../../runtime/policy/weights/index.js";
+import { digestWeights, writeFileAtomically } from "../../runtime/policy/weights/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { showBytes } from "./sizes.js";
 import { checkFolder, notWritten } from "./write-files.js";
@@ -26,7 +26,7 @@ export function exportAdapter({ model, adapter: folder, out, format, dtype, json
     throw new CommandFailure(`${out} is there already and is not overwritten`, ExitCode.diagnostics);
   checkFolder(dirname(resolve(out)));
   const config = readConfig(model);
-  const adapter = readAdapter(folder, config);
+  const adapter = readAdapter(folder, config, () => digestWeights(model));
   try {
     const name = basename(resolve(folder));
     writeFileAtomically(out, ggufAdapter(adapter, config, name, dtype === "float32" ? "F32" : "F16"));

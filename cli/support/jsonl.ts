@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { defaultReadLimits, linesOf } from "../../runtime/simulator/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /** One object of a JSON lines stream, with its place for messages. */
@@ -10,26 +10,20 @@ export interface InputLine {
 
 const STANDARD_INPUT = "standard input";
 
-/** No request comes near this; a longer line is not meant for us. */
-const MAX_LINE = 8 * 2 ** 20;
-
 /**
  * Reads JSON objects, one a line, in batches, so that a long stream needs no more memory than a short one.
  *
  * @param name what the stream is called in messages
- * @throws CommandFailure naming the line that is no JSON object
+ * @throws CommandFailure or DataError naming the line that is no JSON object in UTF-8
  */
 export async function* readBatches(
-  stream: NodeJS.ReadableStream,
+  stream: AsyncIterable<Uint8Array>,
   size: number,
   name = STANDARD_INPUT,
 ): AsyncGenerator<readonly InputLine[]> {
   let batch: InputLine[] = [];
-  let number = 0;
-  for await (const text of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number += 1;
-    if (text.trim() === "") continue;
-    if (text.length > MAX_LINE) throw badLine(number, `has more than ${MAX_LINE} characters`, name);
+  const limits = { ...defaultReadLimits, fileBytes: Number.POSITIVE_INFINITY };
+  for await (const { number, text } of linesOf(stream, name, limits)) {
     batch.push({ number, fields: parse(text, number, name) });
     if (batch.length < size) continue;
     yield batch;

@@ -49,6 +49,13 @@ export async function openModel(
   return LanguageModel.load({ folder: model, backend, longPrompts, ...threads });
 }
 
+/** For commander: a whole number, 1 or more. */
+export function parsePositive(text: string): number {
+  const value = parseCount(text);
+  if (value === 0) throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+  return value;
+}
+
 /** For commander: a whole number, 0 or more. */
 export function parseCount(text: string): number {
   const value = Number(text);

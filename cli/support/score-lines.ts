@@ -32,5 +32,8 @@ export async function scoreLines(options: ModelOptions & { adapter?: string }): 
 /** Gives the model the adapter of a folder in PEFT layout, if one is named. */
 export async function useAdapter(model: LanguageModel, folder: string | undefined): Promise<void> {
   if (folder === undefined) return;
-  await model.setAdapter(ADAPTER, readAdapter(folder, model.config));
+  await model.setAdapter(
+    ADAPTER,
+    readAdapter(folder, model.config, () => model.weightsDigest),
+  );
 }

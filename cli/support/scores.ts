@@ -1,6 +1,6 @@
 import { createReadStream, existsSync } from "node:fs";
 import { join } from "node:path";
-import { pairedBootstrap } from "../../runtime/simulator/index.js";
+import { pairedBootstrap, questionOf } from "../../runtime/simulator/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readBatches } from "./jsonl.js";
 
@@ -40,7 +40,7 @@ export async function readScores(folder: string, ids: readonly string[]): Promis
   return scores;
 }
 
-/** A 95 % bootstrap interval of every metric's mean, over the questions that have it. */
+/** A 95 % bootstrap interval of every metric's mean, over the questions that have it; tasks of one question go together. */
 export function intervalsOf(scores: readonly Score[]): Readonly<Record<string, Interval>> {
   return Object.fromEntries(
     metricsOf(scores).map((metric) => {
@@ -80,6 +80,15 @@ function metricsOf(scores: readonly Score[]): readonly string[] {
   return [...new Set(scores.flatMap((score) => Object.keys(score)))].filter((name) => name !== "id");
 }
 
+/** A metric's mean for each question that has it: MuSiQue-Full has two tasks a question, all others one. */
 function valuesOf(scores: readonly Score[], metric: string): readonly number[] {
-  return scores.map((score) => score[metric]).filter((value): value is number => typeof value === "number");
+  const questions = new Map<string, number[]>();
+  for (const { id, [metric]: value } of scores) {
+    if (typeof value !== "number") continue;
+    const question = questionOf(id);
+    questions.set(question, [...(questions.get(question) ?? []), value]);
+  }
+  return [...questions.values()].map(
+    (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  );
 }

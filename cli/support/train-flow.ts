@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   defaultSettings,
@@ -12,7 +12,7 @@ import {
 import { type Agent, isTrained } from "../../runtime/machine/index.js";
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
-import { type Manifest, Run } from "../../runtime/record/index.js";
+import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
 import { CommandFailure, ExitCode } from "./exit.js";
@@ -45,10 +45,23 @@ export interface TrainOptions extends ModelOptions {
  */
 export async function trainFlow(path: string, options: TrainOptions): Promise<ExitCode> {
   checkFolder(options.out);
+  const lock = RunLock.take(options.out);
+  const release = (): void => lock.release();
+  // Ctrl-C may end the process where no `finally` is reached.
+  process.once("exit", release);
+  try {
+    return await trainLocked(path, options, lock);
+  } finally {
+    process.off("exit", release);
+    release();
+  }
+}
+
+async function trainLocked(path: string, options: TrainOptions, lock: RunLock): Promise<ExitCode> {
   const flow = await openFlow(path, options);
   const settings = settingsOf(options);
   const agents = chosenAgents(flow.agents, options.agents);
-  const simulator = new MusiqueSimulator(await readMusique(options.data), settings.reward);
+  const simulator = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
   checkInputs(flow, simulator.tasks);
   const ingredients = {
     version: packageVersion(),
@@ -62,10 +75,7 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
   const shown = show(options.json === true);
   try {
     const policy = await LanguageModelLearner.create(model, agents, settings);
-    const { run, checkpoint } =
-      options.resume === true
-        ? Run.resume(options.out, manifest)
-        : { run: Run.create(options.out, manifest), checkpoint: undefined };
+    const { run, checkpoint } = openRun(options, manifest, lock);
     const summary = await train({
       flow,
       simulator,
@@ -81,7 +91,10 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
     for (const agent of agents) {
       const folder = join(options.out, "adapters", agent);
       try {
-        writeAdapter(folder, policy.adapter(agent), model.config, options.model);
+        writeAdapter(folder, policy.adapter(agent), model.config, {
+          name: options.model,
+          digest: model.weightsDigest,
+        });
       } catch (error) {
         throw notWritten(folder, error);
       }
@@ -94,6 +107,17 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
     stop.release();
     await model.close();
   }
+}
+
+/** A new run, or with --resume where the old one stands. */
+function openRun(
+  { out, resume }: TrainOptions,
+  manifest: Manifest,
+  { abandoned }: RunLock,
+): { readonly run: Run; readonly checkpoint: Checkpoint | undefined } {
+  // Killed before it had begun, a run has left nothing but its lock: it goes on from its beginning.
+  const isNew = resume !== true || (abandoned && !existsSync(join(out, "run.json")));
+  return isNew ? { run: Run.create(out, manifest), checkpoint: undefined } : Run.resume(out, manifest);
 }
 
 /** The settings file, with what the command line overrides. */

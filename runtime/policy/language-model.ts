@@ -16,6 +16,7 @@ import { defaultWorkers, ReplicaPool, type Work } from "./replica/pool.js";
 import type { JobData } from "./replica/protocol.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer/index.js";
 import { type LongPrompts, truncationFor } from "./truncation.js";
+import { digestWeights } from "./weights/index.js";
 
 export interface LanguageModelOptions {
   /** A model folder in Hugging Face layout. */
@@ -51,8 +52,10 @@ export class LanguageModel implements Policy {
   private readonly adapters = new Map<string, { readonly adapter: Adapter; readonly version: string }>();
   private readonly prompts: Prompts;
   private readonly forms: Forms;
+  private digest: string | undefined;
 
   private constructor(
+    private readonly folder: string,
     readonly config: ModelConfig,
     readonly tokenizer: Tokenizer,
     longPrompts: LongPrompts,
@@ -80,11 +83,18 @@ export class LanguageModel implements Policy {
     }
     const settings = { checkpoint, backend, executor: options.executor ?? {} };
     return new LanguageModel(
+      folder,
       checkpoint.config,
       tokenizer,
       longPrompts,
       await ReplicaPool.start(settings, workers),
     );
+  }
+
+  /** What tells this base model's weights from another's; see `digestWeights`. @throws ModelFileError if the folder has gone */
+  get weightsDigest(): string {
+    this.digest ??= digestWeights(this.folder);
+    return this.digest;
   }
 
   /** The backend that runs, never `auto`. */

@@ -2,6 +2,8 @@
 export type RecordErrorCode =
   /** The directory holds a run already. */
   | "exists"
+  /** Another process is writing to it. */
+  | "busy"
   /** There is no run to resume. */
   | "missing"
   /** A file is not what its checksum says, or not of this format. */

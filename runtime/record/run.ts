@@ -170,11 +170,23 @@ export class Run {
     }
   }
 
+  /** @throws RecordError `damaged`, which says where the run could go on from */
+  #unpacked(bytes: Uint8Array, file: string): Contents {
+    try {
+      return unpack(bytes, file);
+    } catch (error) {
+      const older = this.#checkpoints().at(-2);
+      if (older === undefined || !(error instanceof RecordError)) throw error;
+      const advice = `remove it to go on from ${older}`;
+      throw new RecordError(error.code, file, `${error.message.slice(file.length + 2)}; ${advice}`, error);
+    }
+  }
+
   #load(name: string): Checkpoint {
     const file = this.#file(name);
     const bytes = guarded(file, () => this.#disk.read(file));
     if (bytes === undefined) throw new RecordError("missing", file, "the checkpoint has gone");
-    const { meta, arrays } = unpack(bytes, file);
+    const { meta, arrays } = this.#unpacked(bytes, file);
     const envelope = meta as unknown as Envelope;
     if (envelope.manifest !== this.#identity) {
       throw new RecordError("foreign", file, "this checkpoint belongs to another run");

@@ -102,28 +102,44 @@ export function evaluate(predictions: readonly Prediction[], rows: readonly Musi
   };
   if (answerable.length === rows.length) return metrics;
   checkPairs(rows);
-  const groups = [...groupsOf(rows).values()].map((members) =>
-    members.map((i) => [predictions[i] as Prediction, rows[i] as MusiqueRow] as const),
-  );
-  const grouped = (score: (prediction: Prediction, row: MusiqueRow) => number): number =>
-    mean(
-      groups.map((members) => {
-        if (members.some(([prediction, row]) => prediction.answerable !== row.answerable)) return 0;
-        // Of two answerable rows the later counts, as in the official evaluator.
-        const [prediction, row] = members.findLast(([, gold]) => gold.answerable) as readonly [
-          Prediction,
-          MusiqueRow,
-        ];
-        return score(prediction, row);
-      }),
-    );
+  const pairs = [...pairFigures(predictions, rows).values()];
   return {
     ...metrics,
-    group_answer_sufficiency_f1: grouped((prediction, row) => answerF1(prediction.answer, goldAnswers(row))),
-    group_support_sufficiency_f1: grouped((prediction, row) =>
-      supportF1(prediction.support, goldSupport(row)),
-    ),
+    group_answer_sufficiency_f1: mean(pairs.map((pair) => pair.group_answer_sufficiency_f1)),
+    group_support_sufficiency_f1: mean(pairs.map((pair) => pair.group_support_sufficiency_f1)),
   };
+}
+
+/** What a question of MuSiQue-Full adds to the figures of pairs. */
+export interface PairFigures {
+  readonly group_answer_sufficiency_f1: number;
+  readonly group_support_sufficiency_f1: number;
+}
+
+/**
+ * The figures of each pair of MuSiQue-Full, by the index of the row whose F1 they take: the answerable one, and of two
+ * answerable rows the later, as in the official evaluator. Empty where every row is answerable.
+ *
+ * @param rows pairs whole, see `checkPairs`
+ */
+export function pairFigures(
+  predictions: readonly Prediction[],
+  rows: readonly MusiqueRow[],
+): ReadonlyMap<number, PairFigures> {
+  if (rows.every((row) => row.answerable)) return new Map();
+  return new Map(
+    [...groupsOf(rows).values()].map((members) => {
+      const index = members.findLast((i) => rows[i]!.answerable)!;
+      const isRight = members.every((i) => predictions[i]!.answerable === rows[i]!.answerable);
+      const { answer, support } = predictions[index]!;
+      const row = rows[index]!;
+      const figures = {
+        group_answer_sufficiency_f1: isRight ? answerF1(answer, goldAnswers(row)) : 0,
+        group_support_sufficiency_f1: isRight ? supportF1(support, goldSupport(row)) : 0,
+      };
+      return [index, figures] as const;
+    }),
+  );
 }
 
 /**

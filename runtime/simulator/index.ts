@@ -1,7 +1,14 @@
 export { type BootstrapOptions, type PairedInterval, pairedBootstrap } from "./bootstrap.js";
 export { DataError, type DataErrorCode } from "./error.js";
-export { checkPairs, evaluate, type Metrics, officialMetrics, officialRound } from "./evaluate.js";
-export { defaultReadLimits, type ReadLimits } from "./lines.js";
+export {
+  checkPairs,
+  evaluate,
+  type Metrics,
+  officialMetrics,
+  officialRound,
+  pairFigures,
+} from "./evaluate.js";
+export { defaultReadLimits, linesOf, type ReadLimits } from "./lines.js";
 export { answerEm, answerF1, normaliseAnswer, supportF1 } from "./metrics.js";
 export {
   goldAnswers,
@@ -20,4 +27,10 @@ export {
   predictionOf,
   readPredictions,
 } from "./predictions.js";
-export { defaultRewardWeights, inputOf, MusiqueSimulator, type RewardWeights } from "./simulator.js";
+export {
+  defaultRewardWeights,
+  inputOf,
+  MusiqueSimulator,
+  questionOf,
+  type RewardWeights,
+} from "./simulator.js";

@@ -30,12 +30,29 @@ const ZLIB_ERROR = /^Z_/u;
  * @throws DataError `unreadable`, `damaged` or `too-large`
  */
 export async function* readLines(path: string, limits: ReadLimits = defaultReadLimits): AsyncGenerator<Line> {
+  const bytes = await openBytes(path);
+  try {
+    yield* linesOf(bytes, path, limits);
+  } finally {
+    bytes.destroy();
+  }
+}
+
+/**
+ * The lines of a stream of UTF-8 bytes, with or without a byte order mark; otherwise like `readLines`.
+ *
+ * @param path what the stream is called in messages
+ */
+export async function* linesOf(
+  bytes: AsyncIterable<Uint8Array>,
+  path: string,
+  limits: ReadLimits = defaultReadLimits,
+): AsyncGenerator<Line> {
   const lines = new LineSplitter(path, limits);
   const decoder = new TextDecoder("utf-8", { fatal: true });
-  const bytes = await openBytes(path);
   let total = 0;
   try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+    for await (const chunk of bytes) {
       total += chunk.length;
       if (total > limits.fileBytes) {
         throw new DataError("too-large", `the file has more than ${limits.fileBytes} bytes`, { path });
@@ -46,8 +63,6 @@ export async function* readLines(path: string, limits: ReadLimits = defaultReadL
     yield* lines.end();
   } catch (cause) {
     throw asDataError(cause, path, lines.next);
-  } finally {
-    bytes.destroy();
   }
 }
 

@@ -26,15 +26,23 @@ export function inputOf(row: MusiqueRow): Json {
   };
 }
 
+/** Sets the unanswerable row of a question apart from the other. */
+const UNANSWERABLE = "/unanswerable";
+
+/** The id of the question that a task is made of: of MuSiQue-Full's two tasks a question, the same. */
+export function questionOf(task: string): string {
+  return task.endsWith(UNANSWERABLE) ? task.slice(0, -UNANSWERABLE.length) : task;
+}
+
 /** The rows' task names: the id, and for the unanswerable row of a question another, since ids key random numbers. */
-function taskIds(rows: readonly MusiqueRow[]): readonly string[] {
+function taskIds(rows: readonly MusiqueRow[], path: string | undefined): readonly string[] {
   const seen = new Map<string, number>();
   return rows.map((row) => {
-    const id = row.answerable ? row.id : `${row.id}/unanswerable`;
+    const id = row.answerable ? row.id : row.id + UNANSWERABLE;
     const earlier = seen.get(id);
     if (earlier !== undefined) {
-      const message = `line ${row.line}: the question ${JSON.stringify(row.id)} stands in line ${earlier} already`;
-      throw new DataError("duplicate", message);
+      const message = `the question ${JSON.stringify(row.id)} stands in line ${earlier} already`;
+      throw new DataError("duplicate", message, path === undefined ? {} : { path, line: row.line });
     }
     seen.set(id, row.line);
     return id;
@@ -60,10 +68,13 @@ export class MusiqueSimulator implements Simulator {
   readonly #rows: ReadonlyMap<string, MusiqueRow>;
   readonly #weights: RewardWeights;
 
-  /** @throws DataError `duplicate` if two rows are one task, `setting` for weights out of range */
-  constructor(rows: readonly MusiqueRow[], weights: RewardWeights = defaultRewardWeights) {
+  /**
+   * @param path the file the rows come from, for messages
+   * @throws DataError `duplicate` if two rows are one task, `setting` for weights out of range
+   */
+  constructor(rows: readonly MusiqueRow[], weights: RewardWeights = defaultRewardWeights, path?: string) {
     checkWeights(weights);
-    const ids = taskIds(rows);
+    const ids = taskIds(rows, path);
     this.tasks = rows.map((row, i) => ({ id: ids[i] as string, input: inputOf(row) }));
     this.#rows = new Map(rows.map((row, i) => [ids[i] as string, row]));
     this.#weights = weights;

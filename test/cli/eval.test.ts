@@ -98,9 +98,9 @@ describe("flowc eval --adapters", () => {
     const model = await LanguageModel.load({ folder: weak, workers: 0 });
     const learner = await LanguageModelLearner.create(model, ["query", "enough"], parsed.settings);
     for (const agent of ["query", "enough"]) {
-      writeAdapter(join(adapters, agent), learner.adapter(agent), model.config, weak);
+      writeAdapter(join(adapters, agent), learner.adapter(agent), model.config, { name: weak });
     }
-    writeAdapter(join(folder, "others", "nobody"), learner.adapter("query"), model.config, weak);
+    writeAdapter(join(folder, "others", "nobody"), learner.adapter("query"), model.config, { name: weak });
     await model.close();
   }, PATIENCE);
 
@@ -182,10 +182,21 @@ describe("before anything is played, flowc eval", () => {
 it("flowc eval plays both rows of MuSiQue-Full's questions and gives the figures of pairs", async () => {
   const data = "flows/data/full-monitor.jsonl.gz";
   const args = ["--data", data, "--model", weak, "--workers", "0", "--limit", "4", "--json"];
-  expect(JSON.parse(succeeded(await run(["eval", musique, ...args])).stdout)).toMatchObject({
-    questions: 4,
-    group_answer_sufficiency_f1: 0,
-    group_support_sufficiency_f1: 0,
+  const out = join(folder, "full-before");
+  // This flow takes every question for answerable: it is right on one row of each.
+  const figures = { questions: 4, group_answer_sufficiency_f1: 0, group_support_sufficiency_f1: 0 };
+  expect(JSON.parse(succeeded(await run(["eval", musique, ...args, "--out", out])).stdout)).toMatchObject({
+    ...figures,
+    sufficiency: 0.5,
+    intervals: { sufficiency: [0.5, 0.5], group_answer_sufficiency_f1: [0, 0] },
+  });
+  const again = succeeded(await run(["eval", musique, ...args, "--against", out]));
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    ...figures,
+    gains: {
+      answer_f1: { mean: 0, interval: [0, 0] },
+      group_support_sufficiency_f1: { mean: 0, interval: [0, 0] },
+    },
   });
 });
 
@@ -199,6 +210,7 @@ describe("flowc eval's options", () => {
       ["--data", plain, "--predictions", plain, "--limit", "2"],
       "--limit has no meaning",
     ],
+    ["a limit of nothing", [musique, "--data", plain, "--limit", "0"], "1 or more"],
     ["agents without adapters", [musique, ...asked, "--agents", "query"], "--adapters, which is missing"],
   ])("refuse %s", async (_, args, message) => {
     const { code, stdout, stderr } = await run(["eval", ...args]);

@@ -13,8 +13,8 @@ const model = {
 } as unknown as LanguageModel;
 
 /** The request that `flowc score` or `flowc generate` reads from a line. */
-async function read(verb: "score" | "generate", text: string): Promise<unknown> {
-  for await (const [line] of readBatches(Readable.from([text]), 1)) {
+async function read(verb: "score" | "generate", text: string | Buffer): Promise<unknown> {
+  for await (const [line] of readBatches(Readable.from([Buffer.from(text)]), 1)) {
     if (line === undefined) continue;
     return {
       id: idOf(line),
@@ -28,6 +28,16 @@ describe("lines of score and generate", () => {
   it("take ids as they are", async () => {
     const line = '{"id":[7],"prompt_ids":[5,6],"completion_ids":[8]}';
     expect(await read("score", line)).toEqual({ id: [7], prompt: [5, 6], ids: [8] });
+  });
+
+  it("may begin with a byte order mark", async () => {
+    const line = '\uFEFF{"id":1,"prompt_ids":[5],"completion_ids":[8]}';
+    expect(await read("score", line)).toEqual({ id: 1, prompt: [5], ids: [8] });
+  });
+
+  it("are refused where they are no UTF-8", async () => {
+    const line = Buffer.concat([Buffer.from('\n{"id":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    await expect(read("score", line)).rejects.toThrow(/^standard input:\d: not UTF-8 text/);
   });
 
   it("may be blank", async () => {

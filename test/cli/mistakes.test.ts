@@ -11,8 +11,22 @@ import {
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index.js";
+import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
+import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { llama, monitor, musique, type Outcome, run, weak } from "./support.js";
+import {
+  llama,
+  monitor,
+  musique,
+  type Outcome,
+  program,
+  root,
+  run,
+  runProgram,
+  succeeded,
+  weak,
+} from "./support.js";
 
 const folder = temporaryFolder();
 const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, 2);
@@ -146,6 +160,23 @@ describe("a model that cannot be used", () => {
     expectMistake(outcome, 1, /adapter: .*another base model/);
   });
 
+  it("has an adapter of another base of the same shape", async () => {
+    const saturated = join(root, "flows/base/saturated");
+    const model = await LanguageModel.load({ folder: weak, workers: 0 });
+    const parsed = parseSettings("adapter: { rank: 2 }");
+    if (!parsed.ok) throw new Error("the settings are not accepted");
+    const learner = await LanguageModelLearner.create(model, ["query"], parsed.settings);
+    const adapter = join(folder, "of-weak", "query");
+    const base = { name: weak, digest: model.weightsDigest };
+    writeAdapter(adapter, learner.adapter("query"), model.config, base);
+    await model.close();
+    const scored = ["score", "--adapter", adapter, "--model"];
+    succeeded(await run([...scored, weak], { stdin: line }));
+    expectMistake(await run([...scored, saturated], { stdin: line }), 1, /query: .*another base model/);
+    const asked = ["--data", monitor, "--limit", "1", "--model", saturated, "--adapters"];
+    expectMistake(await run(["eval", musique, ...asked, join(folder, "of-weak")]), 1, /another base model/);
+  });
+
   it("is asked for a backend that is not installed", async () => {
     const outcome = await run(["score", "--model", llama, "--backend", "webgpu"], { stdin: line });
     expectMistake(outcome, 1, /webgpu/);
@@ -205,6 +236,13 @@ function mayMount(): boolean {
     return false;
   }
 }
+
+it.skipIf(!existsSync("/dev/full"))("standard output that cannot be written ends a verb", async () => {
+  const line = '{"id":1,"prompt":"a","completion":"b"}';
+  const asked = `echo '${line}' | "$0" "$1" score --model "$2" --workers 0 > /dev/full`;
+  const outcome = await runProgram("sh", ["-c", asked, process.execPath, program, llama]);
+  expectMistake(outcome, 1, "flowc: standard output: cannot be written (the disk is full)\n");
+});
 
 describe("a full disk", () => {
   const small = join(folder, "small");

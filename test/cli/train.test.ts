@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -161,6 +161,29 @@ describe("flowc train --resume", () => {
     expect(lasting(copy)).toEqual(undisturbed);
   });
 
+  it("refuses a run that another process is writing to", async () => {
+    const copy = join(folder, "busy");
+    cpSync(whole, copy, { recursive: true });
+    writeFileSync(join(copy, "lock"), `${process.pid}\n`);
+    const before = lasting(copy);
+    const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
+    expect(stderr).toContain(`process ${process.pid} is writing to this run`);
+    expect(code).toBe(1);
+    expect(lasting(copy)).toEqual(before);
+  });
+
+  it(
+    "goes on from the beginning where it was killed before it had begun",
+    async () => {
+      const out = join(folder, "lock-alone");
+      mkdirSync(out);
+      writeFileSync(join(out, "lock"), "");
+      succeeded(await run(training(out, "--workers", "1", "--resume")));
+      expect(lasting(out)).toEqual(undisturbed);
+    },
+    PATIENCE,
+  );
+
   it("refuses a folder without a run", async () => {
     const out = join(folder, "nothing");
     const { code, stderr } = await run(training(out, "--workers", "0", "--resume"));
@@ -177,6 +200,7 @@ describe("flowc train --resume", () => {
     writeFileSync(file, bytes.subarray(0, bytes.length / 2));
     const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
     expect(stderr).toContain(file);
+    expect(stderr).toContain("remove it to go on from 000002.ckpt");
     expect(code).toBe(1);
   });
 });

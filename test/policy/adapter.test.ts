@@ -53,7 +53,7 @@ describe("an adapter folder", () => {
     const adapter = readAdapter(folder, config);
     const original = readFileSync(join(folder, "adapter_model.safetensors"));
     const originalSettings = settings();
-    writeAdapter(folder, adapter, config, "tiny");
+    writeAdapter(folder, adapter, config, { name: "tiny" });
     expect(adapterVersion(readAdapter(folder, config))).toBe(adapterVersion(adapter));
     const header = (bytes: Buffer) =>
       Object.entries(JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString()))
@@ -71,7 +71,7 @@ describe("an adapter folder", () => {
     for (const family of ["qwen2", "qwen3", "phi3"]) {
       const source = fileURLToPath(new URL(`../fixtures/reference/${family}`, import.meta.url));
       const of = loadCheckpoint(source).config;
-      writeAdapter(folder, readAdapter(join(source, "adapter"), of), of, "tiny");
+      writeAdapter(folder, readAdapter(join(source, "adapter"), of), of, { name: "tiny" });
       const theirs = JSON.parse(readFileSync(join(source, "adapter/adapter_config.json"), "utf8"));
       const written = settings();
       expect(Object.keys(written), family).toEqual(Object.keys(theirs));
@@ -164,7 +164,7 @@ describe("an adapter folder", () => {
       ),
     );
     const mixed: Adapter = { rslora: false, modules, tensors };
-    writeAdapter(folder, mixed, config, "tiny");
+    writeAdapter(folder, mixed, config, { name: "tiny" });
     expect(settings()).toMatchObject({
       r: 4,
       lora_alpha: 1,
@@ -187,7 +187,7 @@ describe("an adapter folder", () => {
       modules: new Map([[q, adapter.modules.get(q)!]]),
       tensors: new Map([...adapter.tensors].filter(([name]) => name.startsWith(q))),
     };
-    writeAdapter(folder, one, config, "tiny");
+    writeAdapter(folder, one, config, { name: "tiny" });
     expect(settings().target_modules).toEqual([q]);
     expect(adapterVersion(readAdapter(folder, config))).toBe(adapterVersion(one));
     setSettings({ target_modules: ["q_proj"], layers_to_transform: 1 });

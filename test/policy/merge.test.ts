@@ -109,7 +109,7 @@ describe("merging", () => {
     );
     const mixed = { ...read, modules };
     const folder = temporaryFolder();
-    writeAdapter(folder, mixed, config, "tiny");
+    writeAdapter(folder, mixed, config, { name: "tiny" });
     const out = temporaryFolder();
     await mergeAdapter({ base, adapter: folder, out });
     const ids = [5, 9, 200, 31];
@@ -142,7 +142,7 @@ describe("merging", () => {
     const { config } = loadCheckpoint(base);
     const read = readAdapter(adapter, config);
     for (const values of read.tensors.values()) values.fill(1000);
-    writeAdapter(folder, read, config, "tiny");
+    writeAdapter(folder, read, config, { name: "tiny" });
     await expect(
       mergeAdapter({ base, adapter: folder, out: temporaryFolder(), dtype: "F16" }),
     ).rejects.toThrow(
@@ -153,7 +153,7 @@ describe("merging", () => {
   it("refuses an adapter of the embedding or the tied head", async () => {
     const folder = temporaryFolder();
     const { config } = loadCheckpoint(base);
-    writeAdapter(folder, readAdapter(adapter, config), config, "tiny");
+    writeAdapter(folder, readAdapter(adapter, config), config, { name: "tiny" });
     const path = join(folder, "adapter_config.json");
     for (const name of ["lm_head", "embed_tokens"]) {
       writeFileSync(

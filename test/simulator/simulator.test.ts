@@ -72,8 +72,8 @@ describe("MusiqueSimulator", () => {
 
   it("refuses two rows that are one task, and weights that reward nothing", async () => {
     const twice = await rowsOf(rawRow(), rawRow());
-    expect(() => new MusiqueSimulator(twice)).toThrow(
-      /line 2: the question "2hop__1_2" stands in line 1 already/,
+    expect(() => new MusiqueSimulator(twice, undefined, "some.jsonl")).toThrow(
+      /^some.jsonl:2: the question "2hop__1_2" stands in line 1 already/,
     );
     const rows = await rowsOf(rawRow());
     for (const answer_f1 of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {

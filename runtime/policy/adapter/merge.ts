@@ -6,6 +6,7 @@ import { PolicyError } from "../errors.js";
 import { linearShape, modulesOf } from "../model/names.js";
 import {
   byteLength,
+  digestWeights,
   encodeFloats,
   type FloatType,
   isFloatType,
@@ -59,7 +60,7 @@ export async function mergeAdapter(options: MergeOptions): Promise<Merged> {
   const { base, out, dtype, onProgress } = options;
   const { config, weights } = openCheckpoint(base);
   try {
-    const adapter = readAdapter(options.adapter, config);
+    const adapter = readAdapter(options.adapter, config, () => digestWeights(base));
     const linears = modulesOf(config);
     const tensors = new Map<string, StoredTensor>();
     for (const name of weights.names) {

@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { decodeFloats, type FloatType, isFloatType } from "./dtype.js";
 import { ModelFileError, messageOf } from "./error.js";
-import { type Entry, MAX_HEADER_BYTES, parseHeader } from "./header.js";
+import { type Entry, type Header, MAX_HEADER_BYTES, parseHeader } from "./header.js";
 
 /** An open safetensors file; tensors are read when asked for, so that only what is used is ever in memory. */
 export interface SafetensorsFile {
   readonly path: string;
+  /** What its writer noted beside the tensors. */
+  readonly metadata: ReadonlyMap<string, string>;
   readonly entries: ReadonlyMap<string, Entry>;
   /** One tensor as it is stored. @throws ModelFileError if there is no such tensor, or the file cannot be read */
   bytes(name: string): Uint8Array;
@@ -29,9 +31,10 @@ export function openSafetensors(path: string): SafetensorsFile {
     throw new ModelFileError(path, `cannot be opened (${messageOf(thrown)})`);
   }
   try {
-    const entries = readHeader(path, fd);
+    const { metadata, entries } = readHeader(path, fd);
     return {
       path,
+      metadata,
       entries,
       bytes: (name) => tensorBytes(path, fd, name, entries.get(name)),
       read: (name) => readTensor(path, fd, name, entries.get(name)),
@@ -43,7 +46,7 @@ export function openSafetensors(path: string): SafetensorsFile {
   }
 }
 
-function readHeader(path: string, fd: number): Map<string, Entry> {
+function readHeader(path: string, fd: number): Header {
   const stat = fstatSync(fd);
   if (!stat.isFile()) throw new ModelFileError(path, "not a regular file");
   if (stat.size < 8) throw new ModelFileError(path, `${stat.size} bytes are too few for a safetensors file`);

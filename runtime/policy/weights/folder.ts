@@ -8,6 +8,8 @@ import { isObject, type JsonObject, parseObject } from "./json.js";
 export interface Weights {
   /** Names in ascending order of code units. */
   readonly names: readonly string[];
+  /** What the writer noted beside the tensors, of all files together. */
+  readonly metadata: ReadonlyMap<string, string>;
   /** The shape of a tensor, or undefined if there is none of that name. */
   shape(name: string): readonly number[] | undefined;
   /** The dtype of a tensor as safetensors names it, e.g. `BF16`, or undefined if there is none of that name. */
@@ -98,6 +100,7 @@ function combine(folder: string, where: Map<string, SafetensorsFile>, files: Saf
   };
   return {
     names: [...where.keys()].sort(),
+    metadata: new Map(files.flatMap((file) => [...file.metadata])),
     shape: (name) => where.get(name)?.entries.get(name)?.shape,
     dtype: (name) => where.get(name)?.entries.get(name)?.dtype,
     file: (name) => (where.has(name) ? basename(fileOf(name).path) : undefined),

@@ -11,6 +11,12 @@ export interface Entry {
   readonly byteLength: number;
 }
 
+/** What a file says of itself and of its tensors. */
+export interface Header {
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
 /** The limit of the reference implementation. */
 export const MAX_HEADER_BYTES = 100_000_000;
 const MAX_DIMENSIONS = 32;
@@ -24,30 +30,27 @@ const MAX_DIMENSIONS = 32;
  * @param dataLength bytes of the data section
  * @throws ModelFileError naming file and tensor
  */
-export function parseHeader(
-  file: string,
-  text: string,
-  dataStart: number,
-  dataLength: number,
-): Map<string, Entry> {
+export function parseHeader(file: string, text: string, dataStart: number, dataLength: number): Header {
   let header: JsonObject;
   try {
     header = parseObject(text);
   } catch (thrown) {
     throw new ModelFileError(file, `bad safetensors header: ${messageOf(thrown)}`);
   }
+  let metadata: ReadonlyMap<string, string> = new Map();
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
-    if (name === "__metadata__") checkMetadata(file, value);
+    if (name === "__metadata__") metadata = parseMetadata(file, value);
     else entries.set(name, parseEntry(file, name, value, dataStart, dataLength));
   }
   checkCover(file, entries, dataStart, dataLength);
-  return entries;
+  return { metadata, entries };
 }
 
-function checkMetadata(file: string, value: unknown): void {
+function parseMetadata(file: string, value: unknown): ReadonlyMap<string, string> {
   if (!isObject(value) || Object.values(value).some((item) => typeof item !== "string"))
     throw new ModelFileError(file, "__metadata__ must map names to strings");
+  return new Map(Object.entries(value) as [string, string][]);
 }
 
 function parseEntry(

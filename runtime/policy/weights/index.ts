@@ -1,4 +1,5 @@
 export { writeFileAtomically } from "./atomic.js";
+export { digestWeights } from "./digest.js";
 export { encodeFloats, type FloatType, isFloatType, OVERFLOW } from "./dtype.js";
 export { ModelFileError } from "./error.js";
 export { openWeights, type Weights } from "./folder.js";

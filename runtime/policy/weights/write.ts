@@ -19,6 +19,7 @@ export interface StoredTensor {
  * map holds them.
  *
  * @param dtype F16 rounds to nearest, ties to even
+ * @param notes for the file's metadata, by name
  * @throws RangeError if a shape does not fit its data, or a value is not finite in `dtype` (a caller's bug);
  *   the file system's own error otherwise
  */
@@ -26,12 +27,13 @@ export function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, HostTensor>,
   dtype: "F32" | "F16",
+  notes: Readonly<Record<string, string>> = {},
 ): void {
   for (const [name, { shape, data }] of tensors) check(name, shape, data, dtype);
   const stored = [...tensors].map(
     ([name, { shape, data }]) => [name, { dtype, shape, bytes: () => encodeFloats(dtype, data) }] as const,
   );
-  writeFileAtomically(path, safetensorsChunks(new Map(stored)));
+  writeFileAtomically(path, safetensorsChunks(new Map(stored), notes));
 }
 
 /**
@@ -39,12 +41,15 @@ export function writeSafetensors(
  *
  * @throws RangeError if a tensor's bytes are not as many as its shape and dtype say (a caller's bug)
  */
-export function* safetensorsChunks(tensors: ReadonlyMap<string, StoredTensor>): Generator<Uint8Array> {
+export function* safetensorsChunks(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  notes: Readonly<Record<string, string>> = {},
+): Generator<Uint8Array> {
   const width = (name: string) => BYTES_PER_ELEMENT.get(tensors.get(name)!.dtype)!;
   // Wide elements first, so that every tensor begins at a multiple of its element's size.
   const names = [...tensors.keys()].sort((a, b) => width(b) - width(a) || (a < b ? -1 : 1));
   // Entries rather than an object literal: "__proto__" must become an own key like any other.
-  const header: [string, unknown][] = [["__metadata__", { format: "pt" }]];
+  const header: [string, unknown][] = [["__metadata__", { format: "pt", ...notes }]];
   let offset = 0;
   for (const name of names) {
     const { dtype, shape } = tensors.get(name)!;
