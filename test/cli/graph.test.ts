@@ -43,6 +43,26 @@ describe("flowc graph", () => {
     expect(await flowOf("--flow", "one")).toBe("one");
   });
 
+  it("draws what an imported file holds, and says where it stands", async () => {
+    const importing = join(folder, "importing.flow");
+    writeFileSync(
+      importing,
+      `import one from "./several.flow"
+flow main(x: text) -> text {
+  branch one(x) { true -> return "yes" false -> return "no" }
+}
+`,
+    );
+    const { stdout } = succeeded(await run(["graph", importing, "--format", "json"]));
+    const { nodes, edges, groups } = JSON.parse(stdout);
+    expect(groups).toMatchObject([{ kind: "flow", title: "one" }]);
+    expect(nodes[1]).toMatchObject({
+      site: "one/ask#0",
+      place: { file: "several.flow", line: 2, column: 36 },
+    });
+    expect(edges[1].when).toEqual(["one(x)"]);
+  });
+
   it("draws nothing of a flow with errors, and says what is wrong", async () => {
     const broken = join(folder, "broken.flow");
     const out = join(folder, "broken.svg");
