@@ -8,8 +8,9 @@ export function checkJump(context: Context, scope: Scope, jump: Jump): void {
   const { lane, loop, output } = scope;
   switch (jump.kind) {
     case "return":
-      if (output === undefined) throw new Error("a `return` stands outside a flow");
-      requireType(context, scope, jump.value, output);
+      // In a prompt, where the pick that it ends was reported.
+      if (output === undefined) context.typeOf(scope, jump.value);
+      else requireType(context, scope, jump.value, output);
       if (lane !== undefined) context.report("F322", jump.span, { jump: jump.kind });
       break;
     case "yield":

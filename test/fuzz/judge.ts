@@ -9,9 +9,12 @@ import {
   fixesIn,
   foldsOf,
   formatText,
+  graph,
+  graphFormats,
   hasErrors,
   hoverAt,
   outlineOf,
+  printGraph,
   readDocument,
   referencesAt,
   renameAt,
@@ -46,7 +49,8 @@ export interface Verdict {
 const FILE = "fuzz.flow";
 
 /**
- * Takes a text through every door of the compiler: check, format, the editor, and compile where nothing is wrong.
+ * Takes a text through every door of the compiler: check, format, the editor, and where nothing is wrong compile and
+ * the picture.
  * @param at where in the text, from 0 to 1, the editor is asked
  * @param timer begins to measure; what it gives says how many milliseconds have passed
  */
@@ -86,6 +90,11 @@ export async function judge(text: string, at: number, timer: () => () => number)
   const compiled = isWhole ? await door("compile", () => compile(text, FILE)) : undefined;
   for (const { name, text: emitted } of compiled?.files ?? []) {
     if (/\.[jt]s$/.test(name)) judgeSyntax(name, emitted, say);
+  }
+  const found = isWhole ? await door("graph", () => graph(text, FILE)) : undefined;
+  const drawn = found?.graph;
+  if (drawn !== undefined) {
+    await door("draw", () => Promise.all(graphFormats.map((format) => printGraph(drawn, format))));
   }
   return { findings, times, compiled: compiled?.files !== undefined };
 }

@@ -11,7 +11,7 @@ import type { Chunk, Failure } from "./worker.js";
 const USAGE = `npm run fuzz -- [--runs N] [--seed N] [--only SEED] [--jobs N] [--out FOLDER] [--json]
 
 Changes texts of the corpus (every .flow file and every snippet of the docs) and takes each through parse, check,
-format, the editor, and compile where nothing is wrong. No input may make any of them throw, hang, or take a second.
+format, the editor, and where nothing is wrong compile and the picture. No input may make any of them throw, hang, or take a second.
 
   --runs N      inputs, with the seeds from --seed on; 200000 by default
   --seed N      the first seed, 1 by default
