@@ -8,7 +8,6 @@ import {
   type Diagnostic,
   format,
   type Sources,
-  sourceHash,
 } from "../compiler/index.js";
 import * as machine from "../runtime/machine/index.js";
 import { standing } from "./support/disk-host.js";
@@ -50,11 +49,11 @@ export async function loadFlowText(
   const { place, folder } = standing(file);
   const sourcePath = pathToFileURL(resolve(file)).href;
   const compiled = await compileScript(text, file, { ...options, sourcePath, place, folder });
-  const { script, sources, diagnostics, modules = [] } = compiled;
+  const { script, sources, diagnostics, hash, modules = [] } = compiled;
   if (script === undefined) return { sources, diagnostics };
   refuseCode(file, modules, allowExtern);
   const module = run(script, `${resolve(file)}.js`, await externs(folder, modules));
-  if (module.format !== format || module.source !== sourceHash(sources)) {
+  if (module.format !== format || module.source !== hash) {
     throw new Error(`the machine that was just compiled from ${file} is not the one that was loaded`);
   }
   return { module, sources, diagnostics };

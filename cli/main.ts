@@ -19,6 +19,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["compile", async () => (await import("./compile.js")).compileCommand()],
   ["graph", async () => (await import("./graph.js")).graphCommand()],
   ["run", async () => (await import("./run.js")).runCommand()],
+  ["test", async () => (await import("./test.js")).testCommand()],
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["score", async () => (await import("./score.js")).scoreCommand()],

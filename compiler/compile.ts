@@ -6,6 +6,7 @@ import { suggest } from "./diagnostics/suggest.js";
 import type { Place } from "./files/host.js";
 import { moduleFrom } from "./files/paths.js";
 import type { FlowGraph } from "./graph/graph.js";
+import { sourceHash } from "./source-hash.js";
 
 export interface CompileOptions {
   /** Which flow is compiled; by default the last one of the file, so that helpers may stand above it. */
@@ -41,6 +42,8 @@ export interface CompiledScript {
   readonly script?: string;
   /** Extern modules whose code it runs, from the folder of the flow: `./` or `../` and their path. */
   readonly modules?: readonly string[];
+  /** What the script gives as its `source`. */
+  readonly hash?: string;
 }
 
 /**
@@ -72,7 +75,7 @@ export async function compileScript(
   const { emitScript } = await import("./emit/emit.js");
   const name = baseName(file);
   const script = emitScript(program, flow, { name, sourcePath: options.sourcePath ?? file });
-  return { sources, diagnostics, script, modules: externModules(program) };
+  return { sources, diagnostics, script, modules: externModules(program), hash: sourceHash(program) };
 }
 
 export interface Graphed {

@@ -14,13 +14,19 @@ export {
 } from "./compile.js";
 export { type Code, catalogue, type Severity } from "./diagnostics/catalogue.js";
 export { type Diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
-export { renderDiagnostic } from "./diagnostics/render.js";
+export { printable, type Remark, renderDiagnostic, renderRemark } from "./diagnostics/render.js";
 export { suggest } from "./diagnostics/suggest.js";
 export * from "./editor/index.js";
 export type { FileHost, Place } from "./files/host.js";
 export { type FormattedText, formatText } from "./format.js";
 export type * from "./graph/graph.js";
 export { type GraphFormat, graphFormats, printGraph } from "./graph/print.js";
-export { sourceHash } from "./source-hash.js";
 export { type CompileStats, compileStats } from "./stats.js";
+export {
+  type TestAnswers,
+  type TestCase,
+  type TestFile,
+  type TestValue,
+  testCases,
+} from "./tests.js";
 export { format, version } from "./version.js";

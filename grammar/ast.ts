@@ -24,7 +24,12 @@ export interface ImportDeclaration {
   readonly span: Span;
 }
 
-export type Declaration = TypeDeclaration | AgentDeclaration | FlowDeclaration | ExternFunction;
+export type Declaration =
+  | TypeDeclaration
+  | AgentDeclaration
+  | FlowDeclaration
+  | ExternFunction
+  | TestDeclaration;
 
 export interface TypeDeclaration {
   readonly kind: "type";
@@ -107,6 +112,68 @@ export interface Section {
 export interface Example {
   readonly inputs: Expression;
   readonly output: Expression;
+  readonly span: Span;
+}
+
+/** `test "NAME" for FLOW { ... }` */
+export interface TestDeclaration {
+  readonly kind: "test";
+  /** The text in quotes. */
+  readonly name: Identifier;
+  /** Nothing if it is for the file's last flow. */
+  readonly flow: Identifier | undefined;
+  /** In the order of the text; that one stands twice is for the checker to say. */
+  readonly parts: readonly TestPart[];
+  readonly doc: string;
+  readonly span: Span;
+}
+
+export type TestPart = TestInput | Mock | Expectation | ExpectedFailure | ExpectedPath;
+
+/** `input { NAME: VALUE, ... }` */
+export interface TestInput {
+  readonly kind: "input";
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+/** `mock TARGET -> ANSWER, ...` or `mock TARGET always -> ANSWER` */
+export interface Mock {
+  readonly kind: "mock";
+  /** The name of an agent, or in quotes the id of a site or a choice point. */
+  readonly target: Quoted | (Identifier & { readonly quoted: false });
+  /** Whether the one answer is given every time. */
+  readonly always: boolean;
+  readonly answers: readonly Expression[];
+  readonly span: Span;
+}
+
+/** A text in quotes that names something. */
+export interface Quoted {
+  readonly name: string;
+  readonly quoted: true;
+  /** With its quotes. */
+  readonly span: Span;
+}
+
+/** `expect VALUE` */
+export interface Expectation {
+  readonly kind: "expect";
+  readonly value: Expression;
+  readonly span: Span;
+}
+
+/** `expect fails "PART OF THE MESSAGE"` */
+export interface ExpectedFailure {
+  readonly kind: "expect-failure";
+  readonly message: string;
+  readonly span: Span;
+}
+
+/** `path "CHOICE POINT", ...` */
+export interface ExpectedPath {
+  readonly kind: "path";
+  readonly points: readonly Quoted[];
   readonly span: Span;
 }
 

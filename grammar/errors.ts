@@ -15,9 +15,13 @@ import { Word } from "./tokens.js";
  * expected; what was found is told from the token.
  */
 
+const declarations = "`type`, `agent`, `judge`, `flow`, `extern`, `import` or `test`";
+
+const testParts = "`input`, `mock`, `expect` or `path`";
+
 /** What a rule is called when none of its beginnings is there. */
 const ruleNames: ReadonlyMap<string, string> = new Map([
-  ["file", "`type`, `agent`, `judge`, `flow`, `extern` or `import`"],
+  ["file", declarations],
   ["externDeclaration", "`type` or `function`"],
   ["importDeclaration", "a name"],
   ["type", "a type"],
@@ -32,19 +36,22 @@ const ruleNames: ReadonlyMap<string, string> = new Map([
   ["jump", "`break`, `continue`, `return` or `yield`"],
   ["tag", "`for`, `if`, `else` or `end`"],
   ["comparator", "an operator"],
+  ["testPart", testParts],
+  ["mock", "`->` or `always`"],
+  ["mockTarget", "a name or a text in quotes"],
 ]);
 
 const tokenNames: ReadonlyMap<string, string> = new Map([
   ["Name", "a name"],
   ["Word", "a name"],
-  ["EOF", "`type`, `agent`, `judge`, `flow`, `extern` or `import`"],
+  ["EOF", declarations],
   ["ClosePrompt", 'the end of the prompt, `"""`'],
   ["Text", "a text in quotes"],
 ]);
 
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
-  ["file", ["type", "agent", "judge", "flow", "extern", "import"]],
+  ["file", ["type", "agent", "judge", "flow", "extern", "import", "test"]],
   ["externDeclaration", ["type", "function", "from"]],
   ["importDeclaration", ["from"]],
   ["agentDeclaration", ["system", "user", "example"]],
@@ -54,6 +61,9 @@ const keywords: ReadonlyMap<string, readonly string[]> = new Map([
   ["jump", ["break", "continue", "return", "yield"]],
   ["loop", ["up to", "in", "until", "exhausted"]],
   ["tag", ["for", "if", "else", "end", "in"]],
+  ["testDeclaration", ["input", "mock", "expect", "path", "for"]],
+  ["testPart", ["input", "mock", "expect", "path"]],
+  ["mock", ["always"]],
   ["pick", ["from", "where", "by", "is", "else"]],
 ]);
 
@@ -69,6 +79,8 @@ function expectedIn(ruleName: string, expected: TokenType): string {
   if (ruleName === "block" && expected.name === "}") return "a statement or `}`";
   if (ruleName === "branch" && expected.name === "}") return "a label with its arm, or `}`";
   if (ruleName === "agentDeclaration" && expected.name === "}") return "`system`, `user`, `example` or `}`";
+  if (ruleName === "testDeclaration" && expected.name === "}")
+    return `${testParts.replace(" or", ",")} or \`}\``;
   return tokenNames.get(expected.name) ?? `\`${expected.name}\``;
 }
 
@@ -110,9 +122,10 @@ function declarationBetween(tokens: readonly IToken[], from: number, to: number)
   );
 }
 
-/** Some of these words are names too, so it takes another name after them to tell. */
+/** Some of these words are names too, so it takes what follows them to tell. */
 function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
   const { name } = tokens[index]!.tokenType;
+  if (name === "test") return tokens[index + 1]?.tokenType.name === "Text";
   if (name !== "judge" && name !== "import") return name === "type" || name === "agent" || name === "flow";
   const next = tokens[index + 1];
   return next !== undefined && tokenMatcher(next, Word);

@@ -8,7 +8,7 @@ import type {
 } from "chevrotain";
 import * as l from "./lexer.js";
 import { limits } from "./limits.js";
-import { StatementRules } from "./rules/statements.js";
+import { TestRules } from "./rules/tests.js";
 import * as t from "./tokens.js";
 
 /** More rules than lead from one bracket to the next one inside of it. */
@@ -40,7 +40,7 @@ export class TooDeep extends Error {
  * with a word of its own. What a rule accepts is wider than what the checker allows where that makes for better
  * messages (any word may open an agent's section, any expression may bound a loop).
  */
-export class FlowParser extends StatementRules {
+export class FlowParser extends TestRules {
   /** @param messages words the errors */
   constructor(messages: IParserErrorMessageProvider) {
     super([...l.vocabulary], {
@@ -102,6 +102,7 @@ export class FlowParser extends StatementRules {
         { ALT: () => this.SUBRULE(this.flowDeclaration) },
         { ALT: () => this.SUBRULE(this.externDeclaration) },
         { ALT: () => this.SUBRULE(this.importDeclaration) },
+        { ALT: () => this.SUBRULE(this.testDeclaration) },
       ]);
     });
   });

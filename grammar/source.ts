@@ -51,6 +51,11 @@ export class SourceText {
     return { line: low + 1, column: at - this.#lineStarts[low]! + 1 };
   }
 
+  /** The offset of a place. */
+  offsetAt({ line, column }: Position): number {
+    return this.base + (this.#lineStarts[line - 1] ?? this.text.length) + column - 1;
+  }
+
   /** A line's text without its line break; lines count from 1, a line that is not there is empty. */
   line(number: number): string {
     const start = this.#lineStarts[number - 1];

@@ -50,6 +50,9 @@ function sign(text: string): TokenType {
   return token;
 }
 
+/** Stands before `in`, with which it begins: the lexer would not come to it. */
+export const Input = contextual("input");
+
 export const Type = reserved("type");
 export const Agent = reserved("agent");
 export const Flow = reserved("flow");
@@ -94,6 +97,12 @@ export const Pass = contextual("pass");
 export const End = contextual("end");
 export const TextType = contextual("text");
 export const ListType = contextual("list");
+export const Test = contextual("test");
+export const Mock = contextual("mock");
+export const Always = contextual("always");
+export const Expect = contextual("expect");
+export const Fails = contextual("fails");
+export const Path = contextual("path");
 export const MaxTokens = contextual("max_tokens");
 
 export const Arrow = sign("->");

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
   agent: SymbolKind.Interface,
   flow: SymbolKind.Function,
   "extern-function": SymbolKind.Function,
+  test: SymbolKind.Method,
   field: SymbolKind.Field,
   label: SymbolKind.EnumMember,
   input: SymbolKind.Property,

@@ -17,8 +17,9 @@ import { type Names, newNames } from "./names.js";
 import { isPresent } from "./presence.js";
 import { checkReach } from "./reach.js";
 import { checkBlock } from "./statements.js";
-import type { AgentSymbol, Facts, FlowSymbol, Known, Program, Variable } from "./symbols.js";
+import type { AgentSymbol, Facts, FlowSymbol, Known, Program, TestSymbol, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
+import { checkTest } from "./tests.js";
 import { callsByFlow, checkRecursion, checkSize, checkUsage } from "./usage.js";
 
 export interface Checked {
@@ -86,10 +87,13 @@ function checkFiles(
   checkUnique(contexts.values());
   for (const context of contexts.values()) checkBodies(context, false);
   const main = contexts.get(files.at(-1)!)!;
+  // What a flow with mistakes asks is not known for sure.
+  checkTests(main, { broken: false, isSure: !hasErrors(diagnostics) });
   const program = programOf(
     sources,
     facts,
     [...contexts].map(([{ source }, { declared }]) => [source, declared]),
+    main.tests,
   );
   const whole = { facts, report, flows: flowsOf(contexts.values()) };
   const calls = callsByFlow(whole);
@@ -104,10 +108,11 @@ function checkFiles(
   if (editor !== undefined) {
     silent = true;
     checkBodies(main, true);
+    checkTests(main, { broken: true, isSure: false });
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  const { types, agents, flows, externs } = main;
-  return { sources, diagnostics, program, known: { sources, types, agents, flows, externs, facts } };
+  const { types, agents, flows, externs, tests } = main;
+  return { sources, diagnostics, program, known: { sources, types, agents, flows, externs, tests, facts } };
 }
 
 /** Checks what a file's own declarations hold: of those that could be read in full, or of the others. */
@@ -115,6 +120,13 @@ function checkBodies(context: Context, broken: boolean): void {
   const { agents, flows } = context.declared;
   for (const agent of agents.values()) if (agent.broken === broken) checkAgent(context, agent);
   for (const flow of flows.values()) if (flow.broken === broken) checkFlow(context, flow);
+}
+
+function checkTests(
+  context: Context,
+  { broken, isSure }: { readonly broken: boolean; readonly isSure: boolean },
+): void {
+  for (const test of context.tests) if (test.broken === broken) checkTest(context, test, isSure);
 }
 
 function flowsOf(contexts: Iterable<Context>): readonly FlowSymbol[] {
@@ -127,6 +139,7 @@ function programOf(
   sources: Sources,
   facts: Facts,
   declared: readonly (readonly [SourceText, Names])[],
+  tests: readonly TestSymbol[],
 ): Program {
   const names = declared.toSorted(([a], [b]) => a.base - b.base).map(([, each]) => each);
   return {
@@ -136,6 +149,7 @@ function programOf(
     agents: new Map(names.flatMap(({ agents }) => [...agents])),
     flows: new Map(names.flatMap(({ flows }) => [...flows])),
     externs: new Map(names.flatMap(({ externs }) => [...externs])),
+    tests,
   };
 }
 
@@ -146,6 +160,7 @@ function newFacts(): Facts {
     bindings: new Map(),
     calls: new Map(),
     externCalls: new Map(),
+    files: new Map(),
     builtInCalls: new Map(),
     narrowed: new Set(),
     origins: new Map(),
@@ -162,6 +177,7 @@ function newContext(
     ...newNames(),
     declared: newNames(),
     imports: new Map(),
+    tests: [],
     usedTypes: new Set(),
     usedCalls: new Set(),
     lostNames: new Set(parsed.lostNames),

@@ -2,7 +2,7 @@ import type { Block, Expression, Identifier, Sources, Span } from "../../grammar
 import type { Report } from "../diagnostics/diagnostic.js";
 import type { Type } from "../types/type.js";
 import { addName, type DeclaredSymbol, type Names } from "./names.js";
-import type { Facts, Variable } from "./symbols.js";
+import type { Facts, TestSymbol, Variable } from "./symbols.js";
 
 /** What all checks of one file share. The names are those that can be seen in the file: its own, and the imported. */
 export interface Context extends Names {
@@ -12,6 +12,8 @@ export interface Context extends Names {
   readonly declared: Names;
   /** What it imports, by name. */
   readonly imports: Map<string, Imported>;
+  /** The tests of the file. */
+  readonly tests: TestSymbol[];
   /** What is known of the nodes of all files. */
   readonly facts: Facts;
   /** Names of types, and of what is called, that are used somewhere; filled in while checking. */

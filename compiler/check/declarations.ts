@@ -8,6 +8,7 @@ import type {
   Identifier,
   ModulePath,
   Parameter,
+  TestDeclaration,
   TypeDeclaration,
 } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
@@ -34,6 +35,8 @@ export function collect(context: Context, file: File, broken: (node: Declaration
     else if (node.kind === "extern-function") collectExtern(context, node, broken(node));
     if ("from" in node && node.from !== undefined && !broken(node)) checkModulePath(context, node.from);
   }
+  // Tests come last: their flow may stand below them.
+  for (const node of declarations) if (node.kind === "test") collectTest(context, node, broken(node));
 }
 
 /** Types have names of their own; agents and flows share theirs, since both are called. What is imported has names too. */
@@ -44,12 +47,13 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
   }
   return declarations.filter((node) => {
     const { name, span } = node.name;
-    if (name === "" || !allowName(context, node.name)) return false;
+    // The name of a test is any text, and nobody's but its own.
+    if (node.kind !== "test" && (name === "" || !allowName(context, node.name))) return false;
     if (node.kind === "type" && (builtinTypes.has(name) || name === "list")) {
       context.report("F106", span, { name });
       return false;
     }
-    const key = node.kind === "type" ? `type ${name}` : name;
+    const key = node.kind === "type" || node.kind === "test" ? `${node.kind} ${name}` : name;
     const earlier = seen.get(key);
     if (earlier === undefined) seen.set(key, node.name);
     else {
@@ -153,6 +157,15 @@ function collectExtern(context: Context, node: ExternFunction, broken: boolean):
     output: resolveType(context, node.output, findType(context)),
     broken,
   });
+}
+
+/** Without a name of a flow it is for the last one, as everywhere. */
+function collectTest(context: Context, node: TestDeclaration, broken: boolean): void {
+  const { name } = node.name;
+  const { flows } = context.declared;
+  const flow = node.flow === undefined ? [...flows.values()].at(-1) : flows.get(node.flow.name);
+  if (name.trim() === "" && !broken) context.report("F106", node.name.span, { name });
+  context.tests.push({ kind: "test", name, declaration: node, flow, broken });
 }
 
 /** Code comes from beside the flow alone: a flow must not reach out for what happens to lie on a machine. */

@@ -7,6 +7,7 @@ import type {
   Identifier,
   Sources,
   Span,
+  TestDeclaration,
   TypeDeclaration,
   TypeNode,
 } from "../../grammar/index.js";
@@ -81,6 +82,16 @@ export interface ExternSymbol {
   readonly broken: boolean;
 }
 
+/** A test of a flow of the file. */
+export interface TestSymbol {
+  readonly kind: "test";
+  readonly name: string;
+  readonly declaration: TestDeclaration;
+  /** Nothing if there is no such flow. */
+  readonly flow: FlowSymbol | undefined;
+  readonly broken: boolean;
+}
+
 /** What checking found out about the nodes of the tree, by node. */
 export interface Facts {
   readonly types: Map<Expression, Type>;
@@ -91,6 +102,8 @@ export interface Facts {
   readonly calls: Map<Call, AgentSymbol | FlowSymbol>;
   /** Calls of functions of TypeScript modules, which ask nobody. */
   readonly externCalls: Map<Call, ExternSymbol>;
+  /** In the values of tests: `file("PATH")`, and its path. */
+  readonly files: Map<Call, string>;
   /** Calls of the language's own functions, and which of their signatures is meant. */
   readonly builtInCalls: Map<Call, Signature>;
   /** Names and fields of an optional type that are known not to be `none` where they stand. */
@@ -110,6 +123,7 @@ interface Callables {
 export interface Known extends Callables {
   readonly sources: Sources;
   readonly types: ReadonlyMap<string, TypeSymbol>;
+  readonly tests: readonly TestSymbol[];
   readonly facts: Facts;
 }
 
@@ -118,5 +132,7 @@ export interface Program extends Callables {
   readonly sources: Sources;
   /** In the order of their declaration, as all of these. Names of types may repeat, one of each in a file. */
   readonly types: readonly TypeSymbol[];
+  /** Those of the file that was asked for. */
+  readonly tests: readonly TestSymbol[];
   readonly facts: Facts;
 }

@@ -2,7 +2,7 @@
  * Everything the compiler can say, in one place: code, severity, and the message as a function of its parameters.
  * Every code has a page in docs/diagnostics and a failing fixture in test/golden/errors; a test enforces both.
  *
- * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts, F5xx imports.
+ * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts, F5xx imports, F6xx tests.
  */
 
 export type Severity = "error" | "warning";
@@ -142,7 +142,9 @@ export const catalogue = {
   F403: warning(() => 'tags are only read in prompt blocks: write `"""` around this text'),
   F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
   F405: error<{ found: string }>(({ found }) => `one of ${found} takes no settings: it is as long as it is`),
-  F406: error(() => "the values of an example are written out, without variables, calls and operators"),
+  F406: error<{ place: string }>(
+    ({ place }) => `the values of ${place} are written out, without variables, calls and operators`,
+  ),
 
   F501: error<{ path: string }>(
     ({ path }) =>
@@ -161,6 +163,21 @@ export const catalogue = {
   F508: error<Named & { place: string }>(
     ({ name, place }) =>
       `\`${name}\` is declared at ${place} too: agents, flows and functions of a program have names of their own`,
+  ),
+
+  F601: warning(
+    () => "this test expects nothing: say what comes out with `expect`, or what is asked with `path`",
+  ),
+  F602: error<Named & { flow: string }>(({ name, flow }) => `\`${flow}\` never asks \`${name}\``),
+  F603: error<{ id: string; wanted: "site" | "choice point" }>(
+    ({ id, wanted }) =>
+      `\`${id}\` is no ${wanted}: a site is FLOW/AGENT#ORDINAL, a choice point FLOW/AGENT#ORDINAL@PATH`,
+  ),
+  F604: error<{ path: string }>(
+    ({ path }) => `\`file\` takes the path of a file in this folder or below it, found \`${path}\``,
+  ),
+  F605: error<{ agent: string }>(
+    ({ agent }) => `\`${agent}\` is asked by a pick, so its answer is a place in the list, from 0`,
   ),
 } as const;
 

@@ -2,13 +2,14 @@ import { type Expected, expectedAt, type NamePlace, type Span } from "../../gram
 import { wantedLabels } from "../check/arms.js";
 import type { Variable } from "../check/symbols.js";
 import { builtinTypes } from "../check/type-nodes.js";
-import { showSignature } from "../functions/signature.js";
-import { builtIns } from "../functions/table.js";
+import { type BuiltIn, showSignature } from "../functions/signature.js";
+import { builtIns, fileOfTest } from "../functions/table.js";
 import { presentOf, show, type Type } from "../types/type.js";
 import { head, spelledOut } from "./describe.js";
 import type { FlowDocument } from "./document.js";
 import { HERE, type Probe, probe } from "./probe.js";
 import { labelAgents, partsHere } from "./surroundings.js";
+import { idsAt, unmockedAgents } from "./test-surroundings.js";
 
 /** Something that may be written at the cursor. */
 export interface CompletionItem {
@@ -42,6 +43,8 @@ export interface Completions {
  */
 export function completionsAt(document: FlowDocument, offset: number): Completions {
   const { text } = document;
+  const ids = idsAt(document, offset);
+  if (ids !== undefined) return { span: ids.span, items: ids.names.map((name) => item(name, "agent")) };
   const span = wordAt(text, offset);
   const none = { span, items: [] };
   if (/^\d/.test(text.slice(span.start, span.end))) return none;
@@ -71,7 +74,7 @@ function keywordsOf({ keywords, names }: Expected, probed: Probe | undefined): C
   const subject = probed && isArm ? partsHere(probed).subject : undefined;
   const hasBools = subject === undefined || subject.kind === "bool" || subject.kind === "unknown";
   return keywords
-    .filter((each) => (probed?.mayAsk !== false || !asking.has(each)) && (hasBools || !bools.has(each)))
+    .filter((each) => (probed?.silent === undefined || !asking.has(each)) && (hasBools || !bools.has(each)))
     .map((name) => ({ name, kind: "keyword", detail: "", prose: "" }));
 }
 
@@ -103,6 +106,12 @@ function namesFor({ rule, ordinal }: NamePlace, probed: Probe): readonly Complet
     case "pick":
       if (ordinal === 1) return labelAgents(known).map((agent) => item(agent.name, "agent", head(agent)));
       return ordinal === 2 ? labels(partsHere(probed).subject) : [];
+    case "testDeclaration":
+      return [...known.flows.values()].map((flow) =>
+        item(flow.name, "flow", head(flow), flow.declaration.doc),
+      );
+    case "mockTarget":
+      return unmockedAgents(probed).map((agent) => item(agent.name, "agent", head(agent)));
     default:
       return [];
   }
@@ -119,17 +128,22 @@ function variables(probed: Probe, role?: Variable["role"]): CompletionItem[] {
 }
 
 /** Agents and flows where somebody may be asked, functions everywhere. */
-function callables({ known: { agents, flows, externs }, mayAsk }: Probe): CompletionItem[] {
+function callables({ known: { agents, flows, externs }, silent }: Probe): CompletionItem[] {
+  // Values are written out there.
+  if (silent === "an example") return [];
+  if (silent === "a test") return [functionItem(fileOfTest)];
   const declared = new Set([...agents.keys(), ...flows.keys(), ...externs.keys()]);
-  const asked = mayAsk ? [...agents.values(), ...flows.values()] : [];
+  const asked = silent === undefined ? [...agents.values(), ...flows.values()] : [];
   const functions = [...builtIns.values()].filter(({ name }) => !declared.has(name));
   return [
     ...asked.map((each) => item(each.name, each.kind, head(each), each.declaration.doc)),
     ...[...externs.values()].map((each) => item(each.name, "function", head(each), each.declaration.doc)),
-    ...functions.map(({ name, signatures, doc }) =>
-      item(name, "function", signatures.map((each) => showSignature(name, each)).join("\n"), doc),
-    ),
+    ...functions.map(functionItem),
   ];
+}
+
+function functionItem({ name, signatures, doc }: BuiltIn): CompletionItem {
+  return item(name, "function", signatures.map((each) => showSignature(name, each)).join("\n"), doc);
 }
 
 function types({ known }: Probe): CompletionItem[] {

@@ -10,10 +10,13 @@ import type {
   ImportDeclaration,
   Parameter,
   Pick,
+  Quoted,
   Span,
+  TestDeclaration,
   TypeNode,
 } from "../../grammar/index.js";
 import { wantedLabels } from "../check/arms.js";
+import { agentSites } from "../check/sites.js";
 import {
   type AgentSymbol,
   answerType,
@@ -25,7 +28,7 @@ import {
 } from "../check/symbols.js";
 import { builtinTypes } from "../check/type-nodes.js";
 import type { BuiltIn } from "../functions/signature.js";
-import { builtIns } from "../functions/table.js";
+import { builtIns, fileOfTest } from "../functions/table.js";
 import { type LabelsType, presentOf, type RecordType, type Type } from "../types/type.js";
 import { type AnyNode, walk } from "./walk.js";
 
@@ -69,22 +72,39 @@ export function findOccurrences(tree: File, known: Known): readonly Occurrence[]
 
 /** The name at an offset; one that ends there counts if no other begins. */
 export function occurrenceAt(occurrences: readonly Occurrence[], offset: number): Occurrence | undefined {
+  const last = occurrences[firstFrom(occurrences, offset + 1) - 1];
+  return last !== undefined && offset <= last.span.end ? last : undefined;
+}
+
+/** Those that begin within a stretch of the text. */
+export function occurrencesIn(
+  occurrences: readonly Occurrence[],
+  { start, end }: Span,
+): readonly Occurrence[] {
+  const from = firstFrom(occurrences, start);
+  return occurrences.slice(from, firstFrom(occurrences, end));
+}
+
+/** The index of the first that begins at an offset or behind it. */
+function firstFrom(occurrences: readonly Occurrence[], offset: number): number {
   let low = 0;
   let high = occurrences.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (occurrences[middle]!.span.start <= offset) low = middle + 1;
+    if (occurrences[middle]!.span.start < offset) low = middle + 1;
     else high = middle;
   }
-  const last = occurrences[low - 1];
-  return last !== undefined && offset <= last.span.end ? last : undefined;
+  return low;
 }
+
+/** What can be asked or entered, by name: agents and flows share their names. */
+type Called = ReadonlyMap<string, AgentSymbol | FlowSymbol>;
 
 class Index {
   readonly #known: Known;
   readonly #entities = new Map<object, Entity>();
   readonly #members = new Map<string, Entity>();
-  readonly #exampleInputs = new Set<object>();
+  readonly #inputRecords = new Set<object>();
   /** By where they begin: what the language writes once may stand in the tree twice. */
   readonly #found = new Map<number, Occurrence>();
 
@@ -112,6 +132,9 @@ class Index {
       case "flow":
       case "extern-function":
         this.#declaration(node as unknown as { name: Identifier } & (AgentDeclaration | FlowDeclaration));
+        break;
+      case "test":
+        this.#test(node as unknown as TestDeclaration);
         break;
       case "named":
         this.#typeName(node as unknown as TypeNode & { kind: "named" });
@@ -174,15 +197,48 @@ class Index {
     if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
   }
 
-  /** The fields of an example's inputs are the inputs of the agent. */
   #examples({ declaration, parameters }: AgentSymbol): void {
-    for (const { inputs } of declaration.examples) {
-      if (inputs.kind !== "record") continue;
-      this.#exampleInputs.add(inputs);
-      for (const { name } of inputs.fields) {
-        const variable = parameters.find((each) => each.name === name.name);
-        if (variable !== undefined) this.#add(name.span, this.#variable(variable), "write");
+    for (const { inputs } of declaration.examples) this.#givenInputs(inputs, parameters);
+  }
+
+  /** What is given to an agent in an example, or to a flow in a test: the fields are its inputs. */
+  #givenInputs(inputs: Expression, parameters: readonly Variable[]): void {
+    if (inputs.kind !== "record") return;
+    this.#inputRecords.add(inputs);
+    for (const { name } of inputs.fields) {
+      const variable = parameters.find((each) => each.name === name.name);
+      if (variable !== undefined) this.#add(name.span, this.#variable(variable), "write");
+    }
+  }
+
+  #test(node: TestDeclaration): void {
+    const { tests, facts, flows } = this.#known;
+    const flow = tests.find(({ declaration }) => declaration === node)?.flow;
+    if (flow === undefined) return;
+    if (node.flow !== undefined) this.#add(node.flow.span, this.#symbol(flow), "read");
+    // What an imported flow asks need not be seen in this file.
+    const asked = agentSites(facts, flow).flatMap((site) => [site.agent, site.flow]);
+    const named: Called = new Map([...flows.values(), ...asked].map((symbol) => [symbol.name, symbol]));
+    for (const part of node.parts) {
+      if (part.kind === "input") this.#givenInputs(part.value, flow.parameters);
+      else if (part.kind === "path") for (const point of part.points) this.#id(point, named);
+      else if (part.kind === "mock") {
+        const { target } = part;
+        const agent = named.get(target.name);
+        if (target.quoted) this.#id(target, named);
+        else if (agent?.kind === "agent") this.#add(target.span, this.#symbol(agent), "read");
       }
+    }
+  }
+
+  /** The flows and the agent that the id of a site or a choice point names. */
+  #id({ name: id, span }: Quoted, named: Called): void {
+    // Where there are escapes between the quotes, offsets would differ.
+    if (span.end - span.start !== id.length + 2) return;
+    for (const { 0: name, index } of id.matchAll(/[A-Za-z_]\w*/g)) {
+      const symbol = named.get(name);
+      const start = span.start + 1 + index;
+      if (symbol !== undefined) this.#add({ start, end: start + name.length }, this.#symbol(symbol), "read");
     }
   }
 
@@ -215,7 +271,7 @@ class Index {
 
   /** The fields of a record type where it is written, or those of a record value. */
   #record(node: RecordNode): void {
-    if (this.#exampleInputs.has(node)) return;
+    if (this.#inputRecords.has(node)) return;
     const type = this.#known.facts.types.get(node as unknown as Expression) ?? this.#typeWrittenAt(node);
     for (const { name, value } of node.fields) {
       this.#field(name, type, value === undefined ? "declaration" : "write");
@@ -238,6 +294,10 @@ class Index {
   #call(call: Call): void {
     const { facts, agents, flows } = this.#known;
     const { name, span } = call.callee;
+    if (facts.files.has(call)) {
+      this.#function(fileOfTest, span);
+      return;
+    }
     const symbol = facts.calls.get(call) ?? facts.externCalls.get(call);
     if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
     else if (!agents.has(name) && !flows.has(name)) this.#builtIn(name, span);
@@ -245,12 +305,12 @@ class Index {
 
   #builtIn(name: string, span: Span): void {
     const symbol = builtIns.get(name);
-    if (symbol !== undefined)
-      this.#add(
-        span,
-        this.#once(symbol, () => ({ kind: "function", symbol })),
-        "read",
-      );
+    if (symbol !== undefined) this.#function(symbol, span);
+  }
+
+  #function(symbol: BuiltIn, span: Span): void {
+    const entity = this.#once(symbol, () => ({ kind: "function", symbol }));
+    this.#add(span, entity, "read");
   }
 
   #answer(call: Call): Type | undefined {

@@ -10,6 +10,7 @@ export interface OutlineItem {
     | "agent"
     | "flow"
     | "extern-function"
+    | "test"
     | "field"
     | "label"
     | "input"

@@ -13,8 +13,8 @@ export interface Probe {
   readonly at: number;
   /** The variables that can be seen at the cursor, as far as expressions stand there. */
   readonly variables: readonly Variable[];
-  /** Whether somebody may be asked at the cursor. */
-  readonly mayAsk: boolean;
+  /** The place at the cursor where nobody may be asked, as a phrase, or nothing where somebody may. */
+  readonly silent: string | undefined;
   /** What is wanted of the smallest expression around the cursor that is of this kind. */
   expected(kind: Expression["kind"]): Type | undefined;
 }
@@ -29,6 +29,7 @@ const endings: Readonly<Record<string, string>> = {
   parameter: ": int",
   assignment: " = none",
   armLabel: " -> pass",
+  mockTarget: " -> none",
 };
 
 /** @param span of the word at the cursor */
@@ -46,7 +47,7 @@ export function probe(
   const { tree, known } = examine(`${before}${inserted}${rest}`, "", place, (scope, node, expected) => {
     if (node.span.start > last || node.span.end < start) return;
     const variables = visibleNames(scope).map((name) => lookup(scope, name)!);
-    around.push({ node, variables, mayAsk: scope.silent === undefined, expected });
+    around.push({ node, variables, silent: scope.silent, expected });
   });
   // An expression is seen before its parts; where it is seen twice, the second time knows more.
   around.sort((a, b) => length(b.node) - length(a.node));
@@ -56,7 +57,7 @@ export function probe(
     known,
     at: start,
     variables: nearest?.variables ?? [],
-    mayAsk: nearest?.mayAsk ?? true,
+    silent: nearest?.silent,
     expected: (kind) => around.findLast(({ node }) => node.kind === kind)?.expected,
   };
 }
@@ -64,7 +65,7 @@ export function probe(
 interface Seen {
   readonly node: Expression;
   readonly variables: readonly Variable[];
-  readonly mayAsk: boolean;
+  readonly silent: string | undefined;
   readonly expected: Type | undefined;
 }
 

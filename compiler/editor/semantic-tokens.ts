@@ -1,6 +1,6 @@
 import type { Lexeme, Span } from "../../grammar/index.js";
 import type { FlowDocument } from "./document.js";
-import { type Entity, type Occurrence, occurrenceAt } from "./occurrences.js";
+import { type Entity, type Occurrence, occurrenceAt, occurrencesIn } from "./occurrences.js";
 
 /** The kinds of token, named as the protocol's own. */
 export const tokenKinds = [
@@ -49,6 +49,7 @@ export function semanticTokens({ lexemes, occurrences }: FlowDocument): readonly
       case "doc":
         return [{ span, kind: "comment", modifiers: ["documentation"] }];
       case "text":
+        return textTokens(lexeme, occurrences);
       case "quotes":
       case "prompt":
         return [{ span, kind: "string", modifiers: [] }];
@@ -60,6 +61,21 @@ export function semanticTokens({ lexemes, occurrences }: FlowDocument): readonly
         return [];
     }
   });
+}
+
+/** A text as a whole, or around the names in it: in a test the id of a choice point holds some. */
+function textTokens({ span }: Lexeme, occurrences: readonly Occurrence[]): SemanticToken[] {
+  const tokens: SemanticToken[] = [];
+  let at = span.start;
+  for (const found of occurrencesIn(occurrences, span)) {
+    tokens.push(stringToken(at, found.span.start), nameToken(found));
+    at = found.span.end;
+  }
+  return [...tokens, stringToken(at, span.end)].filter(({ span: each }) => each.end > each.start);
+}
+
+function stringToken(start: number, end: number): SemanticToken {
+  return { span: { start, end }, kind: "string", modifiers: [] };
 }
 
 function isOperator({ text }: Lexeme): boolean {

@@ -1,6 +1,6 @@
 import type { Lexeme } from "../../grammar/index.js";
 import { showSignature } from "../functions/signature.js";
-import { builtIns } from "../functions/table.js";
+import { builtIns, fileOfTest } from "../functions/table.js";
 import { head } from "./describe.js";
 import type { FlowDocument } from "./document.js";
 
@@ -37,7 +37,7 @@ function signaturesOf({ known }: FlowDocument, name: string): readonly CallSigna
     const text = head(symbol);
     return [{ text, inputs: inputsIn(text), prose: symbol.declaration.doc }];
   }
-  const builtIn = builtIns.get(name);
+  const builtIn = builtIns.get(name) ?? (name === fileOfTest.name ? fileOfTest : undefined);
   return (builtIn?.signatures ?? []).map((signature) => {
     const text = showSignature(name, signature);
     return { text, inputs: inputsIn(text), prose: builtIn!.doc };

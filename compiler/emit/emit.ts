@@ -79,7 +79,7 @@ function emitTypeScript(
   { name, sourcePath }: EmitOptions,
 ): { text: string; map: string } {
   const { sources } = program;
-  const hash = sourceHash(sources);
+  const hash = sourceHash(program);
   const project = new Project({
     useInMemoryFileSystem: true,
     manipulationSettings: {

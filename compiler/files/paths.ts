@@ -17,6 +17,11 @@ export function isFlowPath(path: string): boolean {
   return isPath(path, /^(?:\.\/|(?:\.\.\/)+)/) && path.endsWith(".flow");
 }
 
+/** The path of a file below the folder of the flow. */
+export function isFilePath(path: string): boolean {
+  return isPath(path, /^/);
+}
+
 function isPath(path: string, beginning: RegExp): boolean {
   if (path.length > longest || !beginning.test(path)) return false;
   return path

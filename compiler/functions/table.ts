@@ -127,3 +127,10 @@ const table: readonly BuiltIn[] = [
 
 /** The functions of the language by name. */
 export const builtIns: ReadonlyMap<string, BuiltIn> = new Map(table.map((each) => [each.name, each]));
+
+/** In the values of a test, and nowhere else. */
+export const fileOfTest: BuiltIn = builtIn(
+  "file",
+  "What a file below the flow's folder holds: the text itself where a text is wanted, JSON elsewhere.",
+  total("", { path: text }, T),
+);

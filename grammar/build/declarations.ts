@@ -17,6 +17,7 @@ import { buildRecord, expressionIn } from "./expressions.js";
 import { textValue } from "./literals.js";
 import { buildBlock } from "./statements.js";
 import { buildPrompt, plainTemplate } from "./templates.js";
+import { buildTest } from "./tests.js";
 import {
   type Building,
   identifier,
@@ -91,6 +92,8 @@ function buildOwn(cst: CstNode, span: Span, building: Building): Declaration | u
         output: buildType(node(cst, "type"), building),
         body: buildBlock(node(cst, "block"), building),
       };
+    case "testDeclaration":
+      return buildTest(cst, shared, building);
     default:
       return undefined;
   }

@@ -9,7 +9,7 @@ export interface Marks {
   readonly tightAfter: ReadonlySet<number>;
   /** First tokens of what may stand on a line of its own: declarations, statements, arms, sections. */
   readonly units: ReadonlySet<number>;
-  /** Tokens that stand one deeper than their unit wherever a line begins with them: the names of an import. */
+  /** Tokens that stand one deeper than their unit wherever a line begins with them: parts of lists without brackets. */
   readonly hanging: ReadonlySet<number>;
   /** Braces around units, opening to closing. */
   readonly blocks: ReadonlyMap<number, number>;
@@ -36,12 +36,17 @@ const UNITS: ReadonlySet<string> = new Set([
   "flowDeclaration",
   "section",
   "example",
+  "testDeclaration",
   "statement",
   "arm",
+  "testPart",
 ]);
 
+/** Rules with lists that no brackets stand around. */
+const LISTS: ReadonlySet<string> = new Set(["importDeclaration", "mock", "expectedPath"]);
+
 /** Rules whose own braces stand around units. */
-const BLOCKS: ReadonlySet<string> = new Set(["agentDeclaration", "block", "branch"]);
+const BLOCKS: ReadonlySet<string> = new Set(["agentDeclaration", "block", "branch", "testDeclaration"]);
 
 /** Finds the marks of a file without syntax errors. */
 export function findMarks(cst: CstNode): Marks {
@@ -58,8 +63,10 @@ export function findMarks(cst: CstNode): Marks {
       if (tight?.after?.includes(tokenType.name)) tightAfter.add(startOffset);
     }
     if (UNITS.has(node.name)) units.add(nodeSpan(node).start);
-    if (node.name === "importDeclaration")
-      for (const { startOffset } of own.slice(1)) hanging.add(startOffset);
+    if (LISTS.has(node.name)) {
+      for (const child of inOrder(node).slice(1))
+        hanging.add(isNode(child) ? nodeSpan(child).start : child.startOffset);
+    }
     if (BLOCKS.has(node.name)) {
       const open = own.find((each) => each.tokenType.name === "{");
       const close = own.findLast((each) => each.tokenType.name === "}");

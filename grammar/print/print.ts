@@ -1,6 +1,7 @@
 import type { AgentDeclaration, AgentOutput, Declaration, File, ImportDeclaration } from "../ast.js";
 import { printBlock, printExpression } from "./code.js";
 import { printTemplate } from "./templates.js";
+import { printTest } from "./tests.js";
 import { quoted } from "./text.js";
 import { printParameters, printType } from "./types.js";
 
@@ -36,6 +37,8 @@ function printDeclaration(node: Declaration): string {
       return printAgent(node);
     case "flow":
       return `flow ${head(node)} -> ${printType(node.output)} ${printBlock(node.body)}`;
+    case "test":
+      return printTest(node);
   }
 }
 

@@ -14,6 +14,7 @@ import type {
   Statement,
   Template,
   TemplatePart,
+  TestPart,
   TypeNode,
 } from "../../grammar/index.js";
 import { reservedWords } from "../../grammar/index.js";
@@ -51,6 +52,7 @@ const word = fc.oneof(
     "example",
     "function",
   ),
+  fc.constantFrom("test", "input", "mock", "always", "expect", "fails", "path"),
   fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,6}$/),
 );
 /** May stand for a variable, a type, a label. */
@@ -270,7 +272,35 @@ const output: fc.Arbitrary<AgentOutput> = fc.oneof(
     .map(([of, settings]): AgentOutput => ({ kind: "generate", type: of, settings, span })),
 );
 
+const inQuotes = anyText.map((name) => ({ name, quoted: true as const, span }));
+const target = fc.oneof(
+  inQuotes,
+  identifier.map((name) => ({ ...name, quoted: false as const })),
+);
+const testPart: fc.Arbitrary<TestPart> = fc.oneof(
+  code.expression.map((value): TestPart => ({ kind: "input", value, span })),
+  code.expression.map((value): TestPart => ({ kind: "expect", value, span })),
+  anyText.map((message): TestPart => ({ kind: "expect-failure", message, span })),
+  fc
+    .array(inQuotes, { minLength: 1, maxLength: 3 })
+    .map((points): TestPart => ({ kind: "path", points, span })),
+  fc
+    .tuple(target, fc.boolean(), fc.array(code.expression, { minLength: 1, maxLength: 3 }))
+    .map(([of, always, all]): TestPart => {
+      const answers = always ? all.slice(0, 1) : all;
+      return { kind: "mock", target: of, always, answers, span };
+    }),
+);
+
 const declaration: fc.Arbitrary<Declaration> = fc.oneof(
+  fc.record({
+    kind: fc.constant("test" as const),
+    name: anyText.map((name) => ({ name, span })),
+    flow: fc.option(identifier, { nil: undefined }),
+    parts: fc.array(testPart, { maxLength: 4 }),
+    doc,
+    span: fc.constant(span),
+  }),
   fc.record({
     ...shared,
     kind: fc.constant("type" as const),

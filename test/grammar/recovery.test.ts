@@ -29,6 +29,34 @@ const mistakes: readonly [what: string, right: string, wrong: string, codes: str
   ["a misspelt template variable", "{{ p.title }}", "{{ p.titel }}", ["F107"], ["title"]],
 ];
 
+/** One typing mistake in a test of that flow. */
+const inTests: readonly [what: string, right: string, wrong: string, codes: string[], meant: string[]][] = [
+  ["a misspelt declaration", 'test "answers without', 'tset "answers without', ["F004"], ["test"]],
+  ["a misspelt part", 'mock query -> "who"', 'mok query -> "who"', ["F004"], ["mock"]],
+  ["a missing name", 'test "answers without paragraphs"', "test", ["F004"], []],
+  ["a missing arrow", 'mock draft -> ""', 'mock draft ""', ["F004"], []],
+  ["a missing answer", 'mock draft -> ""', "mock draft ->", ["F004"], []],
+  ["an open record", "support: [] }", "support: [] ", ["F004"], []],
+  ["a text without an end", '-> "nobody"', '-> "nobody', ["F002"], []],
+  ["a misspelt agent", 'mock draft -> ""', 'mock drft -> ""', ["F602"], ["draft"]],
+  [
+    "a misspelt input",
+    'question: "Who?", paragraphs: []',
+    'qestion: "Who?", paragraphs: []',
+    ["F205", "F107"],
+    ["question"],
+  ],
+];
+
+describe("one typing mistake in a test", () => {
+  it.each(inTests)("%s: %s -> %s", (_, right, wrong, codes, meant) => {
+    expect(flow).toContain(right);
+    const { diagnostics } = check(flow.replace(right, wrong), "f.flow");
+    expect(diagnostics.map((each) => each.code)).toEqual(codes);
+    expect(diagnostics.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+});
+
 describe("one typing mistake", () => {
   it.each(mistakes)("%s: %s -> %s", (_, right, wrong, codes, meant) => {
     expect(flow).toContain(right);
