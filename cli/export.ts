@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
 import type { ExportOptions } from "./support/export-adapter.js";
+import { addModelOption } from "./support/model.js";
 
 /** `flowc export`: an adapter in the format of another program. */
 export function exportCommand(): Command {
-  return new Command("export")
+  return addModelOption(new Command("export"))
     .description("write an adapter for llama.cpp, as a GGUF LoRA file")
-    .requiredOption("--model <dir>", "folder of the base model; only its config.json is read")
     .requiredOption("--adapter <dir>", "an adapter in PEFT layout, e.g. RUN/adapters/AGENT")
     .requiredOption("--out <file>", "file to write; it must not exist")
     .addOption(new Option("--format <name>", "the format").choices(["gguf"]).default("gguf"))

@@ -1,11 +1,11 @@
 import { Command, Option } from "commander";
 import type { MergeOptions } from "./support/merge-model.js";
+import { addModelOption } from "./support/model.js";
 
 /** `flowc merge`: a base model with an adapter, as one checkpoint. */
 export function mergeCommand(): Command {
-  return new Command("merge")
+  return addModelOption(new Command("merge"))
     .description("write a base model with an adapter as one checkpoint in Hugging Face layout")
-    .requiredOption("--model <dir>", "folder of the base model, in Hugging Face layout")
     .requiredOption("--adapter <dir>", "an adapter in PEFT layout, e.g. RUN/adapters/AGENT")
     .requiredOption("--out <dir>", "folder to write; it must not exist, or be empty")
     .addOption(

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { BackendName } from "../../runtime/policy/engine/backend.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
@@ -6,17 +7,38 @@ import { parseLongPrompts } from "./truncation.js";
 
 /** The options that say which model runs and where, as commander gives them. */
 export interface ModelOptions {
+  /** A folder. */
   readonly model: string;
+  /** What was given where that is no folder: an id on the Hugging Face Hub. */
+  readonly modelName?: string;
   readonly backend: BackendName;
   readonly workers?: number;
   /** As `parseLongPrompts` reads it. */
   readonly longPrompts?: string;
 }
 
+/**
+ * Adds `--model` to a verb. A model of the Hugging Face Hub is downloaded before the verb's action, which is given its
+ * folder.
+ */
+export function addModelOption(command: Command): Command {
+  return command
+    .requiredOption(
+      "--model <model>",
+      "the base model: a folder in Hugging Face layout, or an id on the Hugging Face Hub, owner/name[@revision]",
+    )
+    .hook("preAction", async (_, action) => {
+      const given: unknown = action.opts().model;
+      // A folder is by far the most common, and needs no client of the Hub.
+      if (typeof given !== "string" || existsSync(given)) return;
+      const { modelFolder } = await import("../hub/model.js");
+      action.setOptionValue("model", await modelFolder(given)).setOptionValue("modelName", given);
+    });
+}
+
 /** Adds `--model`, `--backend` and `--workers` to a verb. */
 export function addModelOptions(command: Command): Command {
-  return command
-    .requiredOption("--model <dir>", "folder of the base model, in Hugging Face layout")
+  return addModelOption(command)
     .addOption(
       new Option("--backend <name>", "where to compute; auto is wasm (see flowc doctor)")
         .choices(["auto", "cuda", "webgpu", "native", "wasm", "cpu"])

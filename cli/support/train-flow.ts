@@ -92,7 +92,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       const folder = join(options.out, "adapters", agent);
       try {
         writeAdapter(folder, policy.adapter(agent), model.config, {
-          name: options.model,
+          name: options.modelName ?? options.model,
           digest: model.weightsDigest,
         });
       } catch (error) {

@@ -47,14 +47,17 @@ export function openWeights(folder: string, stem = "model"): Weights {
   throw new ModelFileError(folder, `holds no weights: neither ${basename(single)} nor ${basename(index)}`);
 }
 
+/** The names of the files that an index of shards places tensors in. @throws ModelFileError */
+export function shardsOf(index: string): ReadonlySet<string> {
+  return new Set(readIndex(index).values());
+}
+
 function openShards(folder: string, index: string): Weights {
   const map = readIndex(index);
   const opened = new Map<string, SafetensorsFile>();
   const where = new Map<string, SafetensorsFile>();
   try {
     for (const [name, shard] of map) {
-      if (!/^[\w.-]+\.safetensors$/.test(shard))
-        throw new ModelFileError(index, `${JSON.stringify(shard)} is not the name of a file beside it`, name);
       let file = opened.get(shard);
       if (file === undefined) {
         file = openSafetensors(join(folder, shard));
@@ -87,6 +90,8 @@ function readIndex(path: string): Map<string, string> {
   const map = new Map<string, string>();
   for (const [name, shard] of Object.entries(weightMap)) {
     if (typeof shard !== "string") throw new ModelFileError(path, "its shard is not a file name", name);
+    if (!/^[\w.-]+\.safetensors$/.test(shard))
+      throw new ModelFileError(path, `${JSON.stringify(shard)} is not the name of a file beside it`, name);
     map.set(name, shard);
   }
   return map;

@@ -2,7 +2,7 @@ export { writeFileAtomically } from "./atomic.js";
 export { digestWeights } from "./digest.js";
 export { encodeFloats, type FloatType, isFloatType, OVERFLOW } from "./dtype.js";
 export { ModelFileError } from "./error.js";
-export { openWeights, type Weights } from "./folder.js";
+export { openWeights, shardsOf, type Weights } from "./folder.js";
 export {
   byteLength,
   type HostTensor,
