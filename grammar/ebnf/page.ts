@@ -3,7 +3,9 @@ import { expectations } from "../errors.js";
 import { PromptText, vocabulary } from "../lexer.js";
 import { FlowParser } from "../parser.js";
 import * as t from "../tokens.js";
-import { ebnfRules, type Rule, written } from "./ebnf.js";
+import { alternatives, written } from "./ebnf.js";
+import { railroads } from "./railroad.js";
+import { type Rule, rulesOf, tokenOf, usesOf } from "./tree.js";
 
 /** The page's sections, each with the rule that begins it. */
 const sections: ReadonlyMap<string, string> = new Map([
@@ -34,13 +36,26 @@ const skipped: readonly (readonly [TokenType, string])[] = [
 /** Characters in a line. */
 const WIDTH = 100;
 
-/** docs/grammar.md, from the parser and the lexer themselves. */
-export function grammarPage(): string {
+/** The page about the grammar and its pictures, from the parser and the lexer themselves, by their paths in docs/. */
+export function grammarPages(): ReadonlyMap<string, string> {
   const productions = new FlowParser(expectations).getSerializedGastProductions();
-  const rules = ebnfRules(productions, new Map(vocabulary.map((type) => [type.name, type])));
-  const parts = sectionsOf(rules).map(
-    ([title, own]) => `## ${title}\n\n${fenced(own.map(definition).join("\n"))}`,
+  const rules = rulesOf(productions, new Map(vocabulary.map((type) => [type.name, type])));
+  const all = sectionsOf(rules);
+  const pictures = all.map(
+    ([title, own]) => [pictureOf(title), railroads(`The grammar: ${title}`, own)] as const,
   );
+  return new Map([["grammar.md", page(all)], ...pictures]);
+}
+
+function pictureOf(title: string): string {
+  return `images/grammar-${title.toLowerCase().replaceAll(" ", "-")}.svg`;
+}
+
+function page(all: readonly (readonly [title: string, own: readonly Rule[]])[]): string {
+  const parts = all.map(([title, own]) => {
+    const picture = `![${title} as railroad diagrams](${pictureOf(title)})`;
+    return `## ${title}\n\n${fenced(own.map(definition).join("\n"))}\n${picture}\n`;
+  });
   return `# The grammar
 
 This page is written by \`npm run grammar\` from the parser and the lexer themselves; a test compares them. The
@@ -48,7 +63,8 @@ This page is written by \`npm run grammar\` from the parser and the lexer themse
 better messages: any expression may bound a loop here, any word may open a section of an agent.
 
 The notation is that of the W3C: \`?\` for what may be missing, \`*\` for any number, \`+\` for one or more, \`|\` between
-alternatives. What stands in quotes is written so in a flow; names in small letters are rules, those in capitals tokens.
+alternatives. What stands in quotes is written so in a flow; names in small letters are rules, those in capitals tokens. In
+the diagrams, who follows the tracks from left to right spells what a rule takes.
 
 ${parts.join("\n")}
 ## Words
@@ -77,7 +93,12 @@ function sectionsOf(rules: readonly Rule[]): readonly (readonly [title: string, 
     if (taken.has(name)) return [];
     taken.add(name);
     const rule = byName.get(name)!;
-    return [rule, ...rule.uses.filter((used) => !roots.has(used)).flatMap(collect)];
+    return [
+      rule,
+      ...usesOf(rule.takes)
+        .filter((used) => !roots.has(used))
+        .flatMap(collect),
+    ];
   };
   const found = new Map(precedence.map((title) => [title, collect(sections.get(title)!)]));
   const lost = rules.filter(({ name }) => !taken.has(name));
@@ -86,11 +107,12 @@ function sectionsOf(rules: readonly Rule[]): readonly (readonly [title: string, 
 }
 
 /** On one line if it fits, else an alternative a line. */
-function definition({ name, alternatives }: Rule): string {
-  const line = `${name} ::= ${alternatives.join(" | ")}`;
+function definition({ name, takes }: Rule): string {
+  const ways = alternatives(takes);
+  const line = `${name} ::= ${ways.join(" | ")}`;
   if (line.length <= WIDTH) return `${line}\n`;
   const indent = " ".repeat(name.length + 3);
-  return `${name} ::= ${alternatives.map((each) => broken(each, indent)).join(`\n${indent}| `)}\n`;
+  return `${name} ::= ${ways.map((each) => broken(each, indent)).join(`\n${indent}| `)}\n`;
 }
 
 /** Breaks an alternative where it is nested least, before a bar if there is one, as late as that may be. */
@@ -112,7 +134,9 @@ function broken(text: string, indent: string): string {
 }
 
 function category(of: TokenType): string {
-  const members = vocabulary.filter(({ CATEGORIES }) => CATEGORIES?.includes(of)).map(written);
+  const members = vocabulary
+    .filter(({ CATEGORIES }) => CATEGORIES?.includes(of))
+    .map((type) => written(tokenOf(type)));
   const lines: string[] = [];
   for (const member of members) {
     const last = lines.at(-1);

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { grammarPage } from "./page.js";
+import { grammarPages } from "./page.js";
 
 // `npm run grammar`, in the repository's root folder.
-writeFileSync("docs/grammar.md", grammarPage());
+for (const [path, text] of grammarPages()) writeFileSync(`docs/${path}`, text);
