@@ -18,6 +18,7 @@ export { printable, type Remark, renderDiagnostic, renderRemark } from "./diagno
 export { suggest } from "./diagnostics/suggest.js";
 export * from "./editor/index.js";
 export type { FileHost, Place } from "./files/host.js";
+export { projectRoot } from "./files/read.js";
 export { type FormattedText, formatText } from "./format.js";
 export type * from "./graph/graph.js";
 export { type GraphFormat, graphFormats, printGraph } from "./graph/print.js";

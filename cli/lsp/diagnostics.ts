@@ -1,8 +1,9 @@
+import { dirname, join } from "node:path";
 import { type Connection, type Diagnostic, DiagnosticSeverity } from "vscode-languageserver/node";
-import type { Diagnostic as FlowDiagnostic } from "../../compiler/index.js";
+import { type Diagnostic as FlowDiagnostic, importLeadingTo } from "../../compiler/index.js";
 import { packageFile } from "../support/package-files.js";
 import type { FilesListener, OpenFile, OpenFiles } from "./open-files.js";
-import { rangeOf } from "./places.js";
+import { rangeOf, sourceRange } from "./places.js";
 
 /** Milliseconds of quiet after an edit before the file is checked. */
 const PAUSE = 100;
@@ -46,8 +47,27 @@ export class DiagnosticsPublisher implements FilesListener {
   #publish(uri: string): void {
     const file = this.#files.get(uri);
     if (file === undefined) return;
-    const diagnostics = file.flow.diagnostics.map((each) => protocolDiagnostic(file, each));
+    const diagnostics = file.flow.diagnostics.flatMap((each) => this.#shown(file, each));
     void this.#connection.sendDiagnostics({ uri, version: file.text.version, diagnostics });
+  }
+
+  /** What is wrong with an imported file is shown at the import that leads to it, with the place itself beside it. */
+  #shown(file: OpenFile, each: FlowDiagnostic): Diagnostic[] {
+    const { sources } = file.flow;
+    const source = sources.at(each.span.start);
+    if (source === sources.main) return [protocolDiagnostic(file, each)];
+    const importing = importLeadingTo(file.flow, source);
+    if (importing === undefined || file.path === undefined) return [];
+    const own = { start: each.span.start - source.base, end: each.span.end - source.base };
+    const uri = this.#files.host.uriOf(join(dirname(file.path), source.path));
+    const location = { uri, range: sourceRange(source, own) };
+    return [
+      {
+        ...protocolDiagnostic(file, { ...each, span: importing }),
+        message: `${source.file}: ${each.message}`,
+        relatedInformation: [{ location, message: each.message }],
+      },
+    ];
   }
 }
 

@@ -5,9 +5,9 @@ import {
   ResponseError,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
-import { renameAt, renameableAt } from "../../compiler/index.js";
+import { renameableAt, renameIn } from "../../compiler/index.js";
 import type { OpenFiles } from "./open-files.js";
-import { offsetOf, rangeOf } from "./places.js";
+import { offsetOf, rangeOf, sourceRange } from "./places.js";
 
 /** A renaming that is refused answers with an error, whose message editors show. */
 export function answerRenaming(connection: Connection, files: OpenFiles): void {
@@ -20,10 +20,16 @@ export function answerRenaming(connection: Connection, files: OpenFiles): void {
   connection.onRenameRequest(({ textDocument, position, newName }): WorkspaceEdit | ResponseError | null => {
     const file = files.get(textDocument?.uri);
     if (file === undefined) return null;
-    const renaming = renameAt(file.flow, offsetOf(file.text, position), String(newName));
+    const { files: all, at, isAll } = files.project(file);
+    if (!isAll) return refusal("the project has too many files to look for the name in all of them");
+    const renaming = renameIn(all, at, offsetOf(file.text, position), String(newName));
     if (renaming.problem !== undefined) return refusal(renaming.problem);
-    const edits = renaming.spans.map((span) => ({ range: rangeOf(file.text, span), newText: newName }));
-    return { changes: { [file.uri]: edits } };
+    const changes = renaming.files.map(({ file: other, spans }) => {
+      const uri = other === at ? file.uri : files.host.uriOf(other.path);
+      const { main } = other.document.sources;
+      return [uri, spans.map((span) => ({ range: sourceRange(main, span), newText: newName }))] as const;
+    });
+    return { changes: Object.fromEntries(changes) };
   });
 }
 

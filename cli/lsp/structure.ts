@@ -16,6 +16,8 @@ const kinds: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
   flow: SymbolKind.Function,
   "extern-function": SymbolKind.Function,
   test: SymbolKind.Method,
+  import: SymbolKind.Module,
+  imported: SymbolKind.Property,
   field: SymbolKind.Field,
   label: SymbolKind.EnumMember,
   input: SymbolKind.Property,
@@ -27,7 +29,9 @@ const kinds: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
 export function answerStructure(connection: Connection, files: OpenFiles): void {
   connection.onDocumentSymbol(({ textDocument }): DocumentSymbol[] => {
     const file = files.get(textDocument?.uri);
-    return file === undefined ? [] : symbols(file, outlineOf(file.flow.tree.declarations));
+    return file === undefined
+      ? []
+      : symbols(file, outlineOf(file.flow.tree.declarations, file.flow.tree.imports));
   });
   connection.onFoldingRanges(({ textDocument }): FoldingRange[] => {
     const file = files.get(textDocument?.uri);

@@ -34,6 +34,8 @@ export interface Checked {
 export interface Examined {
   readonly sources: Sources;
   readonly tree: File;
+  /** The file itself, and what its imports lead to. */
+  readonly file: FlowFile;
   /** Not whole where there are errors, and never to be compiled then. */
   readonly known: Known;
   /** In the order of their places. */
@@ -60,14 +62,15 @@ export function check(text: string, file: string, place?: Place): Checked {
 export function examine(text: string, file: string, place?: Place, watch?: Watch): Examined {
   const read = readFiles(text, file, place);
   const { sources, diagnostics, known } = checkFiles(read, { watch });
-  return { sources, diagnostics, known, tree: read.files.at(-1)!.parsed.file };
+  const own = read.files.at(-1)!;
+  return { sources, diagnostics, known, tree: own.parsed.file, file: own };
 }
 
 /** @param editor if there is one, broken declarations of the file that was asked for are checked too, silently */
 function checkFiles(
   { files, sources, diagnostics: found }: FlowFiles,
   editor?: { readonly watch: Watch | undefined },
-): Omit<Examined, "tree"> & { readonly program: Program } {
+): Omit<Examined, "tree" | "file"> & { readonly program: Program } {
   const diagnostics = [...found, ...files.flatMap(({ parsed }) => parsed.problems.map(syntaxDiagnostic))];
   let silent = false;
   const report: Report = (code, span, params, suggestions) => {

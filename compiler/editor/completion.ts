@@ -99,6 +99,8 @@ function namesFor({ rule, ordinal }: NamePlace, probed: Probe): readonly Complet
       return variables(probed, "var");
     case "type":
       return types(probed);
+    case "importDeclaration":
+      return importable(probed);
     case "section":
       return ["system", "user"].map((name) => item(name, "prompt"));
     case "setting":
@@ -153,6 +155,18 @@ function types({ known }: Probe): CompletionItem[] {
     ),
     ...[...builtinTypes.keys()].map((name) => item(name, "type")),
   ];
+}
+
+/** What the file declares that the import around the cursor leads to, without what it names already. */
+function importable({ file }: Probe): CompletionItem[] {
+  const here = [...file.imports].find(([{ names }]) => names.some(({ name }) => name === HERE));
+  if (here === undefined || here[1] === undefined) return [];
+  const [{ names }, { parsed }] = here;
+  const written = new Set(names.map(({ name }) => name));
+  return parsed.file.declarations
+    .filter((each) => each.kind !== "test")
+    .filter(({ name }) => name.name !== "" && !written.has(name.name))
+    .map(({ kind, name, doc }) => item(name.name, kind === "extern-function" ? "function" : kind, "", doc));
 }
 
 function fields(type: Type | undefined, written: readonly string[]): CompletionItem[] {

@@ -39,7 +39,19 @@ function own(document: FlowDocument, diagnostic: Diagnostic): Fix[] {
   const { span, code } = diagnostic;
   const name = text.slice(span.start, span.end);
   switch (code) {
-    case "F112":
+    case "F112": {
+      const removal = importRemoval(document, span);
+      if (removal !== undefined) {
+        return [
+          {
+            title: `Do not import \`${name}\``,
+            diagnostic,
+            span: removal,
+            replacement: "",
+            isPreferred: true,
+          },
+        ];
+      }
       // One that is set stands in more places.
       if (referencesAt(document, span.start).length > 1) return [];
       return [
@@ -51,6 +63,7 @@ function own(document: FlowDocument, diagnostic: Diagnostic): Fix[] {
           isPreferred: false,
         },
       ];
+    }
     case "F115": {
       const start = text.lastIndexOf("var", span.start);
       return start === -1
@@ -70,6 +83,21 @@ function own(document: FlowDocument, diagnostic: Diagnostic): Fix[] {
     default:
       return [];
   }
+}
+
+/** What to take out so that a name is imported no more: it and a comma, or the whole import with its line. */
+function importRemoval({ tree, text }: FlowDocument, name: Span): Span | undefined {
+  for (const { names, span } of tree.imports) {
+    const at = names.findIndex((each) => each.span.start === name.start);
+    if (at === -1) continue;
+    if (names.length === 1)
+      return { start: span.start, end: text[span.end] === "\n" ? span.end + 1 : span.end };
+    const next = names[at + 1];
+    return next === undefined
+      ? { start: names[at - 1]!.span.end, end: name.end }
+      : { start: name.start, end: next.span.start };
+  }
+  return undefined;
 }
 
 /** Arms that do nothing, before the closing brace, on lines of their own if the branch has several. */

@@ -5,6 +5,13 @@ import type { FlowDocument } from "./document.js";
 import { occurrenceAt } from "./occurrences.js";
 import { nodesAt } from "./walk.js";
 
+/** What comes from another file says so. */
+function withOrigin(prose: string, { sources }: FlowDocument, declaration: Span | undefined): string {
+  const { path } = sources.at(declaration?.start ?? 0);
+  const origin = path === "" ? [] : [`Declared in \`${path.replaceAll("`", "'")}\`.`];
+  return [...(prose === "" ? [] : [prose]), ...origin].join("\n\n");
+}
+
 export interface Hover extends Description {
   readonly span: Span;
 }
@@ -12,7 +19,10 @@ export interface Hover extends Description {
 /** What stands at an offset: what a name means, or else the type of the smallest expression there. */
 export function hoverAt(document: FlowDocument, offset: number): Hover | undefined {
   const found = occurrenceAt(document.occurrences, offset);
-  if (found !== undefined) return { ...describe(found.entity, document.known), span: found.span };
+  if (found !== undefined) {
+    const { code, prose } = describe(found.entity, document.known);
+    return { code, prose: withOrigin(prose, document, found.entity.declaration), span: found.span };
+  }
   for (const node of nodesAt(document.tree, offset).toReversed()) {
     const type = document.known.facts.types.get(node as unknown as Expression);
     if (type === undefined) continue;

@@ -1,4 +1,4 @@
-import type { Binding, Declaration, Identifier, Span } from "../../grammar/index.js";
+import type { Binding, Declaration, Identifier, ImportDeclaration, Span } from "../../grammar/index.js";
 import { walk } from "./walk.js";
 
 /** A declaration, or something that is declared inside of one. */
@@ -11,6 +11,8 @@ export interface OutlineItem {
     | "flow"
     | "extern-function"
     | "test"
+    | "import"
+    | "imported"
     | "field"
     | "label"
     | "input"
@@ -23,14 +25,25 @@ export interface OutlineItem {
   readonly children: readonly OutlineItem[];
 }
 
-/** What a file declares, in its order. What has no name yet is left out. */
-export function outlineOf(declarations: readonly Declaration[]): readonly OutlineItem[] {
-  return named(
-    declarations.map((each): OutlineItem => {
+/** What a file imports and declares, in its order. What has no name yet is left out. */
+export function outlineOf(
+  declarations: readonly Declaration[],
+  imports: readonly ImportDeclaration[] = [],
+): readonly OutlineItem[] {
+  const items = [
+    ...imports.map(importItem),
+    ...declarations.map((each): OutlineItem => {
       const kind = each.kind === "type" && each.type.kind === "labels" ? "labels" : each.kind;
       return { ...placed(each.name, kind, each.span), children: named(partsOf(each)) };
     }),
-  );
+  ];
+  return named(items.sort((a, b) => a.span.start - b.span.start));
+}
+
+/** An import is called by its path. */
+function importItem({ from, names, span }: ImportDeclaration): OutlineItem {
+  const children = names.map((name) => placed(name, "imported"));
+  return { name: from.path, kind: "import", span, nameSpan: from.span, children };
 }
 
 function partsOf(declaration: Declaration): OutlineItem[] {

@@ -2,12 +2,14 @@ import type { Expression, File, NamePlace, Span } from "../../grammar/index.js";
 import { examine } from "../check/check.js";
 import { lookup, visibleNames } from "../check/context.js";
 import type { Known, Variable } from "../check/symbols.js";
+import type { FlowFile } from "../files/read.js";
 import type { Type } from "../types/type.js";
 import type { FlowDocument } from "./document.js";
 
 /** A file read with a made-up name at the cursor: what is written there may not be a whole sentence yet. */
 export interface Probe {
   readonly tree: File;
+  readonly file: FlowFile;
   readonly known: Known;
   /** Where the made-up name begins. */
   readonly at: number;
@@ -44,7 +46,7 @@ export function probe(
   const inserted = `${HERE}${endingFor(before, rest, places)}`;
   const last = start + inserted.length + (isAssignment(places) ? lineOf(rest).length : 0);
   const around: Seen[] = [];
-  const { tree, known } = examine(`${before}${inserted}${rest}`, "", place, (scope, node, expected) => {
+  const { tree, file, known } = examine(`${before}${inserted}${rest}`, "", place, (scope, node, expected) => {
     if (node.span.start > last || node.span.end < start) return;
     const variables = visibleNames(scope).map((name) => lookup(scope, name)!);
     around.push({ node, variables, silent: scope.silent, expected });
@@ -54,6 +56,7 @@ export function probe(
   const nearest = around.at(-1);
   return {
     tree,
+    file,
     known,
     at: start,
     variables: nearest?.variables ?? [],

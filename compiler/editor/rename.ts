@@ -1,8 +1,10 @@
+import { basename, dirname, join } from "node:path";
 import { reservedWords, type Span } from "../../grammar/index.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { FileHost } from "../files/host.js";
 import { type FlowDocument, readDocument } from "./document.js";
 import { type Entity, type Occurrence, occurrenceAt } from "./occurrences.js";
-import { referencesAt } from "./references.js";
+import { type ProjectFile, referencesIn } from "./project.js";
 
 /** The places that a renaming changes, or why there is none. */
 export type Renaming =
@@ -25,16 +27,73 @@ export function renameableAt(document: FlowDocument, offset: number): Span | { r
  * be known here.
  */
 export function renameAt(document: FlowDocument, offset: number, newName: string): Renaming {
-  const place = renameableAt(document, offset);
+  const file = { path: document.place?.path ?? document.sources.main.file, document };
+  const renaming = renameIn([file], file, offset, newName);
+  return renaming.problem === undefined ? { spans: renaming.files[0]!.spans } : renaming;
+}
+
+/** The places of each file that a renaming changes, or why there is none. */
+export type ProjectRenaming =
+  | {
+      readonly files: readonly { readonly file: ProjectFile; readonly spans: readonly Span[] }[];
+      readonly problem?: undefined;
+    }
+  | { readonly problem: string };
+
+/**
+ * The same in all files of a project: each that is changed, or imports one that is, is read and compared.
+ * @param at one of the files
+ */
+export function renameIn(
+  files: readonly ProjectFile[],
+  at: ProjectFile,
+  offset: number,
+  newName: string,
+): ProjectRenaming {
+  const place = renameableAt(at.document, offset);
   if ("problem" in place) return place;
-  const { entity } = occurrenceAt(document.occurrences, offset)!;
+  const { entity } = occurrenceAt(at.document.occurrences, offset)!;
   if (!/^[A-Za-z_]\w*$/.test(newName)) return { problem: `\`${newName}\` is no name: letters, digits and _` };
   if (entity.kind !== "field" && reservedWords.has(newName))
     return { problem: `\`${newName}\` is a word of the language` };
-  const spans = referencesAt(document, offset).map(({ span }) => span);
-  const renamed = readDocument(replaced(document.text, spans, newName), document.sources.main.file);
-  const problem = newError(document.diagnostics, renamed) ?? newMeaning(document, renamed);
-  return problem === undefined ? { spans } : { problem };
+  const changes = referencesIn(files, at, offset).map(({ file, found }) => ({
+    file,
+    spans: found.map(({ span }) => span),
+  }));
+  const texts = new Map(
+    changes.map(({ file, spans }) => [file.path, replaced(file.document.text, spans, newName)]),
+  );
+  for (const file of files) {
+    if (!isTouched(file, texts)) continue;
+    const { document } = file;
+    const renamed = reread(file, texts);
+    const problem = newError(document.diagnostics, renamed) ?? newMeaning(document, renamed);
+    if (problem === undefined) continue;
+    return { problem: file === at ? problem : `${document.sources.main.file}, ${problem}` };
+  }
+  return { files: changes };
+}
+
+/** Whether a file, or one that it imports, is among those that are changed. */
+function isTouched({ path, document }: ProjectFile, texts: ReadonlyMap<string, string>): boolean {
+  return document.sources.all.some((source) => texts.has(join(dirname(path), source.path || basename(path))));
+}
+
+/** A file as it would be if these files had these texts. */
+function reread({ path, document }: ProjectFile, texts: ReadonlyMap<string, string>): FlowDocument {
+  const { place, text, sources } = document;
+  const host = place && withTexts(place.host, texts);
+  return readDocument(texts.get(path) ?? text, sources.main.file, host && { host, path: place.path });
+}
+
+function withTexts(host: FileHost, texts: ReadonlyMap<string, string>): FileHost {
+  return {
+    realPath: (path) => host.realPath(path),
+    read(path, limit) {
+      const text = texts.get(path);
+      return text === undefined ? host.read(path, limit) : { text };
+    },
+  };
 }
 
 function replaced(text: string, spans: readonly Span[], by: string): string {

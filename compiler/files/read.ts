@@ -150,6 +150,11 @@ function locate({ host, path }: Place): Location | undefined {
   return { host, path: real ?? join(folder, basename(path)), root: rootOf(host, folder) };
 }
 
+/** The folder that the imports of a file stay in. */
+export function projectRoot(host: FileHost, path: string): string {
+  return locate({ host, path })?.root ?? dirname(path);
+}
+
 /** The folder that imports stay in: the nearest one at or above a file's own that is a project's or a repository's. */
 function rootOf(host: FileHost, folder: string): string {
   for (let at = folder; ; at = dirname(at)) {

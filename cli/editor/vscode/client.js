@@ -11,7 +11,11 @@ async function start() {
     "flow",
     "flow",
     { command, args },
-    { documentSelector: [{ language: "flow" }] },
+    {
+      documentSelector: [{ language: "flow" }],
+      // What an open file imports may change without being open.
+      synchronize: { fileEvents: workspace.createFileSystemWatcher("**/*.flow") },
+    },
   );
   try {
     await client.start();
