@@ -22,6 +22,7 @@ export const templates = new Map<string, Template>([
       trains: true,
       next: [
         "flowc check question-answering.flow",
+        "flowc test question-answering.flow",
         "flowc run question-answering.flow --input input.json --mocks mocks.yaml",
         "flowc eval question-answering.flow --data data/monitor.jsonl --model model --out runs/before",
         "flowc train question-answering.flow --data data/train.jsonl --model model --config train.yaml --out runs/first",
@@ -33,7 +34,11 @@ export const templates = new Map<string, Template>([
     {
       about: "requests that go where they belong: a branch on what an agent said",
       trains: false,
-      next: ["flowc check router.flow", "flowc run router.flow --input input.json --mocks mocks.yaml"],
+      next: [
+        "flowc check router.flow",
+        "flowc test router.flow",
+        "flowc run router.flow --input input.json --mocks mocks.yaml",
+      ],
     },
   ],
   [
@@ -41,7 +46,11 @@ export const templates = new Map<string, Template>([
     {
       about: "one agent, to begin with",
       trains: false,
-      next: ["flowc check main.flow", "flowc run main.flow --input input.json --mocks mocks.yaml"],
+      next: [
+        "flowc check main.flow",
+        "flowc test main.flow",
+        "flowc run main.flow --input input.json --mocks mocks.yaml",
+      ],
     },
   ],
 ]);

@@ -36,6 +36,7 @@ describe.each(names)("flowc init --template %s", (template) => {
       const here = { cwd: project };
       expect(succeeded(await run(["check", flow!], here)).stderr).toBe("1 file checked, nothing to report\n");
       succeeded(await run(["fmt", "--check", flow!], here));
+      expect(succeeded(await run(["test", flow!], here)).stdout).toMatch(/^\d tests? passed/m);
       succeeded(await run(["compile", flow!, "--out", "build"], here));
       expect(readdirSync(join(project, "build"))).toContain(flow!.replace(".flow", ".js"));
       const mocked = ["run", flow!, "--input", "input.json", "--mocks", "mocks.yaml"];

@@ -16,7 +16,7 @@ const shorter: ReadonlyMap<string, readonly string[]> = new Map([
 
 const page = readFileSync(join(root, "docs/tutorial.md"), "utf8");
 const template = readFileSync(join(root, "cli/templates/question-answering/question-answering.flow"), "utf8");
-const [flow, agent] = blocksOf(page, "flow");
+const [flow, test, agent] = blocksOf(page, "flow");
 
 /** Runs the commands of a section, and gives what each said: standard error, then standard output. */
 async function typed(section: string, folder: string): Promise<readonly string[]> {
@@ -40,6 +40,7 @@ it("the tutorial's sections are those that are run, and its flow is the template
     "Make a project",
     "Read the flow",
     "Play it",
+    "Test it",
     "Measure it",
     "Train it",
     "Measure it again",
@@ -47,6 +48,7 @@ it("the tutorial's sections are those that are run, and its flow is the template
     "Use it in a program",
   ]);
   expect(template).toContain(flow);
+  expect(template.endsWith(`\n${test}`)).toBe(true);
 });
 
 it(
@@ -57,6 +59,7 @@ it(
     await typed("Make a project", folder);
     expect((await typed("Read the flow", project))[0]).toBe("1 file checked, nothing to report\n");
     expect((await typed("Play it", project))[0]).toBe(blocksOf(page, "text")[0]);
+    expect((await typed("Test it", project))[0]).toContain("1 test passed");
     await typed("Measure it", project);
     await typed("Train it", project);
     expect((await typed("Measure it again", project))[0]).toMatch(/^answer_f1 .* gain [+-]\d\.\d{3} \[/m);
@@ -64,12 +67,14 @@ it(
     const changed = template
       .replace("flow question_answering", `${agent}\nflow question_answering`)
       .replace("loop up to 2 {", "loop up to 4 {")
-      .replace("known + [best]\n  }", "known + [best]\n  } until enough(question, known) is yes");
+      .replace("known + [best]\n  }", "known + [best]\n  } until enough(question, known) is yes")
+      .replace("  mock draft", "  mock enough -> no, yes\n  mock draft");
     writeFileSync(join(project, "question-answering.flow"), changed);
     writeFileSync(join(project, "mocks.yaml"), blocksOf(page, "yaml")[0]!);
-    const [checked, played, drawn] = await typed("Change it", project);
+    const [checked, played, drawn, tested] = await typed("Change it", project);
     expect(checked).toBe("1 file checked, nothing to report\n");
     expect(played).toContain("enough#0@2 yes\n");
+    expect(tested).toContain("1 test passed");
     expect(drawn).toMatch(/enough<br>yes #124; no/);
 
     // What npm install brings.
