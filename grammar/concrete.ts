@@ -17,32 +17,58 @@ export interface Concrete {
 
 let parser: FlowParser | undefined;
 
+/** An editor has the same text read several times in a row: for its tree, its lexemes and its layout. */
+let last: { readonly text: string; readonly read: Concrete | SyntaxProblem } | undefined;
+
 /** Reads a text, or says why it is not even looked at: it is too long, or nests too deep. */
 export function readConcrete(text: string): Concrete | SyntaxProblem {
+  if (last?.text !== text) last = { text, read: readAnew(text) };
+  return last.read;
+}
+
+function readAnew(text: string): Concrete | SyntaxProblem {
   if (text.length > limits.characters) {
     return { kind: "too-large", limit: limits.characters, span: { start: 0, end: 0 } };
   }
   const lexed = tokenize(text);
+  const beyond = lexed.tokens[limits.tokens];
+  if (beyond !== undefined) return tooMany("words and signs", limits.tokens, beyond, text);
   const deep = tooDeep(lexed.tokens);
-  if (deep !== undefined) return nestedTooDeep(deep, text);
+  if (deep !== undefined) return tooMany("levels of nesting", limits.nesting, deep, text);
   parser ??= new FlowParser(expectations);
   let cst: CstNode;
   try {
     cst = parser.parseFile(lexed.tokens);
   } catch (error) {
-    if (error instanceof TooDeep) return nestedTooDeep(error.token, text);
+    if (error instanceof TooDeep) return tooMany("levels of nesting", limits.nesting, error.token, text);
     throw error;
   }
-  const problems = [...lexProblems(lexed.errors, text), ...parseProblems(parser.errors, lexed.tokens, text)];
+  const problems = [
+    ...lexProblems(lexed.errors, text),
+    ...parseProblems(parser.errors, lexed.tokens, text),
+    ...longNames(lexed.tokens),
+  ];
   const isWhole = parser.errors.length === 0 && lexed.errors.length === 0;
   return { cst, lexed, problems, isWhole };
 }
 
-/** @param at the token that is too deep; at the end of the file one that stands nowhere */
-function nestedTooDeep(at: IToken, text: string): SyntaxProblem {
+/** Names stand in messages and are compared with one another, so their length is bounded. */
+function longNames(tokens: readonly IToken[]): SyntaxProblem[] {
+  return tokens
+    .filter(({ image, tokenType }) => image.length > limits.name && tokenType.name === "Identifier")
+    .map(({ startOffset, image }) => ({
+      kind: "too-many",
+      what: "characters in a name",
+      limit: limits.name,
+      span: { start: startOffset, end: startOffset + image.length },
+    }));
+}
+
+/** @param at the first token that is too much; at the end of the file one that stands nowhere */
+function tooMany(what: string, limit: number, at: IToken, text: string): SyntaxProblem {
   const start = Number.isNaN(at.startOffset) ? text.length : at.startOffset;
   const span = { start, end: start + at.image.length };
-  return { kind: "too-many", what: "levels of nesting", limit: limits.nesting, span };
+  return { kind: "too-many", what, limit, span };
 }
 
 /** What may stand before its like again and again, each time one deeper. */

@@ -7,10 +7,10 @@ export function docLookup(text: string, docs: readonly IToken[]): (offset: numbe
     const lines: string[] = [];
     let doc = byEnd.get(lineEndAbove(text, offset));
     while (doc !== undefined) {
-      lines.unshift(doc.image.replace(/^\/\/\/ ?/, "").trimEnd());
+      lines.push(doc.image.replace(/^\/\/\/ ?/, "").trimEnd());
       doc = byEnd.get(lineEndAbove(text, doc.startOffset));
     }
-    return lines.join("\n");
+    return lines.reverse().join("\n");
   };
 }
 

@@ -108,7 +108,7 @@ export function parseProblems(
     const isSwallowed = previousToken?.tokenType.name === "UnterminatedText";
     if (start <= quietUntil || isEcho || isSwallowed) continue;
     last = start;
-    const skipped = Math.max(start, ...resyncedTokens.map((each) => each.startOffset));
+    const skipped = Math.max(start, resyncedTokens.at(-1)?.startOffset ?? start);
     const rest = text.slice(start).search(lineBreaks);
     quietUntil = Math.max(skipped, rest === -1 ? text.length : start + rest);
     problems.push(parseProblem(error, tokens, start));
@@ -163,8 +163,13 @@ function foundPhrase(token: IToken, atEnd: boolean): string {
     case "PromptText":
       return "text";
     default:
-      return `\`${token.image}\``;
+      return `\`${shortened(token.image)}\``;
   }
+}
+
+/** A number may have any length; a message has not. */
+export function shortened(image: string): string {
+  return image.length <= 40 ? image : `${image.slice(0, 40)}...`;
 }
 
 /** A run of characters that mean nothing is one problem. */

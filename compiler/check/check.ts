@@ -1,4 +1,4 @@
-import type { File, Parsed, Sources, SourceText } from "../../grammar/index.js";
+import type { Expression, File, Parsed, Sources, SourceText } from "../../grammar/index.js";
 import { catalogue } from "../diagnostics/catalogue.js";
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
 import { suggest } from "../diagnostics/suggest.js";
@@ -6,7 +6,8 @@ import { syntaxDiagnostic } from "../diagnostics/syntax.js";
 import { brokenIn } from "../files/broken.js";
 import type { Place } from "../files/host.js";
 import { type FlowFile, type FlowFiles, readFiles } from "../files/read.js";
-import { presentOf } from "../types/type.js";
+import { excess } from "../types/size.js";
+import { presentOf, type Type, unknown } from "../types/type.js";
 import { type Context, rootScope, type Scope, type Watch } from "./context.js";
 import { collect } from "./declarations.js";
 import { checkEndings } from "./endings.js";
@@ -137,6 +138,14 @@ function flowsOf(contexts: Iterable<Context>): readonly FlowSymbol[] {
   return flows.sort((a, b) => a.declaration.span.start - b.declaration.span.start);
 }
 
+/** The type that was found for an expression, or `unknown` after a report if it is too large. */
+function bounded(context: Context, { span }: Expression, type: Type): Type {
+  const beyond = excess(type);
+  if (beyond === undefined) return type;
+  context.report("F009", span, beyond);
+  return unknown;
+}
+
 /** All that the files declare, in the order of their offsets. */
 function programOf(
   sources: Sources,
@@ -187,7 +196,11 @@ function newContext(
     checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
       watch?.(scope, expression, expected);
-      const whole = infer(context, scope, expression, expected && presentOf(expected));
+      const whole = bounded(
+        context,
+        expression,
+        infer(context, scope, expression, expected && presentOf(expected)),
+      );
       const isThere = whole.kind === "optional" && isPresent(scope, expression);
       const type = isThere ? whole.element : whole;
       if (isThere) context.facts.narrowed.add(expression);

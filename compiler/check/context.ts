@@ -116,7 +116,8 @@ export function isOutsideLane(scope: Scope, name: string): boolean {
 /** All names that can be seen from a scope. */
 export function visibleNames(scope: Scope): string[] {
   const names: string[] = [];
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) names.push(...at.names.keys());
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent)
+    for (const name of at.names.keys()) names.push(name);
   return names;
 }
 

@@ -13,6 +13,7 @@ import type {
 } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { isModulePath } from "../files/paths.js";
+import { excess, limits } from "../types/size.js";
 import { show, type Type, unknown } from "../types/type.js";
 import { allowName, type Context, define, lineOf } from "./context.js";
 import { findType } from "./statements.js";
@@ -83,9 +84,9 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
     const { name } = node.name;
     path.push(name);
     const type =
-      path.length > levels
-        ? reportDepth(context, node)
-        : shallow(context, node, resolveType(context, node.type, find, name));
+      path.length > limits.levels
+        ? reportSize(context, node, { what: "types within each other", limit: limits.levels })
+        : bounded(context, node, resolveType(context, node.type, find, name));
     path.pop();
     define(context, { kind: "type", name, declaration: node, type });
     return type;
@@ -93,33 +94,19 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
   for (const node of declarations) if (!context.types.has(node.name.name)) resolve(node);
 }
 
-/** Types within types; whatever walks a type recurses. */
-const levels = 100;
-
-const depths = new WeakMap<Type, number>();
-
-/** The type, or `unknown` after a report if it is deeper than the limit. */
-function shallow(context: Context, node: TypeDeclaration, type: Type): Type {
-  return depthOf(type) <= levels ? type : reportDepth(context, node);
+/** The type, or `unknown` after a report if it is too large. */
+function bounded(context: Context, node: TypeDeclaration, type: Type): Type {
+  const beyond = excess(type);
+  return beyond === undefined ? type : reportSize(context, node, beyond);
 }
 
-function reportDepth(context: Context, node: TypeDeclaration): Type {
-  context.report("F009", node.name.span, { what: "types within each other", limit: levels });
+function reportSize(
+  context: Context,
+  node: TypeDeclaration,
+  beyond: NonNullable<ReturnType<typeof excess>>,
+): Type {
+  context.report("F009", node.name.span, beyond);
   return unknown;
-}
-
-function depthOf(type: Type): number {
-  const known = depths.get(type);
-  if (known !== undefined) return known;
-  const parts =
-    type.kind === "list" || type.kind === "optional"
-      ? [type.element]
-      : type.kind === "record"
-        ? [...type.fields.values()]
-        : [];
-  const depth = 1 + Math.max(0, ...parts.map(depthOf));
-  depths.set(type, depth);
-  return depth;
 }
 
 function collectAgent(context: Context, node: AgentDeclaration, broken: boolean): void {

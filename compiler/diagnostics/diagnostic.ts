@@ -19,8 +19,17 @@ export function diagnostic<C extends Code>(
   suggestions: readonly string[] = [],
 ): Diagnostic {
   const entry = catalogue[code];
-  const message = (entry.message as (params: ParamsOf<C>) => string)(params);
+  const message = (entry.message as (params: ParamsOf<C>) => string)(readable(params));
   return { code, severity: entry.severity, message, span, suggestions: suggestions.slice(0, 3) };
+}
+
+/** A type may be written on pages; a message stands on a line or two. */
+const longest = 300;
+
+function readable<C extends Code>(params: ParamsOf<C>): ParamsOf<C> {
+  const cut = (value: unknown) =>
+    typeof value === "string" && value.length > longest ? `${value.slice(0, longest)}...` : value;
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, cut(value)])) as ParamsOf<C>;
 }
 
 /** Takes what the checks find. */

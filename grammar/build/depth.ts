@@ -22,7 +22,8 @@ export function bounded(node: Expression, building: Building): Expression {
 function depthOf(node: Expression): number {
   const known = depths.get(node);
   if (known !== undefined) return known;
-  const depth = 1 + Math.max(0, ...parts(node).map(depthOf));
+  // A list may have more items than a function takes arguments.
+  const depth = 1 + parts(node).reduce((deepest, part) => Math.max(deepest, depthOf(part)), 0);
   depths.set(node, depth);
   return depth;
 }

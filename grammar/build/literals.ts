@@ -1,5 +1,6 @@
 import type { IToken } from "chevrotain";
 import type { Expression } from "../ast.js";
+import { shortened } from "../errors.js";
 import { type Building, tokenSpan } from "./tree.js";
 
 const simpleEscapes: ReadonlyMap<string, string> = new Map([
@@ -35,7 +36,7 @@ export function numberLiteral(found: IToken, whole: boolean, building: Building)
   const span = tokenSpan(found);
   const value = Number(found.image);
   if (whole ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
-    building.problems.push({ kind: "number-too-large", digits: found.image, span });
+    building.problems.push({ kind: "number-too-large", digits: shortened(found.image), span });
     return { kind: "error", span };
   }
   return { kind: "number", value, whole, span };
