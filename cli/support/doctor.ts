@@ -17,6 +17,8 @@ const PACKAGES = [
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-node-gpu",
   "@tensorflow/tfjs-node",
+  "@tensorflow/tfjs-backend-webgpu",
+  "webgpu",
 ];
 
 type Named = Exclude<BackendName, "auto">;
@@ -83,7 +85,6 @@ function show(
   },
   backends: readonly ({ readonly name: string } & Probe)[],
 ): string {
-  const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GB`;
   const { flowc, node, platform: system, cores, memoryBytes, freeMemoryBytes, packages } = machine;
   const lines = [
     `flowc ${flowc}, node ${node}, ${system}, ${cores} cores, ${gigabytes(memoryBytes)} memory, ${gigabytes(freeMemoryBytes)} free`,
@@ -91,10 +92,17 @@ function show(
     "",
   ];
   for (const { name, ...probed } of backends) {
-    const found = probed.runs
-      ? `runs, ${probed.gflops.toFixed(1)} GFLOP/s, ${gigabytes(probed.memoryBytes)} of memory in use`
-      : probed.reason;
-    lines.push(`${name.padEnd(7)} ${found}`);
+    lines.push(`${name.padEnd(7)} ${probed.runs ? figures(probed) : probed.reason}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function figures({ device, gflops, memoryBytes }: Extract<Probe, { runs: true }>): string {
+  const where =
+    device === null ? "" : ` on ${device.name}${device.software ? " (software: right, and very slow)" : ""}`;
+  return `runs${where}, ${gflops.toFixed(1)} GFLOP/s, ${gigabytes(memoryBytes)} of memory in use`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
 }

@@ -40,11 +40,18 @@ export function addModelOption(command: Command): Command {
 export function addModelOptions(command: Command): Command {
   return addModelOption(command)
     .addOption(
-      new Option("--backend <name>", "where to compute; auto is wasm (see flowc doctor)")
+      new Option(
+        "--backend <name>",
+        "where to compute; auto is wasm, or webgpu for a large model where there is a GPU (see flowc doctor)",
+      )
         .choices(["auto", "cuda", "webgpu", "native", "wasm", "cpu"])
         .default("auto"),
     )
-    .option("--workers <n>", "worker threads; changes no result (default: one per core)", parseCount);
+    .option(
+      "--workers <n>",
+      "worker threads; changes no result (default: one per core on wasm and cpu, otherwise none)",
+      parseCount,
+    );
 }
 
 /** Adds `--long-prompts` to a verb that plays a flow. */

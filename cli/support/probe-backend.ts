@@ -1,10 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { type BackendName, startBackend } from "../../runtime/policy/engine/backend.js";
+import { webGpuDevice } from "../../runtime/policy/engine/webgpu.js";
 
 /** What one backend did on this machine, as `flowc doctor` is told by the process that tried. */
 export type Probe =
   | {
       readonly runs: true;
+      /** The GPU that runs it, or what stands in for one; null if none is meant to. */
+      readonly device: { readonly name: string; readonly software: boolean } | null;
       /** Billions of floating-point operations a second in products of square matrices. */
       readonly gflops: number;
       /** Of the whole process, when it had measured. */
@@ -38,6 +41,7 @@ async function probe(name: BackendName, seconds: number): Promise<Probe> {
   const elapsed = (performance.now() - begin) / 1000;
   return {
     runs: true,
+    device: name === "webgpu" ? webGpuDevice() : null,
     gflops: (products * 2 * SIZE ** 3) / elapsed / 1e9,
     memoryBytes: process.memoryUsage().rss,
   };

@@ -182,7 +182,8 @@ export const settingsSchema = {
       type: "integer",
       minimum: 1,
       maximum: 256,
-      description: "Worker threads of the model; default one per core. No effect on results.",
+      description:
+        "Worker threads of the model; default one per core on wasm and cpu, none on other backends. No effect on results.",
     },
   },
 } as const;

@@ -7,12 +7,14 @@ import type { ExecutorOptions } from "./decode/executor.js";
 import type { JobResult, Sequence } from "./decode/job.js";
 import { argmax, draw, logSumExp, ranked } from "./decode/sampling.js";
 import type { BackendName } from "./engine/backend.js";
+import { chooseBackend, defaultWorkers } from "./engine/choose.js";
 import { PolicyError } from "./errors.js";
 import { Forms } from "./form/forms.js";
 import type { ModelConfig } from "./model/config.js";
 import type { Completion } from "./model/gradient-batches.js";
+import { parameterCount } from "./model/names.js";
 import { Prompts, type TruncationCount } from "./prompts.js";
-import { defaultWorkers, ReplicaPool, type Work } from "./replica/pool.js";
+import { ReplicaPool, type Work } from "./replica/pool.js";
 import type { JobData } from "./replica/protocol.js";
 import { loadTokenizer, type Tokenizer } from "./tokenizer/index.js";
 import { type LongPrompts, truncationFor } from "./truncation.js";
@@ -23,7 +25,10 @@ export interface LanguageModelOptions {
   readonly folder: string;
   /** Default `auto`. */
   readonly backend?: BackendName;
-  /** Worker threads, each with a copy of the model; 0 runs in this thread; default one per core. No effect on results. */
+  /**
+   * Worker threads, each with a copy of the model; 0 runs in this thread; default one per core on wasm and cpu, 0 on other
+   * backends. No effect on results.
+   */
   readonly workers?: number;
   /** Default `left-of-user`, for all agents. */
   readonly longPrompts?: LongPrompts;
@@ -71,8 +76,10 @@ export class LanguageModel implements Policy {
    * @throws PolicyError for a folder, a tokenizer or a backend that cannot be used.
    */
   static async load(options: LanguageModelOptions): Promise<LanguageModel> {
-    const { folder, backend = "auto", workers = defaultWorkers(), longPrompts = "left-of-user" } = options;
+    const { folder, longPrompts = "left-of-user" } = options;
     const checkpoint = loadCheckpoint(folder);
+    const backend = await chooseBackend(options.backend ?? "auto", parameterCount(checkpoint.config));
+    const { workers = defaultWorkers(backend) } = options;
     const tokenizer = loadTokenizer(folder);
     const { vocabSize } = checkpoint.config;
     if (tokenizer.endTokens.length === 0 || tokenizer.endTokens.some((id) => id >= vocabSize)) {

@@ -13,6 +13,7 @@ import { LanguageModelLearner } from "../../runtime/learner/language-model.js";
 import type { Ask, Request } from "../../runtime/machine/index.js";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
+import { backendsHere, reportMissing } from "../policy/backends.js";
 
 const folder = fileURLToPath(new URL("../fixtures/reference/llama", import.meta.url));
 const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8"));
@@ -164,7 +165,15 @@ describe("a language model that learns", () => {
   });
 });
 
-describe("coin betting on the reference's preferences", () => {
+reportMissing();
+
+describe.each(backendsHere)("coin betting on the reference's preferences, on %s", (backend) => {
+  let model: LanguageModel;
+  beforeAll(async () => {
+    model = await LanguageModel.load({ folder, backend, workers: 0 });
+  });
+  afterAll(() => model.close());
+
   const { preferences, beta } = expected.dpo;
   type Preference = { prompt: number[]; chosen: number[]; rejected: number[]; weight: number };
 
@@ -198,6 +207,5 @@ describe("coin betting on the reference's preferences", () => {
     }
     for (const [i, loss] of losses.entries())
       expect(Math.abs(path[i]! - loss)).toBeLessThan(1e-3 * losses[0]);
-    await model.setAdapter("x", undefined);
   });
 });

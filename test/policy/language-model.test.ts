@@ -5,6 +5,7 @@ import type { Ask, Request } from "../../runtime/machine/index.js";
 import { type Adapter, BASE_VERSION, newAdapter } from "../../runtime/policy/adapter/adapter.js";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
+import { backendsHere, reportMissing } from "./backends.js";
 
 const folder = fileURLToPath(new URL("../fixtures/reference/llama", import.meta.url));
 const expected = JSON.parse(readFileSync(`${folder}/expected.json`, "utf8"));
@@ -26,7 +27,9 @@ const request = (
 const greedy = { kind: "greedy" } as const;
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
-describe.each(["wasm", "cpu"] as const)("a language model on %s", (backend) => {
+reportMissing();
+
+describe.each(backendsHere)("a language model on %s", (backend) => {
   let model: LanguageModel;
   let adapter: Adapter;
   beforeAll(async () => {

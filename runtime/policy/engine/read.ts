@@ -1,4 +1,5 @@
 import type * as tf from "@tensorflow/tfjs";
+import { trimGpuMemory } from "./webgpu.js";
 import { settleDevice } from "./webgpu-device.js";
 
 /**
@@ -9,5 +10,8 @@ import { settleDevice } from "./webgpu-device.js";
 export async function read<Values extends Float32Array | Int32Array = Float32Array>(
   tensors: readonly tf.Tensor[],
 ): Promise<Values[]> {
-  return settleDevice(Promise.all(tensors.map((tensor) => tensor.data() as unknown as Promise<Values>)));
+  const reading = Promise.all(tensors.map((tensor) => tensor.data() as unknown as Promise<Values>));
+  const values = await settleDevice(reading);
+  trimGpuMemory();
+  return values;
 }

@@ -142,9 +142,10 @@ function failed(message: string): PolicyError {
   return new PolicyError("backend-failed", message);
 }
 
-/** What an adapter calls itself. */
+/** What an adapter calls itself, and its driver. */
 export function adapterName({ vendor, architecture, device, description }: GpuAdapterInfo): string {
-  return [device, description].find((name) => name !== "") ?? [vendor, architecture].join(" ").trim();
+  const name = device === "" ? `${vendor} ${architecture}`.trim() : device;
+  return description === "" ? name : `${name}, ${description}`;
 }
 
 /** Whether an adapter computes on the CPU. */

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs";
 import {
+  adapterName,
   deviceIsSound,
-  type GpuAdapterInfo,
+  isSoftware,
   type OpenDevice,
   openDevice,
   reasonOf,
@@ -9,11 +10,41 @@ import {
 import { registerWebGpuKernels } from "./webgpu-kernels.js";
 
 /** The device that runs, if any does. */
-let open: OpenDevice | undefined;
+let open: (OpenDevice & { readonly backend: Backend }) | undefined;
 
-/** What the adapter that runs says of itself. */
-export function webGpuAdapter(): GpuAdapterInfo | undefined {
-  return open?.info;
+/** The parts of TensorFlow.js's WebGPU backend that are used here (version 4.22). */
+interface Backend extends tf.KernelBackend {
+  readonly bufferManager: {
+    readonly numBytesUsed: number;
+    numBytesAllocated: number;
+    numFreeBuffers: number;
+    readonly freeBuffers: Map<string, { readonly size: number; destroy(): void }[]>;
+  };
+}
+
+/** What runs, if anything does: a GPU, or a program that computes on the CPU what a GPU would. */
+export function webGpuDevice(): { readonly name: string; readonly software: boolean } | null {
+  return open === undefined ? null : { name: adapterName(open.info), software: isSoftware(open.info) };
+}
+
+/** Bytes of buffers that wait to be used again, at most. */
+const SPARE_BYTES = 1 << 28;
+
+/**
+ * Gives memory of the GPU back. TensorFlow.js keeps every buffer for the next tensor of the very same size; texts of all
+ * lengths make tensors of all sizes.
+ */
+export function trimGpuMemory(): void {
+  const buffers = open?.backend.bufferManager;
+  if (buffers === undefined || buffers.numBytesAllocated - buffers.numBytesUsed <= SPARE_BYTES) return;
+  for (const [key, spare] of buffers.freeBuffers) {
+    for (const buffer of spare) {
+      buffers.numBytesAllocated -= buffer.size;
+      buffers.numFreeBuffers -= 1;
+      buffer.destroy();
+    }
+    buffers.freeBuffers.set(key, []);
+  }
 }
 
 /**
@@ -26,8 +57,9 @@ export async function startWebGpu(): Promise<boolean> {
   if (open === undefined || !deviceIsSound()) {
     const makeBackend = await loadBackend();
     close();
-    open = await openDevice();
-    const backend = makeBackend(open);
+    const device = await openDevice();
+    const backend = makeBackend(device);
+    open = { ...device, backend };
     tf.registerBackend("webgpu", () => backend);
     registerWebGpuKernels();
   }
@@ -41,10 +73,10 @@ function close(): void {
   open = undefined;
 }
 
-async function loadBackend(): Promise<(device: OpenDevice) => tf.KernelBackend> {
+async function loadBackend(): Promise<(device: OpenDevice) => Backend> {
   // A name that the compiler does not follow: the package is optional.
   const name: string = "@tensorflow/tfjs-backend-webgpu";
-  let WebGPUBackend: new (device: unknown, info: unknown) => tf.KernelBackend;
+  let WebGPUBackend: new (device: unknown, info: unknown) => Backend;
   try {
     ({ WebGPUBackend } = await import(name));
   } catch (error) {

@@ -132,3 +132,8 @@ export function weightShapes(config: ModelConfig): ReadonlyMap<string, readonly 
   if (!config.tiedHead) shapes.set(HEAD, [vocabSize, d]);
   return shapes;
 }
+
+/** Numbers that a checkpoint of this configuration consists of. */
+export function parameterCount(config: ModelConfig): number {
+  return [...weightShapes(config).values()].reduce((n, shape) => n + shape.reduce((m, d) => m * d, 1), 0);
+}

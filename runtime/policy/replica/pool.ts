@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Adapter, BASE_VERSION } from "../adapter/adapter.js";
 import type { JobResult } from "../decode/job.js";
@@ -19,11 +18,6 @@ export interface Work extends Placeable {
 
 /** Scoring jobs that are sent to a replica at once while others are still being made. */
 const CHUNK = 96;
-
-/** Worker threads for `auto`: all cores but none for this thread, which waits while they work. */
-export function defaultWorkers(): number {
-  return Math.max(1, availableParallelism());
-}
 
 /**
  * Several replicas of one model that work side by side. Results are the same for any number of them: who does what
