@@ -25,6 +25,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly stdin?: string;
   readonly cwd?: string;
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Sees all of standard output so far whenever some comes; may send a signal. */
   readonly watch?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -39,10 +41,10 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
 export function runProgram(
   command: string,
   args: readonly string[],
-  { stdin = "", cwd = root, watch }: RunOptions = {},
+  { stdin = "", cwd = root, env: more = {}, watch }: RunOptions = {},
 ): Promise<Outcome> {
   const { FORCE_COLOR: _, ...env } = process.env;
-  const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: "1" } });
+  const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: "1", ...more } });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
