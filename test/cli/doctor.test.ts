@@ -15,8 +15,12 @@ describe("flowc doctor", () => {
       "wasm",
       "cpu",
     ]);
-    for (const { name, runs, gflops, reason } of backends) {
+    for (const { name, runs, device, gflops, reason } of backends) {
       if (runs) expect(gflops).toBeGreaterThan(0);
+      if (runs && name === "webgpu") {
+        const software = /swiftshader/i.test(process.env.VK_ICD_FILENAMES ?? "");
+        expect(device).toEqual({ name: expect.stringMatching(/./), software });
+      } else if (runs) expect(device).toBeNull();
       else expect(reason).toMatch(new RegExp(`backend ${name} cannot start here: .*(needs|is part of)`));
     }
     expect(

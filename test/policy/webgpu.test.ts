@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { chooseBackend, defaultWorkers } from "../../runtime/policy/engine/choose.js";
@@ -98,6 +99,17 @@ describe.skipIf(missingHere.has("webgpu"))("the numerics contract on webgpu", ()
     compare([...alone, ...outputs.slice(3)]);
     console.log(`webgpu and wasm: ${equal} equal tokens, ${ties} texts that part at a tie`);
     expect(equal).toBeGreaterThan(100);
+  });
+
+  it("adds up in one order: the same bits every time", async () => {
+    const folder = fileURLToPath(new URL("../fixtures/reference/llama", import.meta.url));
+    const model = await LanguageModel.load({ folder, backend: "webgpu", workers: 0 });
+    models.push(model);
+    await model.setAdapter("tuned", readAdapter(`${folder}/adapter`, model.config));
+    const completions = [3, 5, 8].map((n) => ({ prompt: [4, 5, 6, 7], ids: [n, n + 1, 1] }));
+    const once = () => model.gradient("tuned", completions, [0.5, -0.3, 0.2]);
+    const [first, second] = [await once(), await once()];
+    expect(second).toEqual(first);
   });
 });
 

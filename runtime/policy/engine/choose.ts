@@ -7,7 +7,7 @@ import { findAdapter, isSoftware } from "./webgpu-device.js";
  * Parameters from which on `auto` prefers a GPU. A smaller model is bound by the number of programs that are started,
  * which a GPU does not make fewer, and wasm keeps its promise of equal bits.
  */
-const WORTH_A_GPU = 50_000_000;
+export const WORTH_A_GPU = 50_000_000;
 
 /** What a backend name stands for, given the size of the model: `auto` is webgpu for a large one where there is a GPU. */
 export async function chooseBackend(name: BackendName, parameters: number): Promise<BackendName> {

@@ -28,7 +28,7 @@ export function webGpuDevice(): { readonly name: string; readonly software: bool
 }
 
 /** Bytes of buffers that wait to be used again, at most. */
-const SPARE_BYTES = 1 << 28;
+export const SPARE_BYTES = 1 << 28;
 
 /**
  * Gives memory of the GPU back. TensorFlow.js keeps every buffer for the next tensor of the very same size; texts of all
