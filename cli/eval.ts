@@ -11,6 +11,7 @@ export function evalCommand(): Command {
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
+    .option("--config <file>", "settings in YAML, of which `allow_extern` counts (see docs/settings.md)")
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .addOption(
       new Option(
@@ -43,7 +44,7 @@ Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mista
     if (options.predictions !== undefined) {
       if (flow !== undefined) throw new CommandFailure("eval takes a flow or --predictions, not both");
       const idle = (
-        ["model", "flow", "adapters", "agents", "limit", "out", "against", "workers"] as const
+        ["model", "flow", "config", "adapters", "agents", "limit", "out", "against", "workers"] as const
       ).find((name) => options[name] !== undefined);
       if (idle !== undefined) throw new CommandFailure(`--${idle} has no meaning with --predictions`);
       const { evaluatePredictions } = await import("./support/evaluate-predictions.js");

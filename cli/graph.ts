@@ -18,7 +18,7 @@ export function graphCommand(): Command {
       "after",
       `
 A node for each call of an agent, told apart by what is chosen there: generate (a text or a record), choose (one of its
-labels), pick (the best of a list); judges, which are not trained, have dashed outlines. Edges say when they are taken.
+labels), pick (the best of a list); judges, which are not trained, have dashed outlines; effects are nodes too. Edges say when they are taken.
 Loops, parallel passes and calls of other flows are frames around what happens in them.
 
 Mermaid is what GitHub, GitLab and others draw in a Markdown file between \`\`\`mermaid and \`\`\`. An SVG follows the

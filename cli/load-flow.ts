@@ -71,13 +71,22 @@ export async function readFlowFile(path: string): Promise<string> {
   }
 }
 
-/** A flow is text, and may come from anywhere: code beside it runs only if the user has said so. */
-function refuseCode(file: string, modules: readonly string[], allowed: boolean | readonly string[]): void {
+/**
+ * A flow is text, and may come from anywhere: code beside it runs only if the user has said so.
+ * @throws CommandFailure if a module is not allowed
+ */
+export function refuseCode(
+  file: string,
+  modules: readonly string[],
+  allowed: boolean | readonly string[],
+): void {
   if (allowed === true) return;
   const refused = modules.filter((each) => allowed === false || !allowed.includes(each));
   if (refused.length === 0) return;
+  // Only where there are settings there is a list.
+  const listing = allowed === false ? "" : ", or list it under allow_extern in the settings";
   throw new CommandFailure(
-    `${file} runs the code of ${refused.join(", ")}: say --allow-extern if you trust it`,
+    `${file} runs the code of ${refused.join(", ")}: say --allow-extern if you trust it${listing}`,
     ExitCode.diagnostics,
   );
 }

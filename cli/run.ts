@@ -26,6 +26,7 @@ exact one counts, an answer or a list of answers that are given one after the ot
   enough: no
   musique_answerable/enough#0@2: yes
   relevant: [2, 0]           # of a pick: the place in the list, from 0
+Effects are mocked by the same names, with what they give; the modules of those that are not are run with --allow-extern.
 
 Examples:
   flowc run flows/examples/router.flow --input '{"request":"Where is my parcel?"}' --mocks answers.yaml

@@ -21,7 +21,8 @@ A test says what goes in, what agents answer, and what is to come of it:
     expect { topic: shipping, action: "trace" }
     path "router/route#0@", "router/shipping#0@"
   }
-It fails if the flow gives or asks something else, if an answer is missing, and if one is never asked for.
+It fails if the flow gives or asks something else, if an answer is missing, and if one is never asked for. Effects are
+mocked like agents; with --allow-extern their modules do those of which nothing is said.
 
 Examples:
   flowc test flows/examples/*.flow

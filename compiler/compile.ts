@@ -40,7 +40,7 @@ export interface CompiledScript {
   readonly diagnostics: readonly Diagnostic[];
   /** There if no diagnostic is an error: a CommonJS script that requires `flowc/machine` and `modules` only. */
   readonly script?: string;
-  /** Extern modules whose code it runs, from the folder of the flow: `./` or `../` and their path. */
+  /** Modules whose functions it calls, from the folder of the flow: `./` or `../` and their path. */
   readonly modules?: readonly string[];
   /** What the script gives as its `source`. */
   readonly hash?: string;
@@ -145,8 +145,8 @@ function externModules({ externs, sources }: Program): string[] {
   return [...new Set([...externs.values()].map(({ declaration }) => moduleFrom(sources, declaration.from)))];
 }
 
-function hasExterns({ externs, types }: Program): boolean {
-  return externs.size > 0 || types.some(({ declaration }) => declaration.from !== undefined);
+function hasExterns({ externs, effects, types }: Program): boolean {
+  return externs.size + effects.size > 0 || types.some(({ declaration }) => declaration.from !== undefined);
 }
 
 /** Those of the file that was asked for: what it imports is there to be called. */

@@ -1,5 +1,5 @@
 import type { Expression, Span, TestPart } from "../grammar/index.js";
-import { agentSites } from "./check/sites.js";
+import { callSites } from "./check/sites.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { inputType, targetSites, wantedAnswer } from "./check/tests.js";
 import { schemaOf } from "./emit/schema.js";
@@ -14,7 +14,7 @@ export interface TestCase {
   /** Of the name. */
   readonly span: Span;
   readonly input: TestValue;
-  /** By what they answer for: the name of an agent, or the id of a site or a choice point. */
+  /** By what they answer for: the name of an agent or an effect, or the id of a site or a choice point. */
   readonly mocks: ReadonlyMap<string, TestAnswers>;
   /** What the flow gives. */
   readonly result: TestValue | undefined;
@@ -84,7 +84,7 @@ function mocksOf(
   flow: FlowSymbol,
   parts: readonly TestPart[],
 ): ReadonlyMap<string, TestAnswers> {
-  const sites = agentSites(program.facts, flow);
+  const sites = callSites(program.facts, flow);
   const mocks = parts.filter((part) => part.kind === "mock");
   return new Map(
     mocks.map(({ target, always, answers }) => {

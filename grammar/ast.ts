@@ -29,6 +29,7 @@ export type Declaration =
   | AgentDeclaration
   | FlowDeclaration
   | ExternFunction
+  | ExternEffect
   | TestDeclaration;
 
 export interface TypeDeclaration {
@@ -52,6 +53,24 @@ export interface ExternFunction {
   readonly doc: string;
   readonly span: Span;
 }
+
+/** `extern effect NAME(...) -> TYPE CLASS from "./module.ts"` */
+export interface ExternEffect {
+  readonly kind: "extern-effect";
+  readonly name: Identifier;
+  readonly parameters: readonly Parameter[];
+  readonly output: TypeNode;
+  readonly class: EffectClass;
+  readonly from: ModulePath;
+  readonly doc: string;
+  readonly span: Span;
+}
+
+/**
+ * What doing it means: nothing beyond the result, which the inputs decide; nothing more when it is done again at once;
+ * or anything.
+ */
+export type EffectClass = "pure" | "idempotent" | "effectful";
 
 /** A module, or another .flow file, as written: relative to the .flow file that names it. */
 export interface ModulePath {

@@ -22,7 +22,8 @@ const testParts = "`input`, `mock`, `expect` or `path`";
 /** What a rule is called when none of its beginnings is there. */
 const ruleNames: ReadonlyMap<string, string> = new Map([
   ["file", declarations],
-  ["externDeclaration", "`type` or `function`"],
+  ["externDeclaration", "`type`, `function` or `effect`"],
+  ["effectClass", "`pure`, `idempotent` or `effectful`"],
   ["importDeclaration", "a name"],
   ["type", "a type"],
   ["agentDeclaration", "`system`, `user`, `example` or `}`"],
@@ -52,7 +53,8 @@ const tokenNames: ReadonlyMap<string, string> = new Map([
 /** Which keywords may be meant by an unknown word, by the rule that met it. */
 const keywords: ReadonlyMap<string, readonly string[]> = new Map([
   ["file", ["type", "agent", "judge", "flow", "extern", "import", "test"]],
-  ["externDeclaration", ["type", "function", "from"]],
+  ["externDeclaration", ["type", "function", "effect", "from"]],
+  ["effectClass", ["pure", "idempotent", "effectful"]],
   ["importDeclaration", ["from"]],
   ["agentDeclaration", ["system", "user", "example"]],
   ["block", ["let", "var", "set", "do", "loop", "branch", "break", "continue", "return", "yield"]],

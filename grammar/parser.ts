@@ -126,6 +126,7 @@ export class FlowParser extends TestRules {
     this.OR([
       { ALT: () => this.SUBRULE(this.typeDeclaration) },
       { ALT: () => this.SUBRULE(this.externFunction) },
+      { ALT: () => this.SUBRULE(this.externEffect) },
     ]);
     this.CONSUME(t.From);
     this.CONSUME(t.Text);
@@ -137,6 +138,23 @@ export class FlowParser extends TestRules {
     this.SUBRULE(this.parameters);
     this.CONSUME(t.Arrow);
     this.SUBRULE(this.type);
+  });
+
+  private readonly externEffect = this.RULE("externEffect", () => {
+    this.CONSUME(t.Effect);
+    this.CONSUME(t.Name);
+    this.SUBRULE(this.parameters);
+    this.CONSUME(t.Arrow);
+    this.SUBRULE(this.type);
+    this.SUBRULE(this.effectClass);
+  });
+
+  private readonly effectClass = this.RULE("effectClass", () => {
+    this.OR([
+      { ALT: () => this.CONSUME(t.Pure) },
+      { ALT: () => this.CONSUME(t.Idempotent) },
+      { ALT: () => this.CONSUME(t.Effectful) },
+    ]);
   });
 
   /** A judge is declared like an agent. */

@@ -83,6 +83,11 @@ export const Judge = contextual("judge");
 export const Example = contextual("example");
 export const Extern = contextual("extern");
 export const Function_ = contextual("function");
+// Before `effect`, which is its beginning: the lexer takes the first keyword that fits.
+export const Effectful = contextual("effectful");
+export const Effect = contextual("effect");
+export const Pure = contextual("pure");
+export const Idempotent = contextual("idempotent");
 export const System = contextual("system");
 export const User = contextual("user");
 export const Up = contextual("up");

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<FlowItem["kind"], CompletionItemKind>> = {
   agent: CompletionItemKind.Interface,
   flow: CompletionItemKind.Function,
   function: CompletionItemKind.Function,
+  effect: CompletionItemKind.Event,
   type: CompletionItemKind.Struct,
   field: CompletionItemKind.Field,
   label: CompletionItemKind.EnumMember,

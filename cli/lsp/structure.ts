@@ -18,6 +18,7 @@ const kinds: Readonly<Record<OutlineItem["kind"], SymbolKind>> = {
   test: SymbolKind.Method,
   import: SymbolKind.Module,
   imported: SymbolKind.Property,
+  "extern-effect": SymbolKind.Event,
   field: SymbolKind.Field,
   label: SymbolKind.EnumMember,
   input: SymbolKind.Property,

@@ -15,9 +15,11 @@ import {
 } from "../../runtime/simulator/index.js";
 import { startProgress } from "../progress.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
+import { addEffects } from "./effects.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
 import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
+import { allowedModules, readSettings } from "./settings.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 import { checkFolder, writeFiles } from "./write-files.js";
 
@@ -33,6 +35,7 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
   readonly allowExtern?: boolean;
+  readonly config?: string;
   readonly adapters?: string;
   readonly agents?: readonly string[];
   readonly limit?: number;
@@ -71,12 +74,14 @@ export async function evaluateFlow(
   options: EvalOptions & { readonly model: string },
 ): Promise<void> {
   const began = performance.now();
-  const flow = await openFlow(path, options);
+  const allowExtern = allowedModules(options.allowExtern, readSettings(options.config));
+  const flow = await openFlow(path, { ...options, allowExtern });
   const { limit, against, adapters: folder, out } = options;
   if (out !== undefined) checkFolder(out);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
-  const simulator = new MusiqueSimulator(rows, undefined, options.data);
+  const musique = new MusiqueSimulator(rows, undefined, options.data);
+  const simulator = await addEffects(musique, flow, path, allowExtern);
   checkInputs(flow, simulator.tasks);
   const ids = simulator.tasks.map((task) => task.id);
   const before = against === undefined ? undefined : await readScores(against, ids);

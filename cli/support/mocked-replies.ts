@@ -1,7 +1,15 @@
-import { conform, type Json, type Request } from "../../runtime/machine/index.js";
+import {
+  conform,
+  type EffectRequest,
+  type FlowModule,
+  isEffect,
+  type Json,
+  type Pending,
+  type Request,
+} from "../../runtime/machine/index.js";
 import type { Answered } from "./play.js";
 
-/** What is answered for an agent, a site or a choice point. */
+/** What is answered for an agent or an effect, a site, or a choice point. */
 export interface Mock<Answer> {
   readonly answers: readonly Answer[];
   /** Whether the first answer is given every time, or one after the other. */
@@ -19,14 +27,44 @@ export type Taken<Answer> =
   | { readonly problem: "no mock" }
   | { readonly problem: "no more answers"; readonly key: string; readonly answers: number };
 
-export function takeAnswer<Answer>(mocks: Mocks<Answer>, { point, site, agent }: Request): Taken<Answer> {
-  const key = [point, site, agent].find((name) => mocks.has(name));
+export function takeAnswer<Answer>(mocks: Mocks<Answer>, request: Pending): Taken<Answer> {
+  const { point, site } = request;
+  const key = [point, site, calleeOf(request)].find((name) => mocks.has(name));
   if (key === undefined) return { problem: "no mock" };
   const mock = mocks.get(key)!;
   const answer = mock.answers[mock.repeats ? 0 : mock.used];
   if (answer === undefined) return { problem: "no more answers", key, answers: mock.answers.length };
   mock.used += 1;
   return { answer };
+}
+
+/** The name of the agent or of the effect. */
+export function calleeOf(request: Pending): string {
+  return isEffect(request) ? request.effect : request.agent;
+}
+
+/** What can be mocked of a flow: the names of its agents and effects, and their sites. */
+export function mockable({ agents, sites, effects = [] }: FlowModule): readonly string[] {
+  return [
+    ...[...agents, ...effects].map(({ name }) => name),
+    ...[...sites, ...effects.flatMap((effect) => effect.sites)].map(({ id }) => id),
+  ];
+}
+
+/**
+ * What a written value means as what an effect gives.
+ * @returns what is wrong with it, if it does not fit
+ */
+export function effectReplyOf(
+  flow: FlowModule,
+  { id, effect }: EffectRequest,
+  value: unknown,
+): Answered | { readonly problem: string } {
+  const declared = flow.effects?.find(({ name }) => name === effect);
+  if (declared === undefined) throw new Error(`the flow has no effect ${effect}`);
+  const held = conform(declared.output, value as Json);
+  if ("problem" in held) return { problem: `${effect} gives something else: ${held.problem}` };
+  return [id, { kind: "effect", value: held.value }];
 }
 
 /**

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { suggest } from "../../compiler/index.js";
-import type { FlowModule, Request } from "../../runtime/machine/index.js";
+import { agentRequests, type FlowModule, isEffect, type Pending } from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
-import { type Mock, replyOf, takeAnswer } from "./mocked-replies.js";
+import { effectReplyOf, type Mock, mockable, replyOf, takeAnswer } from "./mocked-replies.js";
 import type { Answered } from "./play.js";
 
 /** One answer, and where it stands in the file. */
@@ -18,11 +18,15 @@ const MAX_CHARACTERS = 1 << 20;
 /**
  * Reads a file of mocked answers (see `flowc run --help`) for a flow.
  *
- * @returns decides what the first request of a state, or the whole pick that it belongs to, is answered
+ * @returns decides what the first request of a state, or the whole pick that it belongs to, is answered; nothing if
+ *   that is an effect of which nothing is said
  * @throws CommandFailure with line and column: no YAML, a name that the flow does not have; and when an answer is asked
  *   for that is missing or does not fit
  */
-export function readMocks(path: string, flow: FlowModule): (requests: readonly Request[]) => Answered {
+export function readMocks(
+  path: string,
+  flow: FlowModule,
+): (requests: readonly Pending[]) => Answered | undefined {
   const lines = new LineCounter();
   const fail = (offset: number, message: string): never => {
     const { line, col } = lines.linePos(offset);
@@ -36,6 +40,7 @@ export function readMocks(path: string, flow: FlowModule): (requests: readonly R
     const request = requests[0]!;
     const taken = takeAnswer(mocks, request);
     if (taken.problem === "no mock") {
+      if (isEffect(request)) return undefined;
       throw new CommandFailure(
         `${path}: nothing is said for ${request.point}; add an answer for ${request.agent}, ${request.site} or ${request.point}`,
         ExitCode.diagnostics,
@@ -47,7 +52,10 @@ export function readMocks(path: string, flow: FlowModule): (requests: readonly R
         ExitCode.diagnostics,
       );
     }
-    const reply = replyOf(requests, taken.answer.value);
+    const { value } = taken.answer;
+    const reply = isEffect(request)
+      ? effectReplyOf(flow, request, value)
+      : replyOf(agentRequests(requests), value);
     return "problem" in reply ? fail(taken.answer.offset, reply.problem) : reply;
   };
 }
@@ -84,8 +92,8 @@ function parse(
     const answers = nodes.map((node): Answer => {
       const at = (node as { range?: [number, number, number] } | null)?.range?.[0] ?? offset;
       if (isScalar(node)) return { value: node.value, offset: at };
-      if (isMap(node)) return { value: node.toJS(document), offset: at };
-      return fail(at, "an answer is a text, a label, a record or a place in a list");
+      if (isMap(node) || isSeq(node)) return { value: node.toJS(document), offset: at };
+      return fail(at, "an answer is a text, a label, a record, a place in a list, or what an effect gives");
     });
     mocks.set(name, { answers, repeats: !isSeq(value), used: 0 });
   }
@@ -93,9 +101,9 @@ function parse(
 }
 
 function checkName(name: string, flow: FlowModule, fail: (message: string) => never): void {
-  const known = [...flow.agents.map((agent) => agent.name), ...flow.sites.map((site) => site.id)];
+  const known = mockable(flow);
   if (known.includes(name.replace(/@.*$/s, ""))) return;
   const meant = suggest(name, known);
   const hint = meant.length > 0 ? `; did you mean ${meant.join(" or ")}?` : `; it has ${known.join(", ")}`;
-  fail(`the flow ${flow.flow} has no agent or site ${JSON.stringify(name)}${hint}`);
+  fail(`the flow ${flow.flow} has no agent, effect or site ${JSON.stringify(name)}${hint}`);
 }

@@ -1,8 +1,18 @@
-import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import {
+  agentRequests,
+  type EffectRequest,
+  type FlowModule,
+  isEffect,
+  type Json,
+  type Reply,
+  type Request,
+} from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
-/** Answers the requests of one state, in their order; a decision of a whole pick may stand for all of its requests. */
-export type Answerer = (requests: readonly Request[]) => Promise<readonly Answered[]> | readonly Answered[];
+/** Answers requests of one state, in their order; a decision of a whole pick may stand for all of its requests. */
+export type Answerer<R = Request> = (
+  requests: readonly R[],
+) => Promise<readonly Answered[]> | readonly Answered[];
 
 /** What is answered to a request, or to a whole pick. */
 export type Answered = readonly [id: string, reply: Reply];
@@ -10,6 +20,8 @@ export type Answered = readonly [id: string, reply: Reply];
 export interface PlayOptions {
   /** Answers after which the episode is given up. */
   readonly limit: number;
+  /** Does the effects, which come before all else that a state asks; needed by flows that have some. */
+  readonly effects?: Answerer<EffectRequest>;
   /** Told of every answer before it is given. */
   readonly trace: (id: string, reply: Reply) => void;
 }
@@ -23,14 +35,16 @@ export async function play(
   flow: FlowModule,
   input: Json,
   answer: Answerer,
-  { limit, trace }: PlayOptions,
+  { limit, trace, effects = refuse }: PlayOptions,
 ): Promise<Json | undefined> {
   let state = flow.start(input);
   let answers = 0;
   for (;;) {
     const requests = flow.pending(state);
     if (requests.length === 0) return flow.result(state);
-    for (const [id, reply] of await answer(requests)) {
+    const acts = requests.filter(isEffect);
+    const replies = acts.length > 0 ? effects(acts) : answer(agentRequests(requests));
+    for (const [id, reply] of await replies) {
       answers += 1;
       if (answers > limit)
         throw new CommandFailure(`${limit} answers did not end the flow`, ExitCode.diagnostics);
@@ -40,12 +54,17 @@ export async function play(
   }
 }
 
+function refuse([request]: readonly EffectRequest[]): never {
+  throw new Error(`${request?.id} is asked, and nobody does effects`);
+}
+
 /** A reply as one line for people. */
 export function shownReply(reply: Reply): string {
   switch (reply.kind) {
     case "text":
       return JSON.stringify(reply.text);
     case "record":
+    case "effect":
       return JSON.stringify(reply.value);
     case "label":
       return reply.label;

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { Ajv } from "ajv";
-import type { FlowModule, Json, Reply } from "../../runtime/machine/index.js";
+import type { EffectRequest, FlowModule, Json, Reply } from "../../runtime/machine/index.js";
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
+import { effectAnswerer, openEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
-import { type Answerer, play, shownReply } from "./play.js";
+import { type Answered, type Answerer, play, shownReply } from "./play.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 
 /** What `flowc run` was asked, as commander gives it. */
@@ -30,13 +31,13 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
   const flow = await openFlow(path, options);
   const input = await readInput(options.input);
   checkInput(flow, input);
-  const { answer, truncations, close } = await answererOf(flow, options);
+  const { answer, effects, truncations, close } = await castOf(flow, path, input, options);
   try {
     const trace = (id: string, reply: Reply) => {
       const line = options.json === true ? JSON.stringify({ id, reply }) : `${id} ${shownReply(reply)}`;
       process.stderr.write(`${line}\n`);
     };
-    const result = await play(flow, input, answer, { limit: options.limit, trace });
+    const result = await play(flow, input, answer, { limit: options.limit, trace, effects });
     const truncated = truncationNotice(truncations());
     if (truncated !== undefined) process.stderr.write(`${truncated}\n`);
     process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -45,31 +46,63 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
   }
 }
 
-async function answererOf(
+/** Who answers what is asked. */
+interface Cast {
+  readonly answer: Answerer;
+  readonly effects: Answerer<EffectRequest>;
+  readonly truncations: () => TruncationCount;
+  readonly close: () => Promise<void>;
+}
+
+async function castOf(
   flow: FlowModule,
+  path: string,
+  input: Json,
   options: RunOptions & Partial<ModelOptions>,
-): Promise<{ answer: Answerer; truncations: () => TruncationCount; close: () => Promise<void> }> {
-  if (options.mocks !== undefined) {
-    const mocks = readMocks(options.mocks, flow);
-    return {
-      answer: async (requests) => [mocks(requests)],
-      truncations: () => ({ prompts: 0, tokens: 0, outputs: 0 }),
-      close: async () => {},
-    };
-  }
-  const adapters = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
+): Promise<Cast> {
+  const { mocks, adapters: folder, allowExtern = false } = options;
+  if (mocks !== undefined) return await mockedCast(flow, path, input, mocks, allowExtern);
+  const effects = await openEffects(flow, path, allowExtern);
+  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
   const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
   checkLongPrompts(longPrompts, flow.agents);
   const model = await openModel(options as RunOptions & ModelOptions, longPrompts);
-  if (options.adapters !== undefined) await useAgentAdapters(model, adapters, options.adapters);
+  if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
   const decoding = { kind: "greedy" } as const;
   return {
     answer: async (requests) => {
       const answers = await model.answer(requests.map((request) => ({ request, decoding })));
       return requests.map(({ id }, i) => [id, answers[i]!.reply] as const);
     },
+    effects: effectAnswerer(flow, effects, input),
     truncations: () => model.truncations,
     close: () => model.close(),
+  };
+}
+
+/** Without leave to run code everything must be mocked; with it, modules do the effects of which nothing is said. */
+async function mockedCast(
+  flow: FlowModule,
+  path: string,
+  input: Json,
+  file: string,
+  allowExtern: boolean,
+): Promise<Cast> {
+  const mocks = readMocks(file, flow);
+  const effects = allowExtern ? await openEffects(flow, path, allowExtern) : undefined;
+  return {
+    answer: (requests) => [mocks(requests)!],
+    effects: effectAnswerer(flow, effects, input, (request): Answered | undefined => {
+      const given = mocks([request]);
+      if (given !== undefined || effects !== undefined) return given;
+      const { point, site, effect } = request;
+      throw new CommandFailure(
+        `${file}: nothing is said for ${point}; add what ${effect}, ${site} or ${point} gives, or say --allow-extern for its module to do it`,
+        ExitCode.diagnostics,
+      );
+    }),
+    truncations: () => ({ prompts: 0, tokens: 0, outputs: 0 }),
+    close: async () => {},
   };
 }
 

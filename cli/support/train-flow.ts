@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
-  defaultSettings,
   LanguageModelLearner,
   manifestOf,
-  parseSettings,
   type Settings,
   type TrainEvent,
   train,
@@ -15,10 +13,12 @@ import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
+import { addEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { checkInputs, openFlow } from "./open-flow.js";
+import { allowedModules, readSettings } from "./settings.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
 import { checkFolder, notWritten } from "./write-files.js";
@@ -58,10 +58,12 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
 }
 
 async function trainLocked(path: string, options: TrainOptions, lock: RunLock): Promise<ExitCode> {
-  const flow = await openFlow(path, options);
   const settings = settingsOf(options);
+  const allowExtern = allowedModules(options.allowExtern, settings);
+  const flow = await openFlow(path, { ...options, allowExtern });
   const agents = chosenAgents(flow.agents, options.agents);
-  const simulator = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
+  const musique = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
+  const simulator = await addEffects(musique, flow, path, allowExtern);
   checkInputs(flow, simulator.tasks);
   const ingredients = {
     version: packageVersion(),
@@ -122,25 +124,8 @@ function openRun(
 
 /** The settings file, with what the command line overrides. */
 function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
-  let settings = defaultSettings();
-  if (config !== undefined) {
-    let text: string;
-    try {
-      text = readFileSync(config, "utf8");
-    } catch (error) {
-      throw new CommandFailure(`${config}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-    }
-    const parsed = parseSettings(text);
-    if (!parsed.ok) {
-      const lines = parsed.problems.map(
-        ({ message, line, column }) => `${config}:${line}:${column} error ${message}`,
-      );
-      throw new CommandFailure(`the settings have mistakes\n${lines.join("\n")}`, ExitCode.diagnostics);
-    }
-    settings = parsed.settings;
-  }
   return {
-    ...settings,
+    ...readSettings(config),
     ...(episodes === undefined ? {} : { episodes }),
     ...(seed === undefined ? {} : { seed }),
   };

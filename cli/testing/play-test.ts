@@ -1,19 +1,25 @@
 import type { Sources, Span, TestAnswers, TestCase, TestFile, TestValue } from "../../compiler/index.js";
 import {
+  agentRequests,
+  type EffectRequest,
   FlowFailure,
   type FlowModule,
+  isEffect,
   type Json,
+  type Pending,
   type Reply,
   type Request,
 } from "../../runtime/machine/index.js";
+import { type Effects, SearchError } from "../../runtime/search/index.js";
+import { effectAnswerer } from "../support/effects.js";
 import { CommandFailure } from "../support/exit.js";
-import { type Mock, replyOf, takeAnswer } from "../support/mocked-replies.js";
+import { calleeOf, effectReplyOf, type Mock, replyOf, takeAnswer } from "../support/mocked-replies.js";
 import { type Answered, play } from "../support/play.js";
 import { type Difference, differences } from "./differences.js";
 import { readFixture } from "./fixtures.js";
 
 export type FailureKind =
-  /** The flow needs code that may not be run, or cannot be loaded. */
+  /** The flow needs code that may not be run, cannot be loaded, or does not do what it is declared to. */
   | "code"
   /** A value of the test, or of a file that it names, cannot be given. */
   | "value"
@@ -48,19 +54,28 @@ export interface Played {
 /** No flow whose test can be understood asks more often. */
 const MAX_ANSWERS = 10_000;
 
+/** What a test is played with. */
+export interface Surroundings {
+  readonly sources: Sources;
+  readonly folder: string;
+  readonly effects: Effects | undefined;
+}
+
 /**
  * Plays a test on its compiled flow.
  * @param folder of the .flow file, below which the test's files lie
+ * @param effects does those of which the test says nothing; without it, all must be mocked
  */
 export async function playTest(
   test: TestCase,
   flow: FlowModule,
-  sources: Sources,
-  folder: string,
+  { sources, folder, effects }: Surroundings,
 ): Promise<Played> {
   const begun = performance.now();
   const answers: { id: string; reply: Reply }[] = [];
-  const failures = await failuresOf(test, flow, sources, folder, (id, reply) => answers.push({ id, reply }));
+  const failures = await failuresOf(test, flow, { sources, folder, effects }, (id, reply) =>
+    answers.push({ id, reply }),
+  );
   return {
     failures: failures.toSorted((a, b) => a.span.start - b.span.start),
     answers,
@@ -80,8 +95,7 @@ type Ending = { readonly result: Json } | { readonly failure: FlowFailure };
 async function failuresOf(
   test: TestCase,
   flow: FlowModule,
-  sources: Sources,
-  folder: string,
+  { sources, folder, effects }: Surroundings,
   trace: (id: string, reply: Reply) => void,
 ): Promise<readonly Failure[]> {
   const given = (value: TestValue): Json => value.value((file) => fixture(folder, file)) as Json;
@@ -89,18 +103,24 @@ async function failuresOf(
   const asked: string[] = [];
   const answer = (requests: readonly Request[]): readonly Answered[] => {
     asked.push(requests[0]!.point);
-    return [answered(test, mocks, requests, given)];
+    return [answered(test, flow, mocks, requests, given)];
   };
+  const isMocked = ({ point, site, effect }: EffectRequest): boolean =>
+    [point, site, effect].some((key) => mocks.has(key));
   try {
     const expected = test.result && { value: given(test.result), span: test.result.span };
     const input = given(test.input);
-    const ending = await ended(() => play(flow, input, answer, { limit: MAX_ANSWERS, trace }));
+    const done = effectAnswerer(flow, effects, input, (request) =>
+      effects !== undefined && !isMocked(request) ? undefined : answered(test, flow, mocks, [request], given),
+    );
+    const ending = await ended(() => play(flow, input, answer, { limit: MAX_ANSWERS, trace, effects: done }));
     if ("failure" in ending && test.failure === undefined) return [failed(ending.failure, sources)];
     return [...checkEnding(test, expected, ending), ...checkPath(test, asked), ...unusedAnswers(mocks)];
   } catch (thrown) {
     if (thrown instanceof Stopped) return [thrown.failure];
     if (thrown instanceof CommandFailure)
       return [{ kind: "unanswered", message: thrown.message, span: test.span }];
+    if (thrown instanceof SearchError) return [{ kind: "code", message: thrown.message, span: test.span }];
     throw thrown;
   }
 }
@@ -135,25 +155,32 @@ function mocksOf({ mocks }: TestCase): ReadonlyMap<string, TestMock> {
 
 function answered(
   test: TestCase,
+  flow: FlowModule,
   mocks: ReadonlyMap<string, TestMock>,
-  requests: readonly Request[],
+  requests: readonly Pending[],
   given: (value: TestValue) => Json,
 ): Answered {
-  const { point, agent } = requests[0]!;
-  const taken = takeAnswer(mocks, requests[0]!);
+  const request: Pending = requests[0]!;
+  const { point } = request;
+  const name = calleeOf(request);
+  const taken = takeAnswer(mocks, request);
   if (taken.problem === "no mock") {
-    const message = `${point} is asked, and nothing is said for it: add \`mock ${agent} -> ...\``;
+    const code = isEffect(request) ? ", or say --allow-extern for its module to do it" : "";
+    const message = `${point} is asked, and nothing is said for it: add \`mock ${name} -> ...\`${code}`;
     throw new Stopped({ kind: "unanswered", message, span: test.span });
   }
   if (taken.problem !== undefined) {
     const { answers } = mocks.get(taken.key)!;
-    const mock = taken.key === agent ? agent : JSON.stringify(taken.key);
+    const mock = taken.key === name ? name : JSON.stringify(taken.key);
     const count = answers.length === 1 ? "1 answer" : `${answers.length} answers`;
     const message = `\`mock ${mock}\` has ${count}, and ${point} wants another one`;
     throw new Stopped({ kind: "unanswered", message, span: answers.at(-1)!.span });
   }
   const { span } = taken.answer;
-  const reply = replyOf(requests, given(taken.answer));
+  const value = given(taken.answer);
+  const reply = isEffect(request)
+    ? effectReplyOf(flow, request, value)
+    : replyOf(agentRequests(requests), value);
   if ("problem" in reply) throw new Stopped({ kind: "value", message: reply.problem, span });
   return reply;
 }

@@ -7,9 +7,11 @@ import {
   testCases,
 } from "../../compiler/index.js";
 import type { FlowModule } from "../../runtime/machine/index.js";
+import type { Effects } from "../../runtime/search/index.js";
 import { loadFlowText, readFlowFile } from "../load-flow.js";
 import { diagnosticJson, printDiagnostics } from "../support/diagnostics.js";
 import { standing } from "../support/disk-host.js";
+import { openEffects } from "../support/effects.js";
 import { CommandFailure, ExitCode } from "../support/exit.js";
 import { type Played, playTest } from "./play-test.js";
 import { Report, testJson } from "./report.js";
@@ -109,17 +111,25 @@ async function* playedTests(
   { file, text, sources, tests }: TestedFile,
   { allowExtern = false }: TestOptions,
 ): AsyncGenerator<readonly [TestCase, Played]> {
-  const machines = new Map<string, FlowModule>();
+  const known = new Map<string, Loaded>();
   for (const test of tests) {
-    const machine = machines.get(test.flow) ?? (await loaded(text, file, test.flow, allowExtern));
-    if (typeof machine === "string") {
-      const failure = { kind: "code", message: machine, span: test.span } as const;
+    const flow = known.get(test.flow) ?? (await loaded(text, file, test.flow, allowExtern));
+    if (typeof flow === "string") {
+      const failure = { kind: "code", message: flow, span: test.span } as const;
       yield [test, { failures: [failure], answers: [], milliseconds: 0 }];
       continue;
     }
-    machines.set(test.flow, machine);
-    yield [test, await playTest(test, machine, sources, standing(file).folder)];
+    known.set(test.flow, flow);
+    const { effects } = flow;
+    const { folder } = standing(file);
+    yield [test, await playTest(test, flow.module, { sources, folder, effects })];
   }
+}
+
+/** A compiled flow, and who does its effects if that is allowed. */
+interface Loaded {
+  readonly module: FlowModule;
+  readonly effects: Effects | undefined;
 }
 
 /** The compiled flow, or why its code is not run. */
@@ -128,9 +138,10 @@ async function loaded(
   file: string,
   flow: string,
   allowExtern: boolean,
-): Promise<FlowModule | string> {
+): Promise<Loaded | string> {
   try {
-    return await loadedModule(text, file, flow, allowExtern);
+    const module = await loadedModule(text, file, flow, allowExtern);
+    return { module, effects: allowExtern ? await openEffects(module, file, true) : undefined };
   } catch (error) {
     if (error instanceof CommandFailure) return error.message;
     throw error;

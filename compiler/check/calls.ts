@@ -8,9 +8,9 @@ import { type Context, childScope, declare, type Scope } from "./context.js";
 import { checkJump } from "./jumps.js";
 import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
-import { type AgentSymbol, answerType, type ExternSymbol, type FlowSymbol } from "./symbols.js";
+import { type Callee, type ExternSymbol, typeOfCall } from "./symbols.js";
 
-/** A call of an agent, of another flow or of a function of the language: its type is what is answered. */
+/** A call of an agent, an effect, another flow or a function of the language: its type is what is answered. */
 export function checkCall(context: Context, scope: Scope, call: Call): Type {
   // What the file of a test holds is known when the test runs.
   if (context.facts.files.has(call)) return unknown;
@@ -25,25 +25,25 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
 
 /** A declared name goes before the language's, so that a function more in the language breaks no flow. */
 function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | undefined {
-  const { agents, flows, externs, lostNames, usedCalls } = context;
+  const { agents, flows, externs, effects, lostNames, usedCalls } = context;
   usedCalls.add(name);
-  const isDeclared = agents.has(name) || flows.has(name) || externs.has(name) || lostNames.has(name);
+  const isDeclared = [agents, flows, externs, effects, lostNames].some((names) => names.has(name));
   return isDeclared ? undefined : builtIns.get(name);
 }
 
-function typeOfAnswer(symbol: AgentSymbol | FlowSymbol): Type {
-  if (symbol.broken) return unknown;
-  return symbol.kind === "flow" ? symbol.output : answerType(symbol.output);
+function typeOfAnswer(symbol: Callee): Type {
+  return symbol.broken ? unknown : typeOfCall(symbol);
 }
 
 /** Finds who is called and checks what is handed over. */
-function resolveCallee(context: Context, scope: Scope, call: Call): AgentSymbol | FlowSymbol | undefined {
+function resolveCallee(context: Context, scope: Scope, call: Call): Callee | undefined {
   const { name, span } = call.callee;
-  const symbol = context.agents.get(name) ?? context.flows.get(name);
+  const symbol = context.agents.get(name) ?? context.flows.get(name) ?? context.effects.get(name);
   if (symbol === undefined) {
     if (!context.lostNames.has(name)) {
-      const { agents, flows, externs } = context;
-      const names = [...agents.keys(), ...flows.keys(), ...externs.keys(), ...builtIns.keys()];
+      const { agents, flows, externs, effects } = context;
+      const tables = [agents, flows, externs, effects, builtIns];
+      const names = tables.flatMap((table) => [...table.keys()]);
       context.report("F103", span, { name }, suggest(name, names));
     }
     for (const arg of call.args) context.typeOf(scope, arg);
@@ -65,7 +65,7 @@ function checkArgs(
   context: Context,
   scope: Scope,
   call: Call,
-  { name, parameters, broken }: AgentSymbol | FlowSymbol | ExternSymbol,
+  { name, parameters, broken }: Callee | ExternSymbol,
 ): void {
   if (!broken && parameters.length !== call.args.length) {
     context.report("F204", call.span, { name, expected: parameters.length, found: call.args.length });
@@ -102,8 +102,8 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   const scorer = resolveCallee(context, inner, pick.scorer);
   if (scorer !== undefined) {
     checkLabel(context, typeOfAnswer(scorer), pick.label.name, pick.label.span, pick.scorer.span);
-    if (scorer.kind === "flow")
-      context.report("F207", pick.scorer.span, { found: `the flow \`${scorer.name}\`` });
+    if (scorer.kind !== "agent")
+      context.report("F207", pick.scorer.span, { found: `the ${scorer.kind} \`${scorer.name}\`` });
   }
   checkJump(context, scope, pick.otherwise);
   return element;

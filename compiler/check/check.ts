@@ -115,8 +115,9 @@ function checkFiles(
     checkTests(main, { broken: true, isSure: false });
   }
   diagnostics.sort((a, b) => a.span.start - b.span.start);
-  const { types, agents, flows, externs, tests } = main;
-  return { sources, diagnostics, program, known: { sources, types, agents, flows, externs, tests, facts } };
+  const { types, agents, flows, externs, effects, tests } = main;
+  const known = { sources, types, agents, flows, externs, effects, tests, facts };
+  return { sources, diagnostics, program, known };
 }
 
 /** Checks what a file's own declarations hold: of those that could be read in full, or of the others. */
@@ -161,6 +162,7 @@ function programOf(
     agents: new Map(names.flatMap(({ agents }) => [...agents])),
     flows: new Map(names.flatMap(({ flows }) => [...flows])),
     externs: new Map(names.flatMap(({ externs }) => [...externs])),
+    effects: new Map(names.flatMap(({ effects }) => [...effects])),
     tests,
   };
 }

@@ -2,6 +2,7 @@ import type {
   AgentDeclaration,
   AgentOutput,
   Declaration,
+  ExternEffect,
   ExternFunction,
   File,
   FlowDeclaration,
@@ -34,13 +35,14 @@ export function collect(context: Context, file: File, broken: (node: Declaration
     if (node.kind === "agent") collectAgent(context, node, broken(node));
     else if (node.kind === "flow") collectFlow(context, node, broken(node));
     else if (node.kind === "extern-function") collectExtern(context, node, broken(node));
+    else if (node.kind === "extern-effect") collectEffect(context, node, broken(node));
     if ("from" in node && node.from !== undefined && !broken(node)) checkModulePath(context, node.from);
   }
   // Tests come last: their flow may stand below them.
   for (const node of declarations) if (node.kind === "test") collectTest(context, node, broken(node));
 }
 
-/** Types have names of their own; agents and flows share theirs, since both are called. What is imported has names too. */
+/** Types have names of their own; all that is called shares its names. What is imported has names too. */
 function withoutDuplicates(context: Context, declarations: readonly Declaration[]): Declaration[] {
   const seen = new Map<string, Identifier>();
   for (const { name, symbols } of context.imports.values()) {
@@ -153,6 +155,21 @@ function collectTest(context: Context, node: TestDeclaration, broken: boolean): 
   const flow = node.flow === undefined ? [...flows.values()].at(-1) : flows.get(node.flow.name);
   if (name.trim() === "" && !broken) context.report("F106", node.name.span, { name });
   context.tests.push({ kind: "test", name, declaration: node, flow, broken });
+}
+
+function collectEffect(context: Context, node: ExternEffect, broken: boolean): void {
+  const { name, span } = node.name;
+  // A module's `start` makes the state in which a task begins.
+  if (name === "start") context.report("F522", span, {});
+  define(context, {
+    kind: "effect",
+    name,
+    declaration: node,
+    parameters: parameters(context, node.parameters),
+    output: resolveType(context, node.output, findType(context)),
+    class: node.class,
+    broken,
+  });
 }
 
 /** Code comes from beside the flow alone: a flow must not reach out for what happens to lie on a machine. */

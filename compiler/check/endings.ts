@@ -92,7 +92,10 @@ function mayChange(context: Context, until: Expression, body: Block): boolean {
   }
   for (const each of within(until)) {
     if (each.kind === "name" && set.has(uses.get(each))) return true;
-    if (each.kind === "call" && !calls.has(each) && !builtInCalls.has(each)) return true;
+    if (each.kind !== "call") continue;
+    // An effect may give something else each time, as may a function of a module.
+    if (calls.get(each)?.kind === "effect") return true;
+    if (!calls.has(each) && !builtInCalls.has(each)) return true;
   }
   return false;
 }

@@ -86,7 +86,7 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
     checkLabel(context, expected, node.name, node.span, node.span);
     return unknown;
   }
-  if ([context.agents, context.flows, context.externs].some((each) => each.has(node.name))) {
+  if ([context.agents, context.flows, context.externs, context.effects].some((each) => each.has(node.name))) {
     context.report("F212", node.span, { name: node.name });
   } else {
     context.report("F101", node.span, { name: node.name }, suggest(node.name, visibleNames(scope)));

@@ -1,7 +1,7 @@
-import type { AgentSymbol, ExternSymbol, FlowSymbol, TypeSymbol } from "./symbols.js";
+import type { AgentSymbol, EffectSymbol, ExternSymbol, FlowSymbol, TypeSymbol } from "./symbols.js";
 
 /** What a declaration makes known. */
-export type DeclaredSymbol = TypeSymbol | AgentSymbol | FlowSymbol | ExternSymbol;
+export type DeclaredSymbol = TypeSymbol | AgentSymbol | FlowSymbol | ExternSymbol | EffectSymbol;
 
 /** Declared things by their names. Types have names of their own, everything that is called shares one set of them. */
 export interface Names {
@@ -9,16 +9,16 @@ export interface Names {
   readonly agents: Map<string, AgentSymbol>;
   readonly flows: Map<string, FlowSymbol>;
   readonly externs: Map<string, ExternSymbol>;
+  readonly effects: Map<string, EffectSymbol>;
 }
 
 export function newNames(): Names {
-  return { types: new Map(), agents: new Map(), flows: new Map(), externs: new Map() };
+  return { types: new Map(), agents: new Map(), flows: new Map(), externs: new Map(), effects: new Map() };
 }
 
 export function addName(names: Names, symbol: DeclaredSymbol): void {
-  const table = { type: names.types, agent: names.agents, flow: names.flows, extern: names.externs }[
-    symbol.kind
-  ];
+  const { types, agents, flows, externs, effects } = names;
+  const table = { type: types, agent: agents, flow: flows, extern: externs, effect: effects }[symbol.kind];
   (table as Map<string, DeclaredSymbol>).set(symbol.name, symbol);
 }
 
@@ -36,10 +36,17 @@ export function calledSymbols({
   agents,
   flows,
   externs,
+  effects,
 }: Names): readonly Exclude<DeclaredSymbol, TypeSymbol>[] {
-  return [...agents.values(), ...flows.values(), ...externs.values()];
+  return [...agents.values(), ...flows.values(), ...externs.values(), ...effects.values()];
 }
 
-function tablesOf({ types, agents, flows, externs }: Names): readonly ReadonlyMap<string, DeclaredSymbol>[] {
-  return [types, agents, flows, externs];
+function tablesOf({
+  types,
+  agents,
+  flows,
+  externs,
+  effects,
+}: Names): readonly ReadonlyMap<string, DeclaredSymbol>[] {
+  return [types, agents, flows, externs, effects];
 }

@@ -1,21 +1,21 @@
 import type { Call } from "../../grammar/index.js";
 import { callsAmong, expressionsIn } from "./parts.js";
-import type { AgentSymbol, Facts, FlowSymbol } from "./symbols.js";
+import type { AgentSymbol, EffectSymbol, Facts, FlowSymbol } from "./symbols.js";
 
-/** A call of an agent in the text of a flow: the static half of the choice points there. */
-export interface AgentSite {
+/** A call of an agent or an effect in the text of a flow: the static half of the ids there. */
+export interface CallSite {
   /** `flow/agent#ordinal` */
   readonly id: string;
-  readonly agent: AgentSymbol;
+  readonly callee: AgentSymbol | EffectSymbol;
   /** In whose text the call stands. */
   readonly flow: FlowSymbol;
   /** Whether it scores the candidates of a pick. */
   readonly picks: boolean;
 }
 
-/** The calls of agents that a flow can come to: its own, and those of the flows that it calls. */
-export function agentSites(facts: Facts, flow: FlowSymbol): readonly AgentSite[] {
-  const found: AgentSite[] = [];
+/** The calls of agents and effects that a flow can come to: its own, and those of the flows that it calls. */
+export function callSites(facts: Facts, flow: FlowSymbol): readonly CallSite[] {
+  const found: CallSite[] = [];
   const seen = new Set<FlowSymbol>();
   const visit = (at: FlowSymbol): void => {
     if (seen.has(at)) return;
@@ -32,7 +32,7 @@ export function agentSites(facts: Facts, flow: FlowSymbol): readonly AgentSite[]
       if (callee.kind === "flow") visit(callee);
       else {
         const id = `${at.name}/${callee.name}#${ordinal}`;
-        found.push({ id, agent: callee, flow: at, picks: scorers.has(call) });
+        found.push({ id, callee, flow: at, picks: scorers.has(call) });
       }
     }
   };

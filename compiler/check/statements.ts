@@ -81,9 +81,13 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
 /** Only for what somebody is asked or something happens is an expression worth its value alone. */
 function checkAction(context: Context, scope: Scope, { value }: Action): void {
   context.typeOf(scope, value);
-  const { builtInCalls, externCalls } = context.facts;
+  const { calls, builtInCalls, externCalls } = context.facts;
   const isCall = value.kind === "call" && !builtInCalls.has(value) && !externCalls.has(value);
   if (!isCall && value.kind !== "error") context.report("F320", value.span, {});
+  const callee = isCall ? calls.get(value) : undefined;
+  if (callee?.kind === "effect" && callee.class === "pure") {
+    context.report("F520", value.span, { name: callee.name });
+  }
 }
 
 /** The end is reached from `until`, a `break`, or the exhausted loop. */

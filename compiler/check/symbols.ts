@@ -1,7 +1,9 @@
 import type {
   AgentDeclaration,
   Call,
+  EffectClass,
   Expression,
+  ExternEffect,
   ExternFunction,
   FlowDeclaration,
   Identifier,
@@ -92,6 +94,25 @@ export interface TestSymbol {
   readonly broken: boolean;
 }
 
+/** Something that the simulator does: asked for like an agent, answered by a module's function over the simulator's state. */
+export interface EffectSymbol {
+  readonly kind: "effect";
+  readonly name: string;
+  readonly declaration: ExternEffect;
+  readonly parameters: readonly Variable[];
+  readonly output: Type;
+  readonly class: EffectClass;
+  readonly broken: boolean;
+}
+
+/** Whom a call asks, or which flow it enters. */
+export type Callee = AgentSymbol | FlowSymbol | EffectSymbol;
+
+/** The type of what a call gives. */
+export function typeOfCall(callee: Callee): Type {
+  return callee.kind === "agent" ? answerType(callee.output) : callee.output;
+}
+
 /** What checking found out about the nodes of the tree, by node. */
 export interface Facts {
   readonly types: Map<Expression, Type>;
@@ -99,7 +120,8 @@ export interface Facts {
   readonly uses: Map<Expression | Identifier, Variable>;
   /** Of the names that declare a variable. */
   readonly bindings: Map<Identifier, Variable>;
-  readonly calls: Map<Call, AgentSymbol | FlowSymbol>;
+  /** Calls that ask an agent or the simulator, or enter a flow. */
+  readonly calls: Map<Call, Callee>;
   /** Calls of functions of TypeScript modules, which ask nobody. */
   readonly externCalls: Map<Call, ExternSymbol>;
   /** In the values of tests: `file("PATH")`, and its path. */
@@ -117,6 +139,7 @@ interface Callables {
   readonly agents: ReadonlyMap<string, AgentSymbol>;
   readonly flows: ReadonlyMap<string, FlowSymbol>;
   readonly externs: ReadonlyMap<string, ExternSymbol>;
+  readonly effects: ReadonlyMap<string, EffectSymbol>;
 }
 
 /** What is known of one file: the names that can be seen in it, and what they mean. */

@@ -2,8 +2,8 @@ import type { Expression, Identifier, Mock, Quoted, TestDeclaration } from "../.
 import { suggest } from "../diagnostics/suggest.js";
 import { int, type RecordType, show, type Type } from "../types/type.js";
 import type { Context } from "./context.js";
-import { type AgentSite, agentSites } from "./sites.js";
-import { answerType, type FlowSymbol, type TestSymbol } from "./symbols.js";
+import { type CallSite, callSites } from "./sites.js";
+import { type FlowSymbol, type TestSymbol, typeOfCall } from "./symbols.js";
 import { requireWritten } from "./written.js";
 
 /**
@@ -13,7 +13,7 @@ import { requireWritten } from "./written.js";
 export function checkTest(context: Context, { flow, declaration }: TestSymbol, isSure: boolean): void {
   if (flow === undefined) reportFlow(context, declaration);
   if (flow === undefined || flow.broken) return;
-  const asked: Asked = { flow, sites: agentSites(context.facts, flow), isSure };
+  const asked: Asked = { flow, sites: callSites(context.facts, flow), isSure };
   checkInput(context, flow, declaration);
   const targets = new Set<string>();
   const parts = new Set<string>();
@@ -39,7 +39,7 @@ export function checkTest(context: Context, { flow, declaration }: TestSymbol, i
 /** What can be asked in a test. */
 interface Asked {
   readonly flow: FlowSymbol;
-  readonly sites: readonly AgentSite[];
+  readonly sites: readonly CallSite[];
   readonly isSure: boolean;
 }
 
@@ -69,13 +69,13 @@ function checkInput(context: Context, flow: FlowSymbol, { name, parts }: TestDec
 function checkMock(context: Context, asked: Asked, node: Mock): void {
   const { target } = node;
   if (target.quoted) checkId(context, asked, target, "site");
-  else checkAgentName(context, asked, target);
+  else checkName(context, asked, target);
   const meant = targetSites(asked.sites, target);
   if (meant.length > 0) for (const answer of node.answers) checkAnswer(context, meant, answer);
 }
 
-function checkAgentName(context: Context, { flow, sites, isSure }: Asked, { name, span }: Identifier): void {
-  const names = new Set(sites.map(({ agent }) => agent.name));
+function checkName(context: Context, { flow, sites, isSure }: Asked, { name, span }: Identifier): void {
+  const names = new Set(sites.map(({ callee }) => callee.name));
   if (names.has(name) || !isSure) return;
   context.report("F602", span, { flow: flow.name, name }, suggest(name, names));
 }
@@ -92,17 +92,18 @@ function checkId(
   wanted: "site" | "choice point",
 ): void {
   const [, site, path] = idPattern.exec(name) ?? [];
-  const known = sites.map(({ id }) => id);
+  // An effect is no choice point.
+  const isPath = wanted === "choice point";
+  const known = sites.flatMap(({ id, callee }) => (isPath && callee.kind === "effect" ? [] : [id]));
   if (site === undefined) {
-    const isAgent = wanted === "site" && sites.some(({ agent }) => agent.name === name);
+    const isAgent = wanted === "site" && sites.some(({ callee }) => callee.name === name);
     const meant = isAgent ? [name] : wanted === "site" ? suggest(name, known).map(inQuotes) : [];
     context.report("F603", span, { id: name, wanted }, meant);
   } else if (!known.includes(site)) {
     if (!isSure) return;
     const meant = suggest(site, known).map((id) => inQuotes(id + (path ?? "")));
     context.report("F602", span, { flow: flow.name, name }, meant);
-  } else if (wanted === "choice point" && path === undefined)
-    context.report("F603", span, { id: name, wanted });
+  } else if (isPath && path === undefined) context.report("F603", span, { id: name, wanted });
 }
 
 function inQuotes(id: string): string {
@@ -111,18 +112,18 @@ function inQuotes(id: string): string {
 
 /** The sites that a mock answers for; none if its target is not among them. */
 export function targetSites(
-  sites: readonly AgentSite[],
+  sites: readonly CallSite[],
   { name, quoted }: Mock["target"],
-): readonly AgentSite[] {
+): readonly CallSite[] {
   const site = name.replace(/@.*$/s, "");
-  return sites.filter(({ id, agent }) => (quoted ? id === site : agent.name === name));
+  return sites.filter(({ id, callee }) => (quoted ? id === site : callee.name === name));
 }
 
-function checkAnswer(context: Context, sites: readonly AgentSite[], answer: Expression): void {
+function checkAnswer(context: Context, sites: readonly CallSite[], answer: Expression): void {
   const type = wantedAnswer(sites, answer);
   if (type !== "candidate") requireWritten(context, answer, type, "a test");
   else if (!isCandidate(answer) && answer.kind !== "error")
-    context.report("F605", answer.span, { agent: sites[0]!.agent.name });
+    context.report("F605", answer.span, { agent: sites[0]!.callee.name });
   else context.facts.types.set(answer, int);
 }
 
@@ -130,10 +131,10 @@ function isCandidate(node: Expression): boolean {
   return node.kind === "number" && node.whole;
 }
 
-/** What an answer is: a place in the list of a pick, or a value of the agent's type. */
-export function wantedAnswer(sites: readonly AgentSite[], answer: Expression): Type | "candidate" {
+/** What an answer is: a place in the list of a pick, or a value of the type that the agent or the effect gives. */
+export function wantedAnswer(sites: readonly CallSite[], answer: Expression): Type | "candidate" {
   const [first] = sites;
   const decides = sites.some(({ picks }) => picks);
   if (decides && (isCandidate(answer) || sites.every(({ picks }) => picks))) return "candidate";
-  return answerType(first!.agent.output);
+  return typeOfCall(first!.callee);
 }

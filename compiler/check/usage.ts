@@ -1,5 +1,5 @@
 import type { Context } from "./context.js";
-import type { AgentSymbol, FlowSymbol } from "./symbols.js";
+import type { Callee, FlowSymbol } from "./symbols.js";
 
 /** The flows of all files of a program. */
 interface Whole extends Pick<Context, "facts" | "report"> {
@@ -44,7 +44,7 @@ export function checkSize(context: Whole, calls: CallsByFlow): void {
     measured.set(flow, size);
     for (const callee of calls.get(flow)!) {
       size.calls++;
-      if (callee.kind === "agent") continue;
+      if (callee.kind !== "flow") continue;
       const inner = measure(callee, depth + 1);
       size.calls += inner.calls;
       size.levels = Math.max(size.levels, inner.levels + 1);
@@ -72,7 +72,7 @@ function reportLevels(context: Whole, flow: FlowSymbol): void {
 export function callsByFlow(context: Whole): CallsByFlow {
   const { flows } = context;
   const calls = [...context.facts.calls].sort(([a], [b]) => a.span.start - b.span.start);
-  const found = new Map<FlowSymbol, (AgentSymbol | FlowSymbol)[]>(flows.map((flow) => [flow, []]));
+  const found = new Map<FlowSymbol, Callee[]>(flows.map((flow) => [flow, []]));
   let at = 0;
   for (const [call, callee] of calls) {
     while (at < flows.length && flows[at]!.declaration.span.end < call.span.end) at++;
@@ -82,14 +82,14 @@ export function callsByFlow(context: Whole): CallsByFlow {
   return found;
 }
 
-export type CallsByFlow = ReadonlyMap<FlowSymbol, readonly (AgentSymbol | FlowSymbol)[]>;
+export type CallsByFlow = ReadonlyMap<FlowSymbol, readonly Callee[]>;
 
 /**
  * Names that nobody reads, agents that nobody calls, types of nothing, imports of what is not needed: of one file, whose
  * imports may declare more than it takes. A name that begins with `_` says so itself.
  */
 export function checkUsage(context: Context): void {
-  const { types, agents, flows } = context.declared;
+  const { types, agents, flows, effects } = context.declared;
   // A file without a flow declares for others.
   const isLibrary = flows.size === 0;
   for (const { name } of context.imports.values()) {
@@ -107,6 +107,10 @@ export function checkUsage(context: Context): void {
       name: agent.name,
       what: agent.declaration.trained ? "agent" : "judge",
     });
+  }
+  for (const effect of effects.values()) {
+    if (called.has(effect) || effect.name.startsWith("_")) continue;
+    context.report("F112", effect.declaration.name.span, { name: effect.name, what: "effect" });
   }
   const inputs = [...agents.values(), ...flows.values()].flatMap((each) => each.parameters);
   const { sources } = context;

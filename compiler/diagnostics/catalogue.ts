@@ -2,7 +2,7 @@
  * Everything the compiler can say, in one place: code, severity, and the message as a function of its parameters.
  * Every code has a page in docs/diagnostics and a failing fixture in test/golden/errors; a test enforces both.
  *
- * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts, F5xx imports, F6xx tests.
+ * F0xx the text, F1xx names, F2xx types, F3xx control flow, F4xx prompts, F50x imports, F52x effects, F6xx tests.
  */
 
 export type Severity = "error" | "warning";
@@ -106,7 +106,7 @@ export const catalogue = {
   F308: error<{ what: string; limit: number }>(
     ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
-  F320: error(() => "`do` takes a call of an agent or a flow, whose answer it drops"),
+  F320: error(() => "`do` takes a call of an agent, an effect or a flow, whose answer it drops"),
   F321: error<Named>(
     ({ name }) =>
       `\`${name}\` is declared outside of this \`parallel\`, whose passes must not see one another`,
@@ -164,6 +164,15 @@ export const catalogue = {
     ({ name, place }) =>
       `\`${name}\` is declared at ${place} too: agents, flows and functions of a program have names of their own`,
   ),
+
+  F520: warning<Named>(
+    ({ name }) => `\`${name}\` is pure, so nothing happens but its result, which is dropped here`,
+  ),
+  F521: error<{ path: string; found: string }>(
+    ({ path, found }) =>
+      `\`start\` of \`${path}\` is \`${found}\`: it takes a task's input and gives the state that effects begin with`,
+  ),
+  F522: error(() => "`start` is what makes the state in which effects begin: call the effect something else"),
 
   F601: warning(
     () => "this test expects nothing: say what comes out with `expect`, or what is asked with `path`",

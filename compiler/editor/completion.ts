@@ -1,4 +1,10 @@
-import { type Expected, expectedAt, type NamePlace, type Span } from "../../grammar/index.js";
+import {
+  type Declaration,
+  type Expected,
+  expectedAt,
+  type NamePlace,
+  type Span,
+} from "../../grammar/index.js";
 import { wantedLabels } from "../check/arms.js";
 import type { Variable } from "../check/symbols.js";
 import { builtinTypes } from "../check/type-nodes.js";
@@ -9,7 +15,7 @@ import { head, spelledOut } from "./describe.js";
 import type { FlowDocument } from "./document.js";
 import { HERE, type Probe, probe } from "./probe.js";
 import { labelAgents, partsHere } from "./surroundings.js";
-import { idsAt, unmockedAgents } from "./test-surroundings.js";
+import { idsAt, unmocked } from "./test-surroundings.js";
 
 /** Something that may be written at the cursor. */
 export interface CompletionItem {
@@ -20,6 +26,7 @@ export interface CompletionItem {
     | "agent"
     | "flow"
     | "function"
+    | "effect"
     | "type"
     | "field"
     | "label"
@@ -113,7 +120,7 @@ function namesFor({ rule, ordinal }: NamePlace, probed: Probe): readonly Complet
         item(flow.name, "flow", head(flow), flow.declaration.doc),
       );
     case "mockTarget":
-      return unmockedAgents(probed).map((agent) => item(agent.name, "agent", head(agent)));
+      return unmocked(probed).map((each) => item(each.name, each.kind, head(each)));
     default:
       return [];
   }
@@ -129,13 +136,13 @@ function variables(probed: Probe, role?: Variable["role"]): CompletionItem[] {
     .map(({ name, type }) => item(name, "variable", show(type)));
 }
 
-/** Agents and flows where somebody may be asked, functions everywhere. */
-function callables({ known: { agents, flows, externs }, silent }: Probe): CompletionItem[] {
+/** Agents, effects and flows where somebody may be asked, functions everywhere. */
+function callables({ known: { agents, flows, effects, externs }, silent }: Probe): CompletionItem[] {
   // Values are written out there.
   if (silent === "an example") return [];
   if (silent === "a test") return [functionItem(fileOfTest)];
-  const declared = new Set([...agents.keys(), ...flows.keys(), ...externs.keys()]);
-  const asked = silent === undefined ? [...agents.values(), ...flows.values()] : [];
+  const declared = new Set([agents, flows, effects, externs].flatMap((table) => [...table.keys()]));
+  const asked = silent === undefined ? [...agents.values(), ...effects.values(), ...flows.values()] : [];
   const functions = [...builtIns.values()].filter(({ name }) => !declared.has(name));
   return [
     ...asked.map((each) => item(each.name, each.kind, head(each), each.declaration.doc)),
@@ -166,7 +173,18 @@ function importable({ file }: Probe): CompletionItem[] {
   return parsed.file.declarations
     .filter((each) => each.kind !== "test")
     .filter(({ name }) => name.name !== "" && !written.has(name.name))
-    .map(({ kind, name, doc }) => item(name.name, kind === "extern-function" ? "function" : kind, "", doc));
+    .map(({ kind, name, doc }) => item(name.name, importedKind(kind), "", doc));
+}
+
+function importedKind(kind: Exclude<Declaration["kind"], "test">): CompletionItem["kind"] {
+  switch (kind) {
+    case "extern-function":
+      return "function";
+    case "extern-effect":
+      return "effect";
+    default:
+      return kind;
+  }
 }
 
 function fields(type: Type | undefined, written: readonly string[]): CompletionItem[] {

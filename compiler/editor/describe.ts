@@ -2,8 +2,8 @@ import type { Expression, Section } from "../../grammar/index.js";
 import {
   type AgentSymbol,
   answerType,
+  type Callee,
   type ExternSymbol,
-  type FlowSymbol,
   type Known,
   type Variable,
 } from "../check/symbols.js";
@@ -33,6 +33,14 @@ export function describe(entity: Entity, known: Known): Description {
       };
     case "flow":
       return { code: head(entity.symbol), prose: entity.symbol.declaration.doc };
+    case "effect": {
+      const { doc, from } = entity.symbol.declaration;
+      const source = `Done by the simulator, from ${inCode(from.path)}.`;
+      return {
+        code: `${head(entity.symbol)} ${entity.symbol.class}`,
+        prose: paragraphs(doc, classProse[entity.symbol.class], source),
+      };
+    }
     case "extern": {
       const { doc, from } = entity.symbol.declaration;
       return { code: head(entity.symbol), prose: paragraphs(doc, `From ${inCode(from.path)}.`) };
@@ -56,11 +64,12 @@ export function describe(entity: Entity, known: Known): Description {
 }
 
 /** `agent query(question: text) -> text(max_tokens: 50)` */
-export function head(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+export function head(symbol: Callee | ExternSymbol): string {
   return `${wordOf(symbol)} ${symbol.name}(${symbol.parameters.map(input).join(", ")}) -> ${outputOf(symbol)}`;
 }
 
-function wordOf(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+function wordOf(symbol: Callee | ExternSymbol): string {
+  if (symbol.kind === "effect") return "extern effect";
   if (symbol.kind === "extern") return "extern function";
   return symbol.kind === "agent" && !symbol.declaration.trained ? "judge" : symbol.kind;
 }
@@ -76,7 +85,7 @@ export function spelledOut(type: Type): string {
 }
 
 /** Of an agent with its token limit. */
-function outputOf(symbol: AgentSymbol | FlowSymbol | ExternSymbol): string {
+function outputOf(symbol: Callee | ExternSymbol): string {
   if (symbol.kind !== "agent") return show(symbol.output);
   const type = show(answerType(symbol.output));
   return "maxTokens" in symbol.output ? `${type}(max_tokens: ${symbol.output.maxTokens})` : type;
@@ -110,6 +119,12 @@ function paragraphs(...parts: readonly string[]): string {
 function inCode(text: string): string {
   return `\`${text.replaceAll("`", "'")}\``;
 }
+
+const classProse = {
+  pure: "Its result depends on its inputs alone, and nothing else happens.",
+  idempotent: "Doing it again at once changes nothing more.",
+  effectful: "It changes the simulator's state.",
+} as const;
 
 const builtinProse: ReadonlyMap<string, string> = new Map([
   ["text", "Unicode text."],

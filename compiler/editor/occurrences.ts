@@ -16,14 +16,16 @@ import type {
   TypeNode,
 } from "../../grammar/index.js";
 import { wantedLabels } from "../check/arms.js";
-import { agentSites } from "../check/sites.js";
+import { callSites } from "../check/sites.js";
 import {
   type AgentSymbol,
-  answerType,
+  type Callee,
+  type EffectSymbol,
   type ExternSymbol,
   type FlowSymbol,
   type Known,
   type TypeSymbol,
+  typeOfCall,
   type Variable,
 } from "../check/symbols.js";
 import { builtinTypes } from "../check/type-nodes.js";
@@ -38,6 +40,7 @@ export type Entity =
   | { readonly kind: "agent"; readonly symbol: AgentSymbol; readonly declaration: Span }
   | { readonly kind: "flow"; readonly symbol: FlowSymbol; readonly declaration: Span }
   | { readonly kind: "extern"; readonly symbol: ExternSymbol; readonly declaration: Span }
+  | { readonly kind: "effect"; readonly symbol: EffectSymbol; readonly declaration: Span }
   | { readonly kind: "variable"; readonly symbol: Variable; readonly declaration: Span }
   | {
       readonly kind: "field";
@@ -98,7 +101,7 @@ function firstFrom(occurrences: readonly Occurrence[], offset: number): number {
 }
 
 /** What can be asked or entered, by name: agents and flows share their names. */
-type Called = ReadonlyMap<string, AgentSymbol | FlowSymbol>;
+type Called = ReadonlyMap<string, Callee>;
 
 class Index {
   readonly #known: Known;
@@ -131,6 +134,7 @@ class Index {
       case "agent":
       case "flow":
       case "extern-function":
+      case "extern-effect":
         this.#declaration(node as unknown as { name: Identifier } & (AgentDeclaration | FlowDeclaration));
         break;
       case "test":
@@ -179,8 +183,14 @@ class Index {
   }
 
   #declaration(node: { name: Identifier; kind: string; parameters?: readonly Parameter[] }): void {
-    const { types, agents, flows, externs } = this.#known;
-    const tables = { type: types, agent: agents, flow: flows, "extern-function": externs } as const;
+    const { types, agents, flows, externs, effects } = this.#known;
+    const tables = {
+      type: types,
+      agent: agents,
+      flow: flows,
+      "extern-function": externs,
+      "extern-effect": effects,
+    } as const;
     const symbol = tables[node.kind as keyof typeof tables].get(node.name.name);
     if (symbol === undefined || symbol.declaration !== (node as unknown)) return;
     this.#add(node.name.span, this.#symbol(symbol), "declaration");
@@ -192,8 +202,9 @@ class Index {
 
   /** A type and something that is called may be imported by one name: it is shown as what is called. */
   #imported({ name, span }: Identifier): void {
-    const { types, agents, flows, externs } = this.#known;
-    const symbol = agents.get(name) ?? flows.get(name) ?? externs.get(name) ?? types.get(name);
+    const { types, agents, flows, externs, effects } = this.#known;
+    const tables = [agents, flows, externs, effects, types];
+    const symbol = tables.map((table) => table.get(name)).find((each) => each !== undefined);
     if (symbol !== undefined) this.#add(span, this.#symbol(symbol), "read");
   }
 
@@ -217,16 +228,17 @@ class Index {
     if (flow === undefined) return;
     if (node.flow !== undefined) this.#add(node.flow.span, this.#symbol(flow), "read");
     // What an imported flow asks need not be seen in this file.
-    const asked = agentSites(facts, flow).flatMap((site) => [site.agent, site.flow]);
+    const asked = callSites(facts, flow).flatMap((site) => [site.callee, site.flow]);
     const named: Called = new Map([...flows.values(), ...asked].map((symbol) => [symbol.name, symbol]));
     for (const part of node.parts) {
       if (part.kind === "input") this.#givenInputs(part.value, flow.parameters);
       else if (part.kind === "path") for (const point of part.points) this.#id(point, named);
       else if (part.kind === "mock") {
         const { target } = part;
-        const agent = named.get(target.name);
+        const callee = named.get(target.name);
         if (target.quoted) this.#id(target, named);
-        else if (agent?.kind === "agent") this.#add(target.span, this.#symbol(agent), "read");
+        else if (callee !== undefined && callee.kind !== "flow")
+          this.#add(target.span, this.#symbol(callee), "read");
       }
     }
   }
@@ -242,7 +254,7 @@ class Index {
     }
   }
 
-  #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol | ExternSymbol): Entity {
+  #symbol(symbol: TypeSymbol | AgentSymbol | FlowSymbol | ExternSymbol | EffectSymbol): Entity {
     const declaration = symbol.declaration.name.span;
     return this.#once(symbol, () => ({ kind: symbol.kind, symbol, declaration }) as Entity);
   }
@@ -315,8 +327,7 @@ class Index {
 
   #answer(call: Call): Type | undefined {
     const symbol = this.#known.facts.calls.get(call);
-    if (symbol === undefined) return undefined;
-    return symbol.kind === "flow" ? symbol.output : answerType(symbol.output);
+    return symbol && typeOfCall(symbol);
   }
 
   /** A name that is no variable is a label where labels are wanted. */

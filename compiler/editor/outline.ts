@@ -10,6 +10,7 @@ export interface OutlineItem {
     | "agent"
     | "flow"
     | "extern-function"
+    | "extern-effect"
     | "test"
     | "import"
     | "imported"
@@ -55,6 +56,7 @@ function partsOf(declaration: Declaration): OutlineItem[] {
       return type.kind === "labels" ? type.labels.map((name) => placed(name, "label")) : [];
     }
     case "extern-function":
+    case "extern-effect":
       return declaration.parameters.map(({ name, type }) => placed(name, "input", type.span));
     case "agent":
       return [

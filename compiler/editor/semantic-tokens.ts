@@ -100,6 +100,7 @@ function nameKind(entity: Entity): SemanticToken["kind"] {
       return "interface";
     case "flow":
     case "extern":
+    case "effect":
     case "function":
       return "function";
     case "variable":

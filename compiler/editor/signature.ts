@@ -32,7 +32,8 @@ export function signatureAt(document: FlowDocument, offset: number): SignatureHe
 }
 
 function signaturesOf({ known }: FlowDocument, name: string): readonly CallSignature[] {
-  const symbol = known.agents.get(name) ?? known.flows.get(name) ?? known.externs.get(name);
+  const symbol =
+    known.agents.get(name) ?? known.flows.get(name) ?? known.effects.get(name) ?? known.externs.get(name);
   if (symbol !== undefined) {
     const text = head(symbol);
     return [{ text, inputs: inputsIn(text), prose: symbol.declaration.doc }];

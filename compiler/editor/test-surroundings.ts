@@ -1,17 +1,17 @@
 import type { Quoted, Span } from "../../grammar/index.js";
-import { agentSites } from "../check/sites.js";
-import type { AgentSymbol, Known, TestSymbol } from "../check/symbols.js";
+import { type CallSite, callSites } from "../check/sites.js";
+import type { Known, TestSymbol } from "../check/symbols.js";
 import type { FlowDocument } from "./document.js";
 import type { Probe } from "./probe.js";
 
-/** The agents that the test around the cursor may mock, and does not yet. */
-export function unmockedAgents({ known, at }: Probe): readonly AgentSymbol[] {
+/** The agents and effects that the test around the cursor may mock, and does not yet. */
+export function unmocked({ known, at }: Probe): readonly CallSite["callee"][] {
   const test = testAt(known, at);
   if (test?.flow === undefined) return [];
   const mocked = new Set(
     test.declaration.parts.flatMap((part) => (part.kind === "mock" ? [part.target.name] : [])),
   );
-  const asked = new Set(agentSites(known.facts, test.flow).map(({ agent }) => agent));
+  const asked = new Set(callSites(known.facts, test.flow).map(({ callee }) => callee));
   return [...asked].filter(({ name }) => !mocked.has(name));
 }
 
@@ -28,8 +28,9 @@ export function idsAt(
       .map((each) => insideOf(each, text))
       .find(({ start, end }) => start <= offset && offset <= end);
     if (span === undefined) continue;
-    const sites = test?.flow === undefined ? [] : agentSites(known.facts, test.flow);
-    return { span, names: sites.map(({ id }) => (part.kind === "path" ? `${id}@` : id)) };
+    const sites = test?.flow === undefined ? [] : callSites(known.facts, test.flow);
+    const points = sites.filter(({ callee }) => callee.kind === "agent").map(({ id }) => `${id}@`);
+    return { span, names: part.kind === "path" ? points : sites.map(({ id }) => id) };
   }
   return undefined;
 }

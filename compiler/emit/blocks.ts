@@ -1,4 +1,12 @@
-import type { Assign, Block, Exit, Local, Parallel, Value } from "../lower/ir.js";
+import {
+  type Assign,
+  type Block,
+  type Exit,
+  isCall,
+  type Local,
+  type Parallel,
+  type Value,
+} from "../lower/ir.js";
 import type { Liveness } from "../lower/liveness.js";
 import { mayFail, reads } from "../lower/values.js";
 import type { Functions } from "./functions.js";
@@ -91,6 +99,7 @@ class BodyPrinter {
       }
       case "ask":
       case "pick":
+      case "effect":
         return [`${at}return ${this.#state(quote(exit.at), this.#waiting(block, inlined))};`];
       case "parallel": {
         const fields = [...this.#waiting(block, inlined), ["lanes", this.#lanes(exit)] as [string, string]];
@@ -164,9 +173,7 @@ class BodyPrinter {
   #trailing({ assigns, exit }: Block): { kept: readonly Assign[]; inlined: ReadonlyMap<Local, Value> } {
     const inlined = new Map<Local, Value>();
     const handsOn =
-      exit?.kind === "ask" ||
-      exit?.kind === "pick" ||
-      (exit?.kind === "goto" && this.printing.functions.nameOf(exit.target) !== undefined);
+      isCall(exit) || (exit?.kind === "goto" && this.printing.functions.nameOf(exit.target) !== undefined);
     let kept = assigns.length;
     while (handsOn && kept > 0) {
       const { target, value } = assigns[kept - 1]!;

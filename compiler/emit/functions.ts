@@ -1,4 +1,4 @@
-import { type Block, type Graph, isWait, successors, type Wait } from "../lower/ir.js";
+import { type Block, type Graph, isCall, isWait, successors, type Wait } from "../lower/ir.js";
 import { type Names, pascal } from "./names.js";
 
 /** Which blocks of a graph become functions of their own, and what they are called. */
@@ -53,7 +53,7 @@ function isHead(block: Block): boolean {
 
 /** The passes of a `parallel` may all end without asking, or there may be none. */
 function silentSuccessors(block: Block): readonly Block[] {
-  return block.exit?.kind === "ask" || block.exit?.kind === "pick" ? [] : successors(block);
+  return isCall(block.exit) ? [] : successors(block);
 }
 
 /** For every loop that can go round without asking: its head, and the blocks on such a way. */

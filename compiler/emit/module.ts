@@ -24,6 +24,7 @@ export function moduleStructures(
   modulePath: (from: string) => string,
 ): (StatementStructures | string)[] {
   const { main, parts } = plan;
+  const hasEffects = plan.effects.length > 0;
   const [, ...lanes] = parts;
   const body = [
     ...typeStatements(plan),
@@ -35,9 +36,11 @@ export function moduleStructures(
     ...stepFunctions(main),
     ...lanes.flatMap((lane) => [startLaneFunction(lane), ...stepFunctions(lane)]),
     resultFunction(),
-    ...machineStatements(),
+    ...machineStatements(hasEffects),
   ];
-  const types = ["Agent", "FlowModule", "Json", "Reply", "Request", "Site"];
+  const types = ["Agent", "FlowModule", "Json", "Reply", "Site"];
+  if (!hasEffects || plan.agents.length > 0) types.push("Request");
+  if (hasEffects) types.push("Effect", "Pending");
   const states = parts.flatMap((part) => part.states);
   if (states.some((state) => state.kind === "asking" && state.ask.kind === "pick")) types.push("Scores");
   const { machine, externs } = plan.imports;
@@ -76,7 +79,7 @@ function stepFunctions(part: Part): StatementStructures[] {
 }
 
 /** The module as one value, which is what a runtime loads; the compiler of the compiler's output checks the contract. */
-function machineStatements(): (StatementStructures | string)[] {
+function machineStatements(hasEffects: boolean): (StatementStructures | string)[] {
   const members = [
     "format",
     "compiler",
@@ -86,6 +89,7 @@ function machineStatements(): (StatementStructures | string)[] {
     "output",
     "agents",
     "sites",
+    ...(hasEffects ? ["effects"] : []),
     "start",
     "pending",
     "advance",

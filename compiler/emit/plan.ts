@@ -1,6 +1,21 @@
 import type { Span } from "../../grammar/index.js";
-import type { AgentSymbol, ExternSymbol, FlowSymbol, Program, TypeSymbol } from "../check/symbols.js";
-import { type Ask, type Graph, isWait, type Local, type Parallel, type Wait } from "../lower/ir.js";
+import type {
+  AgentSymbol,
+  EffectSymbol,
+  ExternSymbol,
+  FlowSymbol,
+  Program,
+  TypeSymbol,
+} from "../check/symbols.js";
+import {
+  type Ask,
+  type Graph,
+  isWait,
+  type Local,
+  type Parallel,
+  type Perform,
+  type Wait,
+} from "../lower/ir.js";
 import { type Liveness, liveness } from "../lower/liveness.js";
 import { lower, ordinals } from "../lower/lower.js";
 import { nameOf as nameOfType, type Type } from "../types/type.js";
@@ -22,7 +37,7 @@ export interface PlannedSite {
 }
 
 /** A state in which the machine waits. */
-export type PlannedState = AskingState | ParallelState;
+export type PlannedState = AskingState | PerformingState | ParallelState;
 
 interface StateBase {
   /** Tells the state from the others of its union. */
@@ -36,6 +51,14 @@ export interface AskingState extends StateBase {
   readonly kind: "asking";
   readonly ask: Ask & { readonly span: Span };
   /** Its choice point's id as an expression over the `state`. */
+  readonly point: string;
+}
+
+/** Waits for what the simulator does. */
+export interface PerformingState extends StateBase {
+  readonly kind: "performing";
+  readonly perform: Perform & { readonly span: Span };
+  /** The id of the request as an expression over the `state`. */
   readonly point: string;
 }
 
@@ -59,6 +82,8 @@ interface Shared {
   readonly userNames: ReadonlyMap<AgentSymbol, string>;
   /** Constants that hold the schemas of agents that give records. */
   readonly schemaNames: ReadonlyMap<AgentSymbol, string>;
+  /** Constants that hold the schemas of what effects give. */
+  readonly resultNames: ReadonlyMap<EffectSymbol, string>;
   readonly nameOf: WriteLocal;
 }
 
@@ -73,6 +98,8 @@ export interface Part extends Shared {
   readonly isMain: boolean;
   /** What it ends with, as TypeScript. */
   readonly output: string;
+  /** Whether it changes the simulator's state, so that beside others it must wait for its turn. */
+  readonly performs: boolean;
   /** The parts for whose passes this one waits. */
   readonly lanes: ReadonlyMap<Parallel, Part>;
 }
@@ -99,6 +126,13 @@ export interface Plan extends Shared {
   readonly sites: readonly PlannedSite[];
   /** Agents that the flow can reach, in the order of their declaration. */
   readonly agents: readonly AgentSymbol[];
+  /** Effects that it can reach, in the same order, with the places of their calls. */
+  readonly effects: readonly PlannedEffect[];
+}
+
+export interface PlannedEffect {
+  readonly effect: EffectSymbol;
+  readonly sites: readonly Omit<PlannedSite, "agent" | "kind">[];
 }
 
 /** What a local must not be called: what the functions around it use, and the fields that every state has. */
@@ -174,6 +208,12 @@ const functionsKeepOff = [
   "settle",
 ];
 
+/** What emitted modules use besides where a file declares effects; all others may have such names. */
+const effectsKeepOff = {
+  functions: ["effectReply", "effectRequest", "pendingInOrder", "advanceInOrder", "effects"],
+  types: ["Effect", "Pending"],
+} as const;
+
 const mainWords: Words = {
   state: "State",
   step: "Step",
@@ -189,7 +229,8 @@ const mainWords: Words = {
 export function plan(program: Program, flow: FlowSymbol): Plan {
   const graph = lower(program, flow);
   const graphs = [graph, ...lanesWithin(graph).map(({ lane }) => lane)];
-  const topLevel = new Names(functionsKeepOff);
+  const keepOff = program.effects.size === 0 ? { functions: [], types: [] } : effectsKeepOff;
+  const topLevel = new Names([...functionsKeepOff, ...keepOff.functions]);
   const functions = new Map(graphs.map((each) => [each, planFunctions(each, topLevel)]));
   const agents = reachedAgents(program, graphs);
   const askNames = new Map(agents.map((agent) => [agent, topLevel.take(`ask${pascal(agent.name)}`)]));
@@ -198,13 +239,17 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
       .filter(({ output }) => output.kind === "record")
       .map((agent) => [agent, topLevel.take(`schemaOf${pascal(agent.name)}`)]),
   );
+  const effects = reachedEffects(program, graphs);
+  const resultNames = new Map(
+    effects.map((effect) => [effect, topLevel.take(`resultOf${pascal(effect.name)}`)]),
+  );
   const userNames = new Map(
     agents
       .filter(({ declaration }) => declaration.examples.length > 0)
       .map((agent) => [agent, topLevel.take(`userOf${pascal(agent.name)}`)]),
   );
 
-  const types = new Names(typesKeepOff);
+  const types = new Names([...typesKeepOff, ...keepOff.types]);
   const declared = new Map(program.types.map((symbol) => [symbol, types.take(symbol.name)]));
   const typeNames = new Map(
     [...declared].flatMap(([{ type, name }, own]) => (nameOfType(type) === name ? [[type, own]] : [])),
@@ -216,12 +261,14 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
   const nameOf = localNames([
     ...localsKeepOff,
     ...machineFunctions,
+    ...keepOff.functions,
     ...[...functions.values()].flatMap(functionNames),
     // What the blocks of a flow call; its own `start` and the like they do not.
     ...[...words.values()].flatMap(({ start, join }) => (start === "start" ? [] : [start, join])),
     ...askNames.values(),
     ...userNames.values(),
     ...schemaNames.values(),
+    ...resultNames.values(),
     ...imports.taken,
   ]);
   // Names are given in the order of the graph, so that the flow's own variables come before later ones.
@@ -236,6 +283,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     askNames,
     userNames,
     schemaNames,
+    resultNames,
     nameOf,
   };
   const parts: Part[] = [];
@@ -258,6 +306,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
       states,
       words: words.get(of)!,
       isMain: at === 0,
+      performs: performsOf(of) || [...lanes.values()].some((lane) => lane.performs),
       output: at === 0 ? "Output" : printType(output, typeNames),
       lanes,
     };
@@ -265,7 +314,7 @@ export function plan(program: Program, flow: FlowSymbol): Plan {
     return part;
   };
   const main = addPart(graph, flow.output);
-  return { ...shared, main, parts, sites: plannedSites(program, parts), agents };
+  return { ...shared, main, parts, ...plannedSites(program, parts, effects), agents };
 }
 
 function externNames(
@@ -325,13 +374,30 @@ function plannedStates(
     if (!isWait(exit)) return [];
     const { at, span } = exit;
     const base = { at, type: types.take(`At${pascal(at)}`), fields: live.whileWaiting(block) };
-    const state: PlannedState =
-      exit.kind === "parallel"
-        ? { ...base, kind: "parallel", wait: exit, lane: lanes.get(exit)! }
-        : { ...base, kind: "asking", ask: exit, point: pointOf(exit, nameOf) };
-    return [{ span, state }];
+    return [{ span, state: plannedState(exit, base, lanes, nameOf) }];
   });
   return found.sort((a, b) => a.span.start - b.span.start).map(({ state }) => state);
+}
+
+function plannedState(
+  exit: Wait & { readonly span: Span },
+  base: StateBase,
+  lanes: ReadonlyMap<Parallel, Part>,
+  nameOf: WriteLocal,
+): PlannedState {
+  switch (exit.kind) {
+    case "parallel":
+      return { ...base, kind: "parallel", wait: exit, lane: lanes.get(exit)! };
+    case "effect":
+      return { ...base, kind: "performing", perform: exit, point: pointOf(exit, nameOf) };
+    default:
+      return { ...base, kind: "asking", ask: exit, point: pointOf(exit, nameOf) };
+  }
+}
+
+/** Whether one of a graph's own states may change the simulator's state. */
+function performsOf(graph: Graph): boolean {
+  return waitsOf(graph).some((wait) => wait.kind === "effect" && wait.effect.class !== "pure");
 }
 
 /** Prints values over the fields of a state; what a value binds itself is no field. */
@@ -358,12 +424,20 @@ function localNames(taken: readonly string[]): WriteLocal {
 
 function reachedAgents(program: Program, graphs: readonly Graph[]): AgentSymbol[] {
   const waits = graphs.flatMap(waitsOf);
-  const reached = new Set(waits.flatMap((wait) => (wait.kind === "parallel" ? [] : [wait.agent])));
+  const reached = new Set(
+    waits.flatMap((wait) => (wait.kind === "ask" || wait.kind === "pick" ? [wait.agent] : [])),
+  );
   return [...program.agents.values()].filter((agent) => reached.has(agent));
 }
 
+function reachedEffects(program: Program, graphs: readonly Graph[]): EffectSymbol[] {
+  const waits = graphs.flatMap(waitsOf);
+  const reached = new Set(waits.flatMap((wait) => (wait.kind === "effect" ? [wait.effect] : [])));
+  return [...program.effects.values()].filter((effect) => reached.has(effect));
+}
+
 /** `"flow/agent#0@" + state.pass1 + ".helper#0"` */
-function pointOf({ site, path }: Ask, nameOf: WriteLocal): string {
+function pointOf({ site, path }: Ask | Perform, nameOf: WriteLocal): string {
   const pieces: string[] = [];
   let text = `${site}@`;
   path.forEach((part, index) => {
@@ -379,19 +453,31 @@ function pointOf({ site, path }: Ask, nameOf: WriteLocal): string {
 }
 
 /** One per static call, in the order of the text; several states may share one where a sub-flow is called twice. */
-function plannedSites(program: Program, parts: readonly Part[]): PlannedSite[] {
+function plannedSites(
+  program: Program,
+  parts: readonly Part[],
+  reached: readonly EffectSymbol[],
+): Pick<Plan, "sites" | "effects"> {
   const states = parts.flatMap((part) => part.states);
-  const reached = new Map(
+  const asks = new Map(
     states.flatMap((state) => (state.kind === "asking" ? [[state.ask.site, state.ask]] : [])),
   );
+  const performed = new Set(
+    states.flatMap((state) => (state.kind === "performing" ? [state.perform.site] : [])),
+  );
   const sites: PlannedSite[] = [];
+  const effects = reached.map((effect) => ({ effect, sites: [] as PlannedEffect["sites"][number][] }));
   for (const [call, ordinal] of ordinals(program)) {
     const callee = program.facts.calls.get(call)!;
     const flow = [...program.flows.values()].find(
       ({ declaration: { span } }) => span.start <= call.span.start && call.span.end <= span.end,
     )!;
     const id = `${flow.name}/${callee.name}#${ordinal}`;
-    const ask = reached.get(id);
+    const source = program.sources.at(call.span.start);
+    const file = source.path === "" ? {} : { file: source.path };
+    const place = { ...file, ...source.positionAt(call.span.start) };
+    if (performed.has(id)) effects.find(({ effect }) => effect === callee)?.sites.push({ id, ...place });
+    const ask = asks.get(id);
     if (ask === undefined) continue;
     const kind =
       ask.kind === "pick"
@@ -399,9 +485,7 @@ function plannedSites(program: Program, parts: readonly Part[]): PlannedSite[] {
         : callee.kind === "agent" && callee.output.kind !== "labels"
           ? "generate"
           : "choose";
-    const source = program.sources.at(call.span.start);
-    const file = source.path === "" ? {} : { file: source.path };
-    sites.push({ id, agent: callee.name, kind, ...file, ...source.positionAt(call.span.start) });
+    sites.push({ id, agent: callee.name, kind, ...place });
   }
-  return sites;
+  return { sites, effects };
 }

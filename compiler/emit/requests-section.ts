@@ -3,7 +3,14 @@ import type { AgentSymbol } from "../check/symbols.js";
 import type { Local } from "../lower/ir.js";
 import { type LoweredExample, lowerPrompts } from "../lower/prompts.js";
 import { Names } from "./names.js";
-import { type AskingState, type Part, type Plan, stateValues } from "./plan.js";
+import {
+  type AskingState,
+  type Part,
+  type PerformingState,
+  type Plan,
+  type PlannedState,
+  stateValues,
+} from "./plan.js";
 import { printPrompt } from "./prompts.js";
 import { fn, switchOnState } from "./structures.js";
 import { mark, quote } from "./text.js";
@@ -90,10 +97,10 @@ function sectionSpan({ declaration }: AgentSymbol, name: string): AgentSymbol["d
 
 /** `point`: where an asking state stands. */
 export function pointFunction({ states, words }: Part): FunctionDeclarationStructure[] {
-  const asking = states.filter((state) => state.kind === "asking");
+  const asking = states.filter((state) => state.kind !== "parallel");
   if (asking.length === 0) return [];
   const cases = asking.flatMap(({ at, point }) => [`case ${quote(at)}:`, `  return ${point};`]);
-  const others = states.filter((state) => state.kind !== "asking").map(({ type }) => type);
+  const others = states.filter((state) => state.kind === "parallel").map(({ type }) => type);
   const type = `Exclude<${words.state}, ${[words.done, ...others].join(" | ")}>`;
   const doc = "The id of the choice point at which a state waits.";
   return [fn(words.point, [["state", type]], "string", switchOnState(cases), { doc })];
@@ -102,18 +109,43 @@ export function pointFunction({ states, words }: Part): FunctionDeclarationStruc
 /** `pending`: the requests of every state. */
 export function pendingFunction(part: Part): FunctionDeclarationStructure {
   const { states, words } = part;
-  const cases = states.flatMap((state) =>
-    state.kind === "asking"
-      ? pendingCase(part, state)
-      : [`case ${quote(state.at)}:`, `  return state.lanes.flatMap(${state.lane.words.pending});`],
-  );
+  const cases = states.flatMap((state) => pendingCase(part, state));
   const lines = switchOnState([...cases, 'case "done":', "  return [];"]);
   const doc = "The open requests; none when the flow has ended.";
   const options = part.isMain ? { doc, exported: true } : {};
-  return fn(words.pending, [["state", words.state]], "readonly Request[]", lines, options);
+  const type = part.resultNames.size === 0 ? "readonly Request[]" : "readonly Pending[]";
+  return fn(words.pending, [["state", words.state]], type, lines, options);
 }
 
-function pendingCase(part: Part, state: AskingState): string[] {
+function pendingCase(part: Part, state: PlannedState): string[] {
+  switch (state.kind) {
+    case "asking":
+      return askingCase(part, state);
+    case "performing":
+      return performingCase(part, state);
+    case "parallel":
+      return [`case ${quote(state.at)}:`, `  return ${pendingLanes(part, state.lane)};`];
+  }
+}
+
+/** The requests of all passes; where these change the simulator's state, one pass after the other does. */
+function pendingLanes({ imports }: Part, { words, performs }: Part): string {
+  if (!performs) return `state.lanes.flatMap(${words.pending})`;
+  imports.machine.add("pendingInOrder");
+  return `pendingInOrder(state.lanes, ${words.pending})`;
+}
+
+function performingCase(part: Part, state: PerformingState): string[] {
+  const { at, args, site, effect, span } = state.perform;
+  const values = stateValues(part, state);
+  const inputs = values.record(effect.parameters.map(({ name }, i) => [name, values.print(args[i]!)]));
+  part.imports.machine.add("effectRequest");
+  const id = `${part.words.point}(state)`;
+  const call = `effectRequest(${[id, quote(site), quote(effect.name), quote(effect.class), inputs].join(", ")})`;
+  return [`case ${quote(at)}:`, `  return [${mark(span)}${call}];`];
+}
+
+function askingCase(part: Part, state: AskingState): string[] {
   const { ask } = state;
   const values = stateValues(part, state);
   const name = part.askNames.get(ask.agent)!;

@@ -2,7 +2,7 @@ import type { FunctionDeclarationStructure } from "ts-morph";
 import type { AgentSymbol } from "../check/symbols.js";
 import type { Block, Wait } from "../lower/ir.js";
 import { type Printing, printBody } from "./blocks.js";
-import type { AskingState, ParallelState, Part, Plan } from "./plan.js";
+import type { AskingState, ParallelState, Part, PerformingState, Plan, PlannedState } from "./plan.js";
 import { labelList } from "./requests-section.js";
 import { fn, switchOnState } from "./structures.js";
 import { mark, quote } from "./text.js";
@@ -109,9 +109,7 @@ function joinFunction(part: Part, { type, wait, lane }: ParallelState): Function
 
 /** `advance`: takes one reply. */
 export function advanceFunction(part: Part): FunctionDeclarationStructure {
-  const cases = part.states.flatMap((state) =>
-    state.kind === "asking" ? advanceCase(part, state) : advanceLaneCase(part, state),
-  );
+  const cases = part.states.flatMap((state) => advanceCase(part, state));
   part.imports.machine.add("unexpectedReply");
   const end = ['case "done":', "  throw unexpectedReply(id);"];
   const parameters = [
@@ -125,7 +123,18 @@ export function advanceFunction(part: Part): FunctionDeclarationStructure {
   return fn(part.words.advance, parameters, part.words.state, lines, options);
 }
 
-function advanceCase(part: Part, { ask }: AskingState): string[] {
+function advanceCase(part: Part, state: PlannedState): string[] {
+  switch (state.kind) {
+    case "asking":
+      return answeredCase(part, state);
+    case "performing":
+      return performedCase(part, state);
+    case "parallel":
+      return advanceLaneCase(part, state);
+  }
+}
+
+function answeredCase(part: Part, { ask }: AskingState): string[] {
   const { imports, nameOf, words } = part;
   const head = `case ${quote(ask.at)}: {`;
   const point = `${words.point}(state)`;
@@ -142,6 +151,15 @@ function advanceCase(part: Part, { ask }: AskingState): string[] {
   }
   const next = settled(part, nextCall(part, ask, "answer"));
   return [head, `  const answer = ${readReply(part, ask.agent)};`, `  return ${next};`, "}"];
+}
+
+function performedCase(part: Part, { perform }: PerformingState): string[] {
+  const { imports, resultNames, typeNames, words } = part;
+  imports.machine.add("effectReply");
+  const type = printType(perform.effect.output, typeNames);
+  const reply = `effectReply<${type}>(${words.point}(state), ${resultNames.get(perform.effect)}, id, reply)`;
+  const next = settled(part, nextCall(part, perform, "answer"));
+  return [`case ${quote(perform.at)}: {`, `  const answer = ${reply};`, `  return ${next};`, "}"];
 }
 
 function readReply({ imports, schemaNames, typeNames, words }: Part, agent: AgentSymbol): string {
@@ -163,9 +181,12 @@ function readReply({ imports, schemaNames, typeNames, words }: Part, agent: Agen
 }
 
 /** The index of the pass to which a reply belongs is in the request's id, behind the path to the `parallel`. */
-function advanceLaneCase(part: Part, { at, wait, lane: { words } }: ParallelState): string[] {
-  part.imports.machine.add("advanceLane");
-  const lanes = `advanceLane(state.lanes, ${words.advance}, ${wait.path.length}, id, reply)`;
+function advanceLaneCase(part: Part, { at, wait, lane }: ParallelState): string[] {
+  const { words, performs } = lane;
+  const name = performs ? "advanceInOrder" : "advanceLane";
+  part.imports.machine.add(name);
+  const functions = performs ? `${words.pending}, ${words.advance}` : words.advance;
+  const lanes = `${name}(state.lanes, ${functions}, ${wait.path.length}, id, reply)`;
   const next = settled(part, `${words.join}({ ...state, lanes: ${lanes} })`);
   return [`case ${quote(at)}:`, `  return ${next};`];
 }
@@ -178,7 +199,7 @@ function nextCall({ functions, liveness, nameOf }: Part, wait: WaitHere, answer:
   return `${mark(wait.span)}${functions.nameOf(wait.next)}(${args.join(", ")})`;
 }
 
-type WaitHere = Wait & (AskingState["ask"] | ParallelState["wait"]);
+type WaitHere = Wait & (AskingState["ask"] | PerformingState["perform"] | ParallelState["wait"]);
 
 function settled({ functions, words }: Part, call: string): string {
   return functions.jumpTargets.size === 0 ? call : `${words.settle}(${call})`;

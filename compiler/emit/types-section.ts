@@ -51,9 +51,7 @@ export function stateStatements(part: Part): StatementStructures[] {
     interfaceOf(
       state.type,
       [["at", quote(state.at)], ...fieldsOf(state.fields), ...ownFields(state)],
-      state.kind === "parallel"
-        ? "Waits for the passes of a `parallel`."
-        : `Waits for \`${state.ask.agent.name}\`.`,
+      docOf(state),
     ),
   );
   const done = interfaceOf(
@@ -86,8 +84,19 @@ export function stateStatements(part: Part): StatementStructures[] {
   return [...waiting, done, state, { ...step, isExported: false }];
 }
 
+function docOf(state: PlannedState): string {
+  switch (state.kind) {
+    case "asking":
+      return `Waits for \`${state.ask.agent.name}\`.`;
+    case "performing":
+      return `Waits for the effect \`${state.perform.effect.name}\`.`;
+    case "parallel":
+      return "Waits for the passes of a `parallel`.";
+  }
+}
+
 /** What a state has beside what the flow still needs. */
 function ownFields(state: PlannedState): readonly (readonly [string, string])[] {
   if (state.kind === "parallel") return [["lanes", `readonly ${state.lane.words.state}[]`]];
-  return state.ask.kind === "pick" ? [["scores", "Scores"]] : [];
+  return state.kind === "asking" && state.ask.kind === "pick" ? [["scores", "Scores"]] : [];
 }

@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { ModuleKind, ModuleResolutionKind, Node, Project, ScriptTarget, type SourceFile, ts } from "ts-morph";
 import type { Program } from "../check/symbols.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { type Extern, externsOf, probeHead, probeText } from "./probe.js";
+import { type Extern, externsOf, probeHead, probeText, startName } from "./probe.js";
 
 /** A module larger than this is not one that somebody wrote for a flow. */
 const largest = 10_000_000;
@@ -55,9 +55,10 @@ function checkModule(project: Project, main: string, externs: readonly [Extern, 
   const why = unreadable(folder, path);
   if (why !== undefined) return externs.map(({ from }) => diagnostic("F326", from.span, { path, why }));
   const given = project.addSourceFileAtPath(module);
+  const start = given.getExportedDeclarations().get(startName)?.[0];
   const probe = project.createSourceFile(
     `${module}.flowc-probe.mts`,
-    probeText(`./${given.getBaseName()}`, externs),
+    probeText(`./${given.getBaseName()}`, externs, start !== undefined),
     {
       overwrite: true,
     },
@@ -65,7 +66,12 @@ function checkModule(project: Project, main: string, externs: readonly [Extern, 
   const lines = new Set(
     probe.getPreEmitDiagnostics().map((each) => probe.getLineAndColumnAtPos(each.getStart() ?? 0).line - 1),
   );
-  return externs.flatMap((each, index) => (lines.has(probeHead + index) ? [misfit(each, path, given)] : []));
+  const misfits = externs.flatMap((each, index) =>
+    lines.has(probeHead + index) ? [misfit(each, path, given)] : [],
+  );
+  if (start === undefined || !lines.has(probeHead + externs.length)) return misfits;
+  const { span } = externs.find(({ kind }) => kind === "effect")!;
+  return [...misfits, diagnostic("F521", span, { path, found: shown(typeText(start)) })];
 }
 
 /** Why a module is not looked at. Links out of the flow's folder are not followed. */
@@ -82,14 +88,19 @@ function unreadable(folder: string, path: string): string | undefined {
   }
 }
 
-function misfit({ name, isType, span, wanted }: Extern, path: string, given: SourceFile): Diagnostic {
+function misfit({ name, kind, span, wanted }: Extern, path: string, given: SourceFile): Diagnostic {
   const exported = given.getExportedDeclarations().get(name)?.[0];
   if (exported === undefined) return diagnostic("F327", span, { name, path });
-  const found = isType
-    ? shape(exported)
-    : exported.getType().getText(exported, ts.TypeFormatFlags.NoTruncation);
-  const shown = found.length > widest ? `${found.slice(0, widest)}...` : found;
-  return diagnostic("F328", span, { name, path, wanted: wanted.replaceAll("_: ", ": "), found: shown });
+  const found = shown(kind === "type" ? shape(exported) : typeText(exported));
+  return diagnostic("F328", span, { name, path, wanted: wanted.replaceAll("_: ", ": "), found });
+}
+
+function typeText(exported: Node): string {
+  return exported.getType().getText(exported, ts.TypeFormatFlags.NoTruncation);
+}
+
+function shown(type: string): string {
+  return type.length > widest ? `${type.slice(0, widest)}...` : type;
 }
 
 /** An interface by its fields, as the flow writes it; everything else as TypeScript calls it. */

@@ -43,9 +43,24 @@ export interface SiteNode extends NodeBase {
   readonly place: GraphPlace;
 }
 
+/** Something that the simulator does; no choice point. */
+export interface EffectNode extends NodeBase {
+  readonly kind: "effect";
+  /** The static site, as in the machine's table: `flow/effect#ordinal`. */
+  readonly site: string;
+  readonly effect: string;
+  /** Among the calls of this effect in the flow that the call stands in. */
+  readonly ordinal: number;
+  readonly class: "pure" | "idempotent" | "effectful";
+  /** The type of what it gives. */
+  readonly gives: string;
+  readonly place: GraphPlace;
+}
+
 export type GraphNode =
   | (NodeBase & { readonly kind: "start"; readonly inputs: readonly string[] })
   | SiteNode
+  | EffectNode
   /** A condition that several ways lead to. */
   | (NodeBase & { readonly kind: "decision"; readonly condition: string })
   /** Where the passes of a `parallel` begin, and where all have ended; of an empty list there are none. */

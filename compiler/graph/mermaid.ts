@@ -34,6 +34,7 @@ const styles = {
   generate: "fill:#dbeafe,stroke:#2563eb,color:#172554",
   choose: "fill:#fef3c7,stroke:#d97706,color:#451a03",
   pick: "fill:#dcfce7,stroke:#16a34a,color:#052e16",
+  effect: "fill:#fae8ff,stroke:#a21caf,color:#4a044e",
   judge: "fill:#f1f5f9,stroke:#64748b,color:#0f172a,stroke-dasharray:5 4",
 } as const;
 
@@ -43,6 +44,8 @@ function classOf(node: GraphNode): keyof typeof styles | undefined {
     case "choose":
     case "pick":
       return node.trained ? node.kind : "judge";
+    case "effect":
+      return "effect";
     default:
       return undefined;
   }
@@ -58,6 +61,8 @@ function shape(node: GraphNode, name: string): string {
       return `${name}{{"${lines(title(node), node.gives)}"}}`;
     case "pick":
       return `${name}[["${lines(title(node), node.gives)}"]]`;
+    case "effect":
+      return `${name}[/"${lines(title(node), `${node.class}: ${node.gives}`)}"/]`;
     case "decision":
       return `${name}{"${escaped(node.condition)}"}`;
     case "fork":
@@ -69,8 +74,9 @@ function shape(node: GraphNode, name: string): string {
   }
 }
 
-function title({ agent, ordinal, trained }: Extract<GraphNode, { readonly agent: string }>): string {
-  return `${trained ? "" : "judge "}${agent}${ordinal === 0 ? "" : ` #${ordinal}`}`;
+function title(node: Extract<GraphNode, { readonly site: string }>): string {
+  const callee = node.kind === "effect" ? node.effect : `${node.trained ? "" : "judge "}${node.agent}`;
+  return `${callee}${node.ordinal === 0 ? "" : ` #${node.ordinal}`}`;
 }
 
 /** The break is Mermaid's own, the only markup in a label. */

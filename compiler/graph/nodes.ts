@@ -1,9 +1,9 @@
 import type { Sources, Span } from "../../grammar/index.js";
 import type { FlowSymbol } from "../check/symbols.js";
-import type { Ask, Value } from "../lower/ir.js";
+import type { Ask, Perform, Value } from "../lower/ir.js";
 import { show } from "../types/type.js";
 import { excerpt, shortened } from "./excerpt.js";
-import type { GraphNode, GraphPlace, SiteNode } from "./graph.js";
+import type { EffectNode, GraphNode, GraphPlace, SiteNode } from "./graph.js";
 import type { Vertex } from "./vertex.js";
 
 /** Characters of what an agent gives, and of what a flow returns. */
@@ -22,7 +22,9 @@ export function nodeOf({ is }: Vertex, { id, group, flow, sources }: Given): Gra
     case "start":
       return { kind: "start", id, group, inputs: flow.parameters.map(({ name }) => name) };
     case "site":
-      return siteNode(is.ask, is.span, { id, group, flow, sources });
+      return is.ask.kind === "effect"
+        ? effectNode(is.ask, is.span, { id, group, flow, sources })
+        : siteNode(is.ask, is.span, { id, group, flow, sources });
     case "decision":
       return { kind: "decision", id, group, condition: is.subject.title };
     case "fork":
@@ -38,11 +40,32 @@ export function nodeOf({ is }: Vertex, { id, group, flow, sources }: Given): Gra
 
 function siteNode(ask: Ask, span: Span, { id, group, sources }: Given): SiteNode {
   const { agent, site } = ask;
-  const ordinal = Number(site.slice(site.lastIndexOf("#") + 1));
+  const ordinal = ordinalOf(site);
   const { trained } = agent.declaration;
   const kind = ask.kind === "pick" ? "pick" : agent.output.kind === "labels" ? "choose" : "generate";
   const gives = shortened(givesOf(ask, sources), LONGEST);
   return { kind, id, group, site, agent: agent.name, ordinal, trained, gives, place: placeOf(span, sources) };
+}
+
+function effectNode({ effect, site }: Perform, span: Span, { id, group, sources }: Given): EffectNode {
+  const gives = shortened(show(effect.output), LONGEST);
+  const place = placeOf(span, sources);
+  const { name, class: kind } = effect;
+  return {
+    kind: "effect",
+    id,
+    group,
+    site,
+    effect: name,
+    ordinal: ordinalOf(site),
+    class: kind,
+    gives,
+    place,
+  };
+}
+
+function ordinalOf(site: string): number {
+  return Number(site.slice(site.lastIndexOf("#") + 1));
 }
 
 function givesOf(ask: Ask, sources: Sources): string {

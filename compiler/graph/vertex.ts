@@ -1,11 +1,11 @@
 import type { Span } from "../../grammar/index.js";
-import type { Ask, Local, PathPart, Value } from "../lower/ir.js";
+import type { Ask, Local, PathPart, Perform, Value } from "../lower/ir.js";
 
 /** The graph while it is made: blocks that only compute are gone, conditions are vertices of their own. */
 export interface Vertex {
   readonly is:
     | { readonly kind: "start" }
-    | { readonly kind: "site"; readonly ask: Ask; readonly span: Span }
+    | { readonly kind: "site"; readonly ask: Ask | Perform; readonly span: Span }
     | { readonly kind: "decision"; readonly subject: Subject }
     | { readonly kind: "fork" | "join"; readonly at: string; readonly path: readonly PathPart[] }
     | { readonly kind: "end"; readonly value: Value; readonly span: Span };

@@ -31,6 +31,7 @@ export function verticesOf(graph: Graph, sources: Sources): Vertex[] {
     switch (exit.kind) {
       case "ask":
       case "pick":
+      case "effect":
         vertex.edges = [always(vertexOf(exit.next, join))];
         break;
       case "parallel": {
@@ -62,6 +63,7 @@ function whatIs(exit: Exit, block: Block, sources: Sources): Vertex["is"] {
   switch (exit.kind) {
     case "ask":
     case "pick":
+    case "effect":
       return { kind: "site", ask: exit, span: exit.span };
     case "parallel":
       return { kind: "fork", at: exit.at, path: [...exit.path, exit.index] };

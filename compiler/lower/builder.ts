@@ -32,7 +32,7 @@ export interface Lowerings {
 export class Builder {
   current: Block;
   frame: Frame;
-  /** How many agents are asked in the graph so far. */
+  /** How often something is asked in the graph so far. */
   asks = 0;
   #loops = 0;
 

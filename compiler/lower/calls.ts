@@ -1,14 +1,14 @@
 import type { Call, Pick, Span } from "../../grammar/index.js";
-import { type AgentSymbol, answerType, type FlowSymbol } from "../check/symbols.js";
+import { type AgentSymbol, type EffectSymbol, type FlowSymbol, typeOfCall } from "../check/symbols.js";
 import type { Signature } from "../functions/signature.js";
 import { int, listOf } from "../types/type.js";
 import { type Builder, newBlock, newLocal } from "./builder.js";
-import type { Ask, Local, Value } from "./ir.js";
+import type { Ask, Local, Perform, Value } from "./ir.js";
 import { lowerJump } from "./jumps.js";
 import { lowerAll, settled } from "./sequence.js";
 import { constant, local } from "./values.js";
 
-/** A call asks an agent, or enters another flow, whose graph is written out here: flows do not call themselves. */
+/** A call asks an agent or the simulator, or enters another flow, whose graph is written out here: flows do not call themselves. */
 export function lowerCall(b: Builder, node: Call, into: Local | undefined): Value {
   const signature = b.program.facts.builtInCalls.get(node);
   if (signature !== undefined) return lowerFunction(b, node, signature);
@@ -20,8 +20,15 @@ export function lowerCall(b: Builder, node: Call, into: Local | undefined): Valu
   if (callee === undefined) throw new Error(`nobody is called ${node.callee.name}`);
   const args = lowerAll(b, node.args).map((value, index) => settled(b, value, node.args[index]!));
   if (callee.kind === "flow") return lowerFlowCall(b, node, callee, args, into);
-  const result = into ?? newLocal(callee.name, answerType(callee.output));
-  ask(b, { kind: "ask", ...identity(b, node, callee), args, result, next: newBlock("after") }, node.span);
+  const result = into ?? newLocal(callee.name, typeOfCall(callee));
+  const call = { ...identity(b, node, callee), args, result, next: newBlock("after") };
+  ask(
+    b,
+    callee.kind === "effect"
+      ? { kind: "effect", effect: callee, ...call }
+      : { kind: "ask", agent: callee, ...call },
+    node.span,
+  );
   return local(result);
 }
 
@@ -56,25 +63,36 @@ export function lowerPick(b: Builder, node: Pick, into: Local | undefined): Valu
   const who = identity(b, scorer, callee);
   ask(
     b,
-    { kind: "pick", ...who, args, result, label, list, candidates, element, next: newBlock("after") },
+    {
+      kind: "pick",
+      agent: callee,
+      ...who,
+      args,
+      result,
+      label,
+      list,
+      candidates,
+      element,
+      next: newBlock("after"),
+    },
     node.span,
   );
   return local(result);
 }
 
-function ask(b: Builder, exit: Ask, span: Span): void {
+function ask(b: Builder, exit: Ask | Perform, span: Span): void {
   b.asks++;
   b.exit({ ...exit, span });
   b.enter(exit.next);
 }
 
-function identity(b: Builder, node: Call, agent: AgentSymbol): Identity {
+function identity(b: Builder, node: Call, { name: callee }: AgentSymbol | EffectSymbol): Identity {
   const { prefix, flow, path } = b.frame;
-  const name = `${agent.name}#${b.ordinals.get(node)}`;
-  return { at: `${prefix}${name}`, site: `${flow}/${name}`, agent, path };
+  const name = `${callee}#${b.ordinals.get(node)}`;
+  return { at: `${prefix}${name}`, site: `${flow}/${name}`, path };
 }
 
-type Identity = Readonly<globalThis.Pick<Ask, "at" | "site" | "agent" | "path">>;
+type Identity = Readonly<globalThis.Pick<Ask, "at" | "site" | "path">>;
 
 function lowerFlowCall(
   b: Builder,

@@ -5,7 +5,7 @@ import type {
   Parallel as ParallelNode,
   Span,
 } from "../../grammar/index.js";
-import type { AgentSymbol, ExternSymbol } from "../check/symbols.js";
+import type { AgentSymbol, EffectSymbol, ExternSymbol } from "../check/symbols.js";
 import type { Type } from "../types/type.js";
 
 /**
@@ -122,17 +122,20 @@ export interface Assign {
 /** A part of a choice point's path: a loop's counter, or a sub-flow call `name#ordinal`. */
 export type PathPart = Counter | string;
 
-interface AskBase {
+interface WaitBase {
   /** Names the state in which the machine waits: `agent#ordinal`, sub-flow calls before it. */
   readonly at: string;
   /** The static site: `flow/agent#ordinal`. */
   readonly site: string;
-  readonly agent: AgentSymbol;
   readonly args: readonly Value[];
   readonly path: readonly PathPart[];
-  /** Takes the answer: a text, a label, or the picked element. */
+  /** Takes the answer: a text, a label, the picked element, or what an effect gives. */
   readonly result: Local;
   readonly next: Block;
+}
+
+interface AskBase extends WaitBase {
+  readonly agent: AgentSymbol;
 }
 
 /** One request. */
@@ -152,6 +155,12 @@ export interface AskPick extends AskBase {
 }
 
 export type Ask = AskOne | AskPick;
+
+/** One request to the simulator. */
+export interface Perform extends WaitBase {
+  readonly kind: "effect";
+  readonly effect: EffectSymbol;
+}
 
 /** Waits for a machine per element of a list, all at once, and goes on with the list of their results. */
 export interface Parallel {
@@ -173,10 +182,15 @@ export interface Parallel {
 }
 
 /** A way out at which the machine may stop and wait for replies. */
-export type Wait = Ask | Parallel;
+export type Wait = Ask | Perform | Parallel;
 
 export function isWait(exit: Exit | undefined): exit is Wait & { readonly span: Span } {
-  return exit?.kind === "ask" || exit?.kind === "pick" || exit?.kind === "parallel";
+  return exit?.kind === "parallel" || isCall(exit);
+}
+
+/** Whether the way out is a request, or one per candidate. */
+export function isCall(exit: Exit | undefined): exit is (Ask | Perform) & { readonly span: Span } {
+  return exit?.kind === "ask" || exit?.kind === "pick" || exit?.kind === "effect";
 }
 
 export type Exit = { readonly span: Span } & (
@@ -209,6 +223,7 @@ export function successors(block: Block): readonly Block[] {
       return [exit.whenTrue, exit.whenFalse];
     case "ask":
     case "pick":
+    case "effect":
     case "parallel":
       return [exit.next];
     case "return":

@@ -15,6 +15,7 @@ function threaded(exit: Exit): Exit {
       return { ...exit, whenTrue: end(exit.whenTrue), whenFalse: end(exit.whenFalse) };
     case "ask":
     case "pick":
+    case "effect":
     case "parallel":
       return { ...exit, next: end(exit.next) };
     case "return":

@@ -3,8 +3,10 @@ import type {
   AgentDeclaration,
   AgentOutput,
   Declaration,
+  EffectClass,
   Example,
   Expression,
+  ExternEffect,
   ExternFunction,
   File,
   ImportDeclaration,
@@ -82,6 +84,15 @@ function buildOwn(cst: CstNode, span: Span, building: Building): Declaration | u
         output: buildType(node(cst, "type"), building),
         from: { path: "", span },
       };
+    case "externEffect":
+      return {
+        kind: "extern-effect",
+        ...shared,
+        parameters: buildParameters(node(cst, "parameters"), building),
+        output: buildType(node(cst, "type"), building),
+        class: buildEffectClass(node(cst, "effectClass")),
+        from: { path: "", span },
+      };
     case "agentDeclaration":
       return buildAgent(cst, shared, building);
     case "flowDeclaration":
@@ -101,12 +112,24 @@ function buildOwn(cst: CstNode, span: Span, building: Building): Declaration | u
 
 function buildExtern(cst: CstNode, building: Building): Declaration | undefined {
   const span = nodeSpan(cst);
-  const inner = node(cst, "typeDeclaration") ?? node(cst, "externFunction");
+  const inner = node(cst, "typeDeclaration") ?? node(cst, "externFunction") ?? node(cst, "externEffect");
   const built = inner && buildOwn(inner, span, building);
   const text = token(cst, "Text");
   const from = text && modulePath(text, building);
-  return built && { ...(built as TypeDeclaration | ExternFunction), from: from ?? { path: "", span } };
+  return (
+    built && {
+      ...(built as TypeDeclaration | ExternFunction | ExternEffect),
+      from: from ?? { path: "", span },
+    }
+  );
 }
+
+/** One that could not be read is taken for the class that promises nothing. */
+function buildEffectClass(cst: CstNode | undefined): EffectClass {
+  return effectClasses.find((each) => cst !== undefined && token(cst, each) !== undefined) ?? "effectful";
+}
+
+const effectClasses: readonly EffectClass[] = ["pure", "idempotent", "effectful"];
 
 function buildAgent(
   cst: CstNode,

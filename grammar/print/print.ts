@@ -33,6 +33,8 @@ function printDeclaration(node: Declaration): string {
     }
     case "extern-function":
       return `extern function ${head(node)} -> ${printType(node.output)} from ${quoted(node.from.path)}`;
+    case "extern-effect":
+      return `extern effect ${head(node)} -> ${printType(node.output)} ${node.class} from ${quoted(node.from.path)}`;
     case "agent":
       return printAgent(node);
     case "flow":

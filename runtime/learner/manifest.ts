@@ -12,13 +12,13 @@ export interface Ingredients {
   readonly data: string;
 }
 
-/** What goes into `run.json`. The number of workers is left out: it has no effect on results. */
+/** What goes into `run.json`. The number of workers and what is allowed are left out: they have no effect on results. */
 export function manifestOf(
   flow: FlowModule,
   settings: Settings,
   { version, base, data }: Ingredients,
 ): Manifest {
-  const { workers: _, ...effective } = settings;
+  const { workers: _, allow_extern: __, ...effective } = settings;
   return {
     version,
     flow: { name: flow.flow, source: flow.source, compiler: flow.compiler },

@@ -1,5 +1,12 @@
 import type { Reply, Site } from "../machine/index.js";
-import type { Deviation, Episode, JudgedEpisode, Output, Step } from "../search/index.js";
+import {
+  type ChoiceStep,
+  choiceAt,
+  type Deviation,
+  type Episode,
+  type JudgedEpisode,
+  type Output,
+} from "../search/index.js";
 import type { Scored, Term } from "./trainable.js";
 
 /** A preference between two outputs of one agent at one choice point, all else being equal. */
@@ -63,7 +70,7 @@ function bestOfEach(deviations: readonly Deviation[]): readonly Deviation[] {
 }
 
 function pairOf({ episode, step: index, alternative, probability }: Deviation, difference: number): Pair {
-  const step = episode.steps[index]!;
+  const step = choiceAt(episode, index);
   const greedy = scored(step);
   const other = scored({
     ...step,
@@ -103,11 +110,13 @@ function show(reply: Reply): string | number {
       return reply.candidate;
     case "score":
       return reply.logOdds;
+    case "effect":
+      throw new Error("an effect was compared with another");
   }
 }
 
 /** What a step decided, in the form in which it is scored. */
-function scored(step: Step): Scored {
+function scored(step: ChoiceStep): Scored {
   const { reply, requests, outputs } = step;
   switch (reply.kind) {
     case "text":
@@ -116,18 +125,19 @@ function scored(step: Step): Scored {
     case "label":
       return { kind: "label", request: requests[0]!, label: reply.label };
     case "pick": {
-      const isPicked = (request: Step["requests"][number]) =>
+      const isPicked = (request: ChoiceStep["requests"][number]) =>
         request.ask.kind === "score" && request.ask.candidate === reply.candidate;
       const request = requests.find(isPicked);
       if (request === undefined) throw new Error(`${step.point} picked a candidate that was not asked about`);
       return { kind: "candidate", request };
     }
     case "score":
-      throw new Error(`${step.point} was decided by a score`);
+    case "effect":
+      throw new Error(`${step.point} was decided by ${reply.kind === "score" ? "a score" : "an effect"}`);
   }
 }
 
-function tokenIds(output: Output, step: Step): readonly number[] {
+function tokenIds(output: Output, step: ChoiceStep): readonly number[] {
   if (output.ids === undefined)
     throw new Error(`the policy gave no token ids for ${step.point}: it cannot be trained`);
   return output.ids;

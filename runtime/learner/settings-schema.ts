@@ -178,6 +178,14 @@ export const settingsSchema = {
         },
       ],
     },
+    allow_extern: {
+      type: "array",
+      maxItems: 100,
+      uniqueItems: true,
+      items: { type: "string", minLength: 1, maxLength: 1000 },
+      default: [],
+      description: "Modules whose code may be run, as the flow names them. No effect on results.",
+    },
     workers: {
       type: "integer",
       minimum: 1,

@@ -85,6 +85,7 @@ export interface Settings {
   readonly live_rollouts: number;
   /** What is done with prompts beyond the model's context. */
   readonly long_prompts: LongPrompts;
+  readonly allow_extern: readonly string[];
   readonly workers: number;
 }
 

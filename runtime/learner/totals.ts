@@ -14,6 +14,9 @@ export interface Totals {
   decoded: number;
   judged: number;
   judgeSaved: number;
+  /** Of a flow with effects: those that the simulator did, and those whose result was known. */
+  effects?: number;
+  savedEffects?: number;
 }
 
 export function totalsOf({ prefilled, reused, ...rest }: Readonly<Counters>): Totals {
@@ -22,5 +25,5 @@ export function totalsOf({ prefilled, reused, ...rest }: Readonly<Counters>): To
 
 /** Adds `more` to `sum`, in place. */
 export function addTotals(sum: Totals, more: Readonly<Totals>): void {
-  for (const name of Object.keys(more) as (keyof Totals)[]) sum[name] += more[name];
+  for (const name of Object.keys(more) as (keyof Totals)[]) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
 }

@@ -1,7 +1,7 @@
 import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import { newCounters, Search, type Simulator } from "../search/index.js";
+import { isChoice, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
 import { budgetOf } from "./budget.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
@@ -62,7 +62,8 @@ class Training {
   readonly #rounds: number;
 
   constructor(options: TrainOptions) {
-    const { policy, settings, simulator } = options;
+    const { flow, policy, settings, simulator } = options;
+    requireEffects(flow, simulator);
     this.#options = options;
     this.#settings = settings;
     this.#learning = {
@@ -124,7 +125,7 @@ class Training {
         episode: from + i,
         epoch,
         task: task.id,
-        steps: steps.length,
+        steps: steps.filter(isChoice).length,
         reward: judgement.reward,
         metrics: judgement.metrics,
       });

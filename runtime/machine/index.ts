@@ -1,4 +1,13 @@
 // What emitted machines are written with.
+
+export {
+  advanceInOrder,
+  agentRequests,
+  effectReply,
+  effectRequest,
+  isEffect,
+  pendingInOrder,
+} from "./effects.js";
 export { contains, same } from "./equal.js";
 export { external } from "./external.js";
 export { at, FlowFailure, float, int } from "./failure.js";
@@ -7,7 +16,7 @@ export * as numbers from "./functions/numbers.js";
 export * as texts from "./functions/texts.js";
 export type { Json } from "./json.js";
 export { advanceLane } from "./lanes.js";
-export { type Agent, type FlowModule, isTrained, type Site } from "./module.js";
+export { type Agent, type Effect, type FlowModule, isTrained, type Site } from "./module.js";
 export { withoutLastBreak } from "./prompt.js";
 export {
   labelReply,
@@ -19,5 +28,5 @@ export {
   unexpectedReply,
   unscored,
 } from "./replies.js";
-export type { Ask, Example, Reply, Request } from "./request.js";
+export type { Ask, EffectClass, EffectRequest, Example, Pending, Reply, Request } from "./request.js";
 export { type Conformed, conform } from "./schema.js";

@@ -1,5 +1,5 @@
 import type { Json } from "./json.js";
-import type { Reply, Request } from "./request.js";
+import type { EffectClass, Pending, Reply } from "./request.js";
 
 /** Where an agent is called in the source: the static half of a choice point's id. */
 export interface Site {
@@ -23,6 +23,19 @@ export interface Agent {
     | { readonly kind: "text"; readonly maxTokens: number }
     | { readonly kind: "record"; readonly schema: Json; readonly maxTokens: number }
     | { readonly kind: "labels"; readonly labels: readonly string[] };
+}
+
+/** Something that a flow has done by the simulator. */
+export interface Effect {
+  readonly name: string;
+  readonly class: EffectClass;
+  /** The module that does it, as the flow names it. */
+  readonly from: string;
+  /** JSON Schema of the record of its inputs, and of its result. */
+  readonly input: Json;
+  readonly output: Json;
+  /** Its calls. They are no choice points, so they are not among the module's `sites`. */
+  readonly sites: readonly Omit<Site, "agent" | "kind">[];
 }
 
 /** Whether an agent learns, which all do but judges. */
@@ -49,10 +62,12 @@ export interface FlowModule<Input = Json, State = Json, Output = Json> {
   readonly output: Json;
   readonly agents: readonly Agent[];
   readonly sites: readonly Site[];
+  /** Effects that the flow can reach; absent if there are none. */
+  readonly effects?: readonly Effect[];
   /** The first state in which something is asked, or the end. */
   start(input: Input): State;
   /** Open requests in source order; empty exactly when the flow is done. */
-  pending(state: State): readonly Request[];
+  pending(state: State): readonly Pending[];
   /**
    * The state after one reply; replies of one state commute.
    * @throws RangeError if nothing with that id is pending or the reply's kind does not fit (a caller's bug).

@@ -49,6 +49,31 @@ export interface Request {
   readonly ask: Ask;
 }
 
+/**
+ * What doing an effect means.
+ *
+ * - `pure`: the result depends on the inputs, the task and keyed noise alone, and the simulator's state stays as it was
+ * - `idempotent`: doing it again at once with the same inputs changes nothing more
+ * - `effectful`: everything else
+ */
+export type EffectClass = "pure" | "idempotent" | "effectful";
+
+/** A call of an effect: asked of the simulator, never of an agent. Plain JSON, complete in itself. */
+export interface EffectRequest {
+  /** Unique within a state. */
+  readonly id: string;
+  /** The same: an effect has one request, and is no choice point. */
+  readonly point: string;
+  /** The static site: `flow/effect#ordinal`. */
+  readonly site: string;
+  readonly effect: string;
+  readonly class: EffectClass;
+  readonly inputs: { readonly [name: string]: Json };
+}
+
+/** What a machine asks: of an agent, or of the simulator. */
+export type Pending = Request | EffectRequest;
+
 /** The answer to one request, or (`pick`) the decision of a whole pick, addressed to the choice point's id. */
 export type Reply =
   | { readonly kind: "text"; readonly text: string }
@@ -57,5 +82,7 @@ export type Reply =
   | { readonly kind: "label"; readonly label: string }
   /** log p(label) - log of the summed probability of the other labels. */
   | { readonly kind: "score"; readonly logOdds: number }
+  /** What an effect gave; fits its output schema. */
+  | { readonly kind: "effect"; readonly value: Json }
   /** Decides a pick at once, whatever its scores are: this is how a search forks there. */
   | { readonly kind: "pick"; readonly candidate: number };

@@ -2,7 +2,7 @@ import type { Reply } from "../machine/index.js";
 import { joinKey } from "../machine/random.js";
 import { byLogOdds, checkReply } from "./decide.js";
 import type { Desk } from "./desk.js";
-import type { Alternative, Episode, Output, Step } from "./episode.js";
+import { type Alternative, type ChoiceStep, choiceAt, type Episode, type Output } from "./episode.js";
 import type { Decoding, Query } from "./ports/policy.js";
 
 /**
@@ -52,7 +52,7 @@ export async function alternatives(
   const outputs = await desk.ask(queries.flat());
   let next = 0;
   return tried.map(({ episode, step: index }, i) => {
-    const step = episode.steps[index]!;
+    const step = choiceAt(episode, index);
     const drawn = outputs.slice(next, next + queries[i]!.length);
     next += drawn.length;
     for (const output of drawn) checkReply(step.requests[0]!, output, episode.task.id);
@@ -60,7 +60,11 @@ export async function alternatives(
   });
 }
 
-function others(step: Step, drawn: readonly Output[], budget: AlternativeBudget): readonly Alternative[] {
+function others(
+  step: ChoiceStep,
+  drawn: readonly Output[],
+  budget: AlternativeBudget,
+): readonly Alternative[] {
   switch (step.kind) {
     case "generate":
       return distinctTexts(step, drawn).slice(0, budget.generate);
@@ -72,7 +76,7 @@ function others(step: Step, drawn: readonly Output[], budget: AlternativeBudget)
 }
 
 function textQueries({ episode, step: index }: Tried, budget: AlternativeBudget): readonly Query[] {
-  const step = episode.steps[index]!;
+  const step = choiceAt(episode, index);
   if (step.kind !== "generate" || budget.generate === 0) return [];
   const { seed, epoch, task } = episode;
   return Array.from({ length: budget.draws }, (_, sample) => ({
@@ -111,7 +115,7 @@ function textOf(reply: Reply): string {
   throw new Error(`a ${reply.kind} was not generated`);
 }
 
-function distinctTexts(step: Step, drawn: readonly Output[]): readonly Alternative[] {
+function distinctTexts(step: ChoiceStep, drawn: readonly Output[]): readonly Alternative[] {
   const seen = new Set([normalizeText(textOf(step.reply))]);
   const found: Alternative[] = [];
   for (const output of drawn) {
@@ -123,7 +127,7 @@ function distinctTexts(step: Step, drawn: readonly Output[]): readonly Alternati
   return found;
 }
 
-function otherLabels(step: Step): readonly Alternative[] {
+function otherLabels(step: ChoiceStep): readonly Alternative[] {
   const { ask } = step.requests[0]!;
   const { reply } = step;
   if (ask.kind !== "choose" || reply.kind !== "label")
@@ -136,7 +140,7 @@ function otherLabels(step: Step): readonly Alternative[] {
     .map(({ label }) => ({ reply: { kind: "label", label } }));
 }
 
-function otherCandidates(step: Step): readonly Alternative[] {
+function otherCandidates(step: ChoiceStep): readonly Alternative[] {
   const { reply } = step;
   if (reply.kind !== "pick") throw new Error(`${step.point} did not pick a candidate`);
   return byLogOdds(step.requests, step.outputs)

@@ -17,6 +17,10 @@ export interface Counters {
   judged: number;
   /** Judgements of a result that was judged before. */
   judgeSaved: number;
+  /** Effects that the simulator did; absent of a flow without effects, as is the next. */
+  effects?: number;
+  /** Pure effects whose result was known. */
+  savedEffects?: number;
 }
 
 export function newCounters(): Counters {
@@ -35,5 +39,6 @@ export function newCounters(): Counters {
 
 /** Adds `more` to `sum`, in place. */
 export function addCounters(sum: Counters, more: Readonly<Counters>): void {
-  for (const name of Object.keys(sum) as (keyof Counters)[]) sum[name] += more[name];
+  for (const name of Object.keys(more) as (keyof Counters)[])
+    sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
 }

@@ -1,5 +1,13 @@
-import { conform, type Json, type Reply, type Request, type Site } from "../machine/index.js";
-import type { Output, Step } from "./episode.js";
+import {
+  agentRequests,
+  conform,
+  type Json,
+  type Pending,
+  type Reply,
+  type Request,
+  type Site,
+} from "../machine/index.js";
+import type { ChoiceStep, Output } from "./episode.js";
 import { SearchError } from "./error.js";
 
 /** The requests of one choice point. */
@@ -8,10 +16,10 @@ export interface Point {
   readonly requests: readonly Request[];
 }
 
-/** Groups what a state asks by choice point, in source order. */
-export function points(pending: readonly Request[]): readonly Point[] {
+/** Groups what a state asks of agents by choice point, in source order. Effects are none. */
+export function points(pending: readonly Pending[]): readonly Point[] {
   const groups = new Map<string, Request[]>();
-  for (const request of pending) {
+  for (const request of agentRequests(pending)) {
     const group = groups.get(request.point);
     if (group === undefined) groups.set(request.point, [request]);
     else group.push(request);
@@ -35,10 +43,10 @@ const KIND = {
 export function decide(
   point: Point,
   outputs: readonly Output[],
-  before: Json,
+  { before, world }: { readonly before: Json; readonly world: Json | undefined },
   lane: number,
   task: string,
-): Step {
+): ChoiceStep {
   point.requests.forEach((request, i) => {
     checkReply(request, outputs[i]!, task);
   });
@@ -52,6 +60,7 @@ export function decide(
     outputs,
     before,
     lane,
+    ...(world === undefined ? {} : { world }),
   };
   if (first.ask.kind !== "score") return { ...step, reply: outputs[0]!.reply };
   const best = byLogOdds(point.requests, outputs)[0]!;

@@ -7,8 +7,9 @@ export interface Trail {
   readonly steps: Step[];
   /** Set when the rollout reached a state that another one had reached before, and stopped there. */
   joined?: Place;
-  /** Set when the rollout ended by itself. */
+  /** Set when the rollout ended by itself, the second by a flow with effects. */
   result?: Json;
+  world?: Json | undefined;
 }
 
 /** A place on a trail: the state before its step `at` (or the end). */
@@ -17,8 +18,16 @@ export interface Place {
   readonly at: number;
 }
 
+/** How a rollout went on. */
+export interface Ending {
+  readonly steps: readonly Step[];
+  readonly result: Json;
+  /** The simulator's state at the end; absent of a flow without effects. */
+  readonly world?: Json;
+}
+
 /** What comes after a place, through all joins. Call it when every trail has come to its end. */
-export function ending({ trail, at }: Place): { readonly steps: readonly Step[]; readonly result: Json } {
+export function ending({ trail, at }: Place): Ending {
   const steps = trail.steps.slice(at);
   let end = trail;
   while (end.joined !== undefined) {
@@ -27,23 +36,33 @@ export function ending({ trail, at }: Place): { readonly steps: readonly Step[];
     end = joined.trail;
   }
   if (end.result === undefined) throw new Error("a rollout was read before it had ended");
-  return { steps, result: end.result };
+  const { result, world } = end;
+  return { steps, result, ...(world === undefined ? {} : { world }) };
+}
+
+/** What a future depends on besides the machine's state. */
+export interface EndingKey {
+  /** Of the adapters. */
+  readonly versions: string;
+  /** Of a flow with effects. */
+  readonly effects: { readonly world: Json; readonly task: string; readonly epoch: number } | undefined;
 }
 
 /**
  * States that a greedy rollout has reached, each with where it went on. A state's JSON holds program position, all
  * variables and the loop path, so with the same adapters equal JSON means equal future: a second rollout that
- * arrives there takes the first one's ending. It serves greedy rollouts only; a sampled future is keyed by more.
+ * arrives there takes the first one's ending. It serves greedy rollouts only; a sampled future is keyed by more, and so
+ * is one with effects, which depends on the simulator's state and on what keys its random numbers.
  */
 export class Endings {
   readonly #places = new Map<string, Place>();
 
   /** The place of an equal state that was reached before, or undefined after noting this one. */
-  join(state: Json, versions: string, place: Place): Place | undefined {
+  join(state: Json, { versions, effects }: EndingKey, place: Place): Place | undefined {
     const key = createHash("sha256")
       .update(versions)
       .update("\n")
-      .update(JSON.stringify(state))
+      .update(JSON.stringify(effects === undefined ? state : [state, effects]))
       .digest("base64");
     const known = this.#places.get(key);
     if (known === undefined) this.#places.set(key, place);

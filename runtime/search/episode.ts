@@ -1,12 +1,27 @@
-import type { FlowModule, Json, Reply, Request, Site } from "../machine/index.js";
+import type { EffectRequest, FlowModule, Json, Reply, Request, Site } from "../machine/index.js";
 import type { Answer } from "./ports/policy.js";
 import type { Task } from "./ports/simulator.js";
 
 /** What a policy answered, without what it cost: the cost depends on caches, the output does not. */
 export type Output = Omit<Answer, "tokens">;
 
+/** One thing that an episode asked, and what came of it. */
+export type Step = ChoiceStep | EffectStep;
+
+interface StepBase {
+  /** The state that asked. Kept by reference: states share structure. */
+  readonly before: Json;
+  /** The simulator's state before it; absent of a flow without effects. */
+  readonly world?: Json;
+  /**
+   * Index among the steps that this state asked for at once: 0 for the first, and always 0 outside `parallel` parts.
+   * Steps of one state follow one another in source order.
+   */
+  readonly lane: number;
+}
+
 /** One decided choice point of an episode. */
-export interface Step {
+export interface ChoiceStep extends StepBase {
   /** The choice point's id. */
   readonly point: string;
   /** The static site's id. */
@@ -19,13 +34,23 @@ export interface Step {
   readonly outputs: readonly Output[];
   /** What was decided, addressed to the choice point: a text, a label, or the candidate of a pick. */
   readonly reply: Reply;
-  /** The state that asked. Kept by reference: states share structure. */
-  readonly before: Json;
-  /**
-   * Index among the choice points that this state asked at once: 0 for the first, and always 0 outside
-   * `parallel` parts. Steps of one state follow one another in source order.
-   */
-  readonly lane: number;
+}
+
+/** Something that the simulator did. Nothing else is tried there. */
+export interface EffectStep extends StepBase {
+  readonly kind: "effect";
+  readonly point: string;
+  readonly site: string;
+  readonly effect: string;
+  readonly request: EffectRequest;
+  readonly reply: Extract<Reply, { kind: "effect" }>;
+  readonly world: Json;
+  /** The simulator's state after it. */
+  readonly after: Json;
+}
+
+export function isChoice(step: Step): step is ChoiceStep {
+  return step.kind !== "effect";
 }
 
 /** A finished rollout: everything that is needed to stand at any of its choice points again. */
@@ -36,28 +61,44 @@ export interface Episode {
   readonly task: Task;
   readonly steps: readonly Step[];
   readonly result: Json;
+  /** The simulator's state at the end; absent of a flow without effects. */
+  readonly world?: Json;
 }
 
 /** An episode as JSON text. Equal episodes give equal bytes. */
 export function serializeEpisode(episode: Episode): string {
-  const { seed, epoch, task, steps, result } = episode;
+  const { seed, epoch, task, steps, result, world } = episode;
   return JSON.stringify({
     seed,
     epoch,
     task: task.id,
-    steps: steps.map((step) => [
-      step.point,
-      step.site,
-      step.agent,
-      step.kind,
-      step.lane,
-      step.requests,
-      step.outputs.map((o) => [o.reply, o.ids ?? null, o.logProb, o.labelLogProbs ?? null]),
-      step.reply,
-      step.before,
-    ]),
+    steps: steps.map(serializeStep),
     result,
+    world,
   });
+}
+
+function serializeStep(step: Step): readonly unknown[] {
+  const { point, site, kind, lane, reply, before } = step;
+  if (!isChoice(step)) {
+    const { effect, request, world, after } = step;
+    return [point, site, effect, kind, lane, request, reply, before, world, after];
+  }
+  const { agent, requests, outputs, world } = step;
+  const answers = outputs.map((o) => [o.reply, o.ids ?? null, o.logProb, o.labelLogProbs ?? null]);
+  const known = [point, site, agent, kind, lane, requests, answers, reply, before];
+  return world === undefined ? known : [...known, world];
+}
+
+/**
+ * The choice point at a step of an episode.
+ * @throws RangeError if there is no such step, or it is an effect
+ */
+export function choiceAt({ steps }: Pick<Episode, "steps">, index: number): ChoiceStep {
+  const step = steps[index];
+  if (step === undefined) throw new RangeError(`an episode of ${steps.length} steps has no step ${index}`);
+  if (!isChoice(step)) throw new RangeError(`${step.point} is an effect, at which nothing else is tried`);
+  return step;
 }
 
 /** What one choice point may decide instead: the reply, and for sampled text the output that it came with. */
@@ -70,6 +111,8 @@ export interface Alternative {
 /** A state on another path, and the steps that lead to it. */
 export interface Fork {
   readonly state: Json;
+  /** The simulator's state beside it; absent of a flow without effects. */
+  readonly world?: Json;
   /** The episode's steps up to the fork, with the other decision in place. */
   readonly steps: readonly Step[];
 }
@@ -79,13 +122,11 @@ export interface Fork {
  * state asked beside it keeps its answers, which do not depend on this one.
  *
  * @param index index of the step, in `episode.steps`
- * @throws RangeError if the step does not exist, or the machine refuses the reply
+ * @throws RangeError if the step does not exist or is an effect, or the machine refuses the reply
  */
 export function fork(flow: FlowModule, episode: Episode, index: number, alternative: Alternative): Fork {
-  const step = episode.steps[index];
-  if (step === undefined)
-    throw new RangeError(`an episode of ${episode.steps.length} steps has no step ${index}`);
-  const changed: Step = {
+  const step = choiceAt(episode, index);
+  const changed: ChoiceStep = {
     ...step,
     reply: alternative.reply,
     outputs: alternative.output === undefined ? step.outputs : [alternative.output],
@@ -97,10 +138,11 @@ export function fork(flow: FlowModule, episode: Episode, index: number, alternat
   steps[index] = changed;
   let state = step.before;
   for (const at of steps.slice(first)) state = flow.advance(state, at.point, at.reply);
-  return { state, steps };
+  // What a state asks of agents leaves the simulator's state as it is, and its effects were done before.
+  return { state, steps, ...(step.world === undefined ? {} : { world: step.world }) };
 }
 
 /** Calls (rendered prompts) that the steps before a fork made: what re-running from the start would repeat. */
 export function callsBefore(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + step.requests.length, 0);
+  return steps.reduce((sum, step) => sum + (isChoice(step) ? step.requests.length : 0), 0);
 }

@@ -4,12 +4,14 @@
  */
 export class SearchError extends Error {
   override readonly name = "SearchError";
-  readonly task: string;
+  /** Undefined where a whole flow is meant. */
+  readonly task: string | undefined;
   /** The choice point's id, or undefined where a whole episode was judged. */
   readonly point: string | undefined;
 
-  constructor(message: string, task: string, point?: string, cause?: unknown) {
-    super(`task ${task}${point === undefined ? "" : `, ${point}`}: ${message}`, { cause });
+  constructor(message: string, task?: string, point?: string, cause?: unknown) {
+    const where = point === undefined ? `task ${task}` : `task ${task}, ${point}`;
+    super(task === undefined ? message : `${where}: ${message}`, { cause });
     this.task = task;
     this.point = point;
   }

@@ -3,12 +3,21 @@ import { uniform } from "../machine/random.js";
 import { type AlternativeBudget, alternatives, type Tried } from "./alternatives.js";
 import { type Counters, newCounters } from "./counters.js";
 import { Desk } from "./desk.js";
-import { Endings } from "./endings.js";
-import { type Alternative, callsBefore, type Episode, fork, type Step } from "./episode.js";
+import { type Ending, Endings } from "./endings.js";
+import {
+  type Alternative,
+  type ChoiceStep,
+  callsBefore,
+  choiceAt,
+  type Episode,
+  fork,
+  isChoice,
+} from "./episode.js";
 import { Judge } from "./judge.js";
+import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
-import { type Ending, type Lockstep, runToEnd, type Start } from "./rollout.js";
+import { type Lockstep, runToEnd, type Start } from "./rollout.js";
 
 export interface SearchOptions {
   readonly flow: FlowModule;
@@ -60,18 +69,24 @@ export class Search {
   readonly #desk: Desk;
   readonly #lockstep: Lockstep;
   readonly #judge: Judge;
+  readonly #performer: Performer;
   /** Names of agents whose answers are no choice points. */
   readonly #fixed: ReadonlySet<string>;
 
+  /** @throws SearchError if the flow has effects that the simulator does not do */
   constructor(options: SearchOptions) {
+    const { flow, policy, simulator, seed, memo = true } = options;
+    const { counters } = this;
     this.#options = options;
-    this.#desk = new Desk(options.policy, this.counters, options.memo ?? true);
-    this.#judge = new Judge(options.simulator, this.counters);
-    this.#fixed = new Set(options.flow.agents.filter((agent) => !isTrained(agent)).map(({ name }) => name));
+    this.#desk = new Desk(policy, counters, memo);
+    this.#judge = new Judge(simulator, counters);
+    this.#performer = new Performer({ flow, simulator, seed, counters, memo });
+    this.#fixed = new Set(flow.agents.filter((agent) => !isTrained(agent)).map(({ name }) => name));
     this.#lockstep = {
-      flow: options.flow,
+      flow,
       desk: this.#desk,
-      counters: this.counters,
+      performer: this.#performer,
+      counters,
       endings: (options.rejoin ?? true) ? new Endings() : undefined,
       live: options.live,
     };
@@ -80,26 +95,31 @@ export class Search {
   /** Plays tasks greedily from their starts; the episodes come in the order of the plays. */
   async play(plays: readonly Play[]): Promise<readonly JudgedEpisode[]> {
     const { flow, seed } = this.#options;
-    const starts = lazily(plays, ({ task }): Start => ({ task: task.id, state: flow.start(task.input) }));
-    return runToEnd(this.#lockstep, starts, ({ steps, result }, index) => {
+    const starts = lazily(plays, async ({ task, epoch }): Promise<Start> => {
+      const world = await this.#performer.start(task);
+      return { task: task.id, epoch, state: flow.start(task.input), world };
+    });
+    return runToEnd(this.#lockstep, starts, (ending, index) => {
       const { task, epoch } = plays[index]!;
-      return { episode: { seed, epoch, task, steps, result }, judgement: this.#judge.judge(task, result) };
+      return { episode: { seed, epoch, task, ...ending }, judgement: this.#judge.judge(task, ending) };
     });
   }
 
-  /** Tries other outputs at the choice points of finished episodes, which answers of judges are not: by episode, by step, by alternative. */
+  /** Tries other outputs at the choice points of finished episodes, which answers of judges and effects are not: by episode, by step, by alternative. */
   async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
     const tried = episodes.flatMap((episode) =>
       episode.steps.flatMap((step, index) =>
-        !this.#fixed.has(step.agent) && isTried(episode, step, budget) ? [{ episode, step: index }] : [],
+        isChoice(step) && !this.#fixed.has(step.agent) && isTried(episode, step, budget)
+          ? [{ episode, step: index }]
+          : [],
       ),
     );
     const options = await alternatives(this.#desk, tried, budget);
     const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
-    return this.tryOut(changes, ({ result }, i) => {
+    return this.tryOut(changes, (ending, i) => {
       const change = changes[i]!;
-      const judgement = this.#judge.judge(change.episode.task, result);
-      return { ...change, probability: budget.share, result, judgement };
+      const judgement = this.#judge.judge(change.episode.task, ending);
+      return { ...change, probability: budget.share, result: ending.result, judgement };
     });
   }
 
@@ -114,15 +134,19 @@ export class Search {
     finish: (ending: Ending, index: number) => T,
   ): Promise<T[]> {
     const starts = lazily(changes, ({ episode, step, alternative }): Start => {
-      const { state, steps } = fork(this.#options.flow, episode, step, alternative);
-      this.counters.savedByPrefix += callsBefore(steps) - steps[step]!.requests.length;
-      return { task: episode.task.id, state };
+      const { state, world, steps } = fork(this.#options.flow, episode, step, alternative);
+      this.counters.savedByPrefix += callsBefore(steps) - choiceAt({ steps }, step).requests.length;
+      return { task: episode.task.id, epoch: episode.epoch, state, world };
     });
     return runToEnd(this.#lockstep, starts, finish);
   }
 }
 
-function isTried({ seed, epoch, task }: Episode, { agent, point }: Step, { agents, share }: Budget): boolean {
+function isTried(
+  { seed, epoch, task }: Episode,
+  { agent, point }: ChoiceStep,
+  { agents, share }: Budget,
+): boolean {
   if (agents !== undefined && !agents.has(agent)) return false;
   return share >= 1 || uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < share;
 }

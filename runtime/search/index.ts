@@ -1,10 +1,15 @@
 export { type AlternativeBudget, normalizeText, type TextMethod, type Tried } from "./alternatives.js";
 export { addCounters, type Counters, newCounters } from "./counters.js";
+export type { Ending } from "./endings.js";
 export {
   type Alternative,
+  type ChoiceStep,
+  choiceAt,
+  type EffectStep,
   type Episode,
   type Fork,
   fork,
+  isChoice,
   type Output,
   type Step,
   serializeEpisode,
@@ -18,6 +23,13 @@ export {
   Search,
   type SearchOptions,
 } from "./explore.js";
+export {
+  type Occasion,
+  type Performed,
+  Performer,
+  type PerformerOptions,
+  requireEffects,
+} from "./perform.js";
 export type {
   Answer,
   BeamDecoding,
@@ -27,5 +39,4 @@ export type {
   SampleDecoding,
   TokenCount,
 } from "./ports/policy.js";
-export type { Judgement, Simulator, Task } from "./ports/simulator.js";
-export type { Ending } from "./rollout.js";
+export type { Acted, EffectCall, Effects, Judgement, Simulator, Task } from "./ports/simulator.js";

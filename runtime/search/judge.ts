@@ -3,7 +3,13 @@ import type { Counters } from "./counters.js";
 import { SearchError } from "./error.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
 
-/** Asks a simulator what results are worth, once per distinct result of a task. */
+/** What a judge reads: the result, and the state of the effects if the flow has some. */
+export interface Judged {
+  readonly result: Json;
+  readonly world?: Json;
+}
+
+/** Asks a simulator what results are worth, once per distinct one of a task. */
 export class Judge {
   readonly #simulator: Simulator;
   readonly #counters: Counters;
@@ -15,23 +21,23 @@ export class Judge {
   }
 
   /** @throws SearchError if the simulator fails, or its reward is not finite */
-  judge(task: Task, result: Json): Judgement {
-    const key = JSON.stringify([task.id, result]);
+  judge(task: Task, { result, world }: Judged): Judgement {
+    const key = JSON.stringify([task.id, result, world]);
     const known = this.#known.get(key);
     if (known !== undefined) {
       this.#counters.judgeSaved += 1;
       return known;
     }
-    const judgement = this.#ask(task, result);
+    const judgement = this.#ask(task, result, world);
     this.#known.set(key, judgement);
     this.#counters.judged += 1;
     return judgement;
   }
 
-  #ask(task: Task, result: Json): Judgement {
+  #ask(task: Task, result: Json, world: Json | undefined): Judgement {
     let judgement: Judgement;
     try {
-      judgement = this.#simulator.judge(task, result);
+      judgement = this.#simulator.judge(task, result, world);
     } catch (cause) {
       const what = cause instanceof Error ? cause.message : String(cause);
       throw new SearchError(`the simulator failed to judge a result: ${what}`, task.id, undefined, cause);

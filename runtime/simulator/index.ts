@@ -1,4 +1,5 @@
 export { type BootstrapOptions, type PairedInterval, pairedBootstrap } from "./bootstrap.js";
+export { type EffectModule, effectsOf, withEffects } from "./effects.js";
 export { DataError, type DataErrorCode } from "./error.js";
 export {
   checkPairs,

@@ -8,7 +8,13 @@ import {
   SYSTEM,
 } from "../../flows/base/agents.js";
 import { goldDraft, goldQuery } from "../../flows/base/examples.js";
-import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import {
+  agentRequests,
+  type FlowModule,
+  type Json,
+  type Reply,
+  type Request,
+} from "../../runtime/machine/index.js";
 import { makeRows } from "./support.js";
 
 const row = makeRows()[0]!;
@@ -41,7 +47,8 @@ function play(flow: FlowModule): {
         return { kind: "text", text: row.answer };
     }
   };
-  for (let open = flow.pending(state); open.length > 0; open = flow.pending(state)) {
+  const asked = (): readonly Request[] => agentRequests(flow.pending(state));
+  for (let open = asked(); open.length > 0; open = asked()) {
     requests.push(...open);
     for (const [request, reply] of open.map((r) => [r, answer(r)] as const))
       state = flow.advance(state, request.id, reply);

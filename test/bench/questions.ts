@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { loadFlow } from "../../cli/load-flow.js";
 import { parseSettings, type Settings } from "../../runtime/learner/index.js";
-import type { FlowModule, Reply, Request } from "../../runtime/machine/index.js";
+import { agentRequests, type FlowModule, type Reply, type Request } from "../../runtime/machine/index.js";
 import type { Budget } from "../../runtime/search/index.js";
 import { goldSupport, inputOf, type MusiqueRow } from "../../runtime/simulator/index.js";
 import { settingsFile } from "./places.js";
@@ -45,7 +45,7 @@ export function requestsOf(flow: FlowModule, row: MusiqueRow): readonly Request[
   let found = 0;
   let state = flow.start(inputOf(row));
   for (;;) {
-    const open = flow.pending(state);
+    const open = agentRequests(flow.pending(state));
     const [first] = open;
     if (first === undefined) return asked;
     asked.push(...open);

@@ -68,6 +68,46 @@ musique_answerable/final#0@ "Rome"
     expect(succeeded(await run([...asked, "--allow-extern"])).stdout).toBe("6\n");
   });
 
+  describe("with effects", () => {
+    const shop = "flows/examples/shop.flow";
+    const asked = ["run", shop, "--input", '{"wish":"tea"}', "--mocks"];
+    const agents = "suits: [0, 1]\nenough: [no, yes]\n";
+
+    it("has their modules do them where that is allowed, each from the state that the one before it left", async () => {
+      const dearest = agents.replace("[0, 1]", "[3, 0]");
+      const done = succeeded(await run([...asked, mocks(dearest), "--allow-extern"]));
+      expect(done.stdout).toBe('["kettle","tea"]\n');
+      expect(done.stderr).toContain('shop/look#0@2 [{"name":"tea","price":3}]\n');
+    });
+
+    it("takes what they give from the mocks, and runs no code for it", async () => {
+      const given = `${agents}buy: [true, false]\nlook: [[{ name: tea, price: 1 }]]\nshop/look#0@2: [[{ name: tea, price: 1 }, { name: mug, price: 2 }]]\n`;
+      const done = succeeded(await run([...asked, mocks(given)]));
+      expect(done.stdout).toBe('["tea"]\n');
+      expect(done.stderr).toContain("shop/buy#0@2 false\n");
+    });
+
+    it("says what is neither mocked nor allowed, and what does not fit", async () => {
+      const unsaid = await run([...asked, mocks(agents)]);
+      expect(unsaid.code).toBe(1);
+      expect(unsaid.stderr).toContain("nothing is said for shop/look#0@1; add what look, shop/look#0");
+      expect(unsaid.stderr).toContain("or say --allow-extern for its module to do it");
+      const misfit = await run([...asked, mocks(`${agents}look: [[{ name: tea }]]\n`)]);
+      expect(misfit.code).toBe(1);
+      expect(misfit.stderr).toMatch(/mocks\.yaml:3:8 look gives something else: \[0\]\.price is missing/);
+    });
+
+    it("runs no module for a model unless that is allowed", async () => {
+      const model = ["run", shop, "--input", '{"wish":"tea"}', "--model", weak, "--workers", "0"];
+      const refused = await run(model);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain("runs the code of ./shop.ts: say --allow-extern if you trust it");
+      expect(JSON.parse(succeeded(await run([...model, "--allow-extern"])).stdout)).toEqual(
+        expect.any(Array),
+      );
+    });
+  });
+
   it("plays a flow with a model", async () => {
     const { stdout, stderr } = succeeded(
       await run(["run", musique, "--input", input, "--model", weak, "--workers", "0"]),

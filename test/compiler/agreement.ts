@@ -1,14 +1,18 @@
 import type { Program } from "../../compiler/index.js";
 import {
+  type EffectRequest,
   type Example,
   FlowFailure,
   type FlowModule,
+  isEffect,
   type Json,
+  type Pending,
+  type Reply,
   type Request,
 } from "../../runtime/machine/index.js";
 import { replyTo } from "./drive.js";
-import { Failed, Interpreter, type Value } from "./interpreter.js";
-import { type Shape, sampleOf, shapeOfOutput } from "./shapes.js";
+import { effectCall, Failed, Interpreter, type Value } from "./interpreter.js";
+import { type Shape, sampleOf, shapeOfOutput, shapeOfSchema } from "./shapes.js";
 
 /** What an episode asked, with the answers, and how it ended: the result, or "failed". */
 export interface Trace {
@@ -69,19 +73,38 @@ export function play(
     let state = module.start(input);
     while (asked.length < questions) {
       const open = module.pending(state);
-      const request: Request | undefined = open[which(open.length)];
+      const request: Pending | undefined = open[which(open.length)];
       if (request === undefined) break;
-      const { id, user, examples = [], ask, agent } = request;
-      const form = shapeOfOutput(module.agents.find(({ name }) => name === agent)!.output);
-      const answer = answerTo(id, user, form, ask.kind === "score", seed);
-      asked.push(line(id, user, examples, answer));
-      state = module.advance(state, id, replyTo(ask, answer));
+      const [text, reply] = isEffect(request)
+        ? perform(module, request, seed)
+        : answer(module, request, seed);
+      asked.push(text);
+      state = module.advance(state, request.id, reply);
     }
     return { asked, result: module.result(state) };
   } catch (error) {
     if (error instanceof FlowFailure) return { asked, result: "failed" };
     throw error;
   }
+}
+
+function answer(
+  module: FlowModule,
+  { id, user, examples = [], ask, agent }: Request,
+  seed: number,
+): [string, Reply] {
+  const form = shapeOfOutput(module.agents.find(({ name }) => name === agent)!.output);
+  const given = answerTo(id, user, form, ask.kind === "score", seed);
+  return [line(id, user, examples, given), replyTo(ask, given)];
+}
+
+function perform(module: FlowModule, request: EffectRequest, seed: number): [string, Reply] {
+  const { id, effect, class: kind, inputs } = request;
+  const { output } = module.effects!.find(({ name }) => name === effect)!;
+  const form = shapeOfSchema(output, (output as Record<string, Json>).$defs ?? {});
+  const call = effectCall(effect, kind, inputs as Readonly<Record<string, Value>>);
+  const value = answerTo(id, call, form, false, seed);
+  return [line(id, call, [], value), { kind: "effect", value: value as Json }];
 }
 
 function line(id: string, user: string, examples: readonly Example[], answer: Value): string {

@@ -41,6 +41,11 @@ class Jumped {
   constructor(readonly exit: Exit) {}
 }
 
+/** What an effect is asked, as one text. */
+export function effectCall(name: string, kind: string, inputs: Readonly<Record<string, Value>>): string {
+  return `${kind} ${name} ${JSON.stringify(inputs)}`;
+}
+
 export class Interpreter {
   constructor(
     private readonly program: Program,
@@ -217,8 +222,14 @@ export class Interpreter {
       const path = [...this.path, `${name}#${this.ordinal(node)}`];
       return yield* new Interpreter(this.program, flow.declaration, path).run(args);
     }
-    const agent = this.program.agents.get(name)!;
+    const effect = this.program.effects.get(name);
     const point = this.point(node);
+    if (effect !== undefined) {
+      const inputs = Object.fromEntries(effect.parameters.map((each, index) => [each.name, args[index]!]));
+      const user = effectCall(name, effect.class, inputs);
+      return yield { id: point, point, user, examples: [], form: shapeOfType(effect.output) };
+    }
+    const agent = this.program.agents.get(name)!;
     const user = yield* this.prompt(agent, args);
     const examples = yield* this.examples(agent);
     return yield { id: point, point, user, examples, form: formOf(agent) };

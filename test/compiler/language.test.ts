@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { check, renderDiagnostic } from "../../compiler/index.js";
+import { agentRequests } from "../../runtime/machine/index.js";
 import { memoryHost } from "../support/memory-host.js";
 import { machineOf } from "./drive.js";
 
@@ -50,7 +51,8 @@ describe("the language reference", () => {
     const module = await machineOf(text);
     let state = module.start({ of: ["a", "b", "c"] });
     const points: string[] = [];
-    for (let [request] = module.pending(state); request !== undefined; [request] = module.pending(state)) {
+    const next = () => agentRequests(module.pending(state))[0];
+    for (let request = next(); request !== undefined; request = next()) {
       points.push(request.point);
       const reply =
         request.ask.kind === "generate"
@@ -73,5 +75,5 @@ flow f(question: text, known: list<Paragraph>) -> text { return say(question, kn
     { title: "A", body: "one" },
     { title: "B", body: "two" },
   ];
-  return module.pending(module.start({ question: "Who?", known }))[0]!.user;
+  return agentRequests(module.pending(module.start({ question: "Who?", known })))[0]!.user;
 }

@@ -16,6 +16,9 @@ interface Variable {
 }
 
 export const agents = `type Mark = low | mid | high
+extern effect look(at: text) -> { title: text, near: list<text> } pure from "./shop.ts"
+extern effect move(to: text, steps: int) -> bool idempotent from "./shop.ts"
+extern effect buy(what: text, seen: list<text>) -> text? effectful from "./shop.ts"
 agent say(a: text, n: int) -> text(max_tokens: 4) {
   example { a: "odd", n: -1 } -> "one"
   example { n: 2, a: "" } -> "x"
@@ -175,12 +178,17 @@ function statement(draw: Draw, where: Where, indent: string): [string, Variable?
         : [""];
     }
     case 9:
-      return where.mayAsk ? [`${indent}do say(${expression(draw, "text", where)}, 0)\n`] : [""];
+      return where.mayAsk ? [`${indent}do ${action(draw, where)}\n`] : [""];
     default:
       return [
         `${indent}branch ${expression(draw, "bool", where)} { true -> ${arm(draw, where)} false -> pass }\n`,
       ];
   }
+}
+
+function action(draw: Draw, where: Where): string {
+  const text = expression(draw, "text", where);
+  return draw.one([`say(${text}, 0)`, `move(${text}, 1)`, `buy(${text}, all)`]);
 }
 
 function arm(draw: Draw, where: Where): string {
@@ -204,6 +212,7 @@ function maybe(draw: Draw, where: Where): string {
   const vars = where.scope.filter((each) => each.kind === "text?" && each.isVar);
   if (vars.length > 0 && draw.below(2) === 0) return draw.one(vars).name;
   if (where.mayAsk && draw.below(4) === 0) return `plan(${expression(draw, "text", inner)}).maybe`;
+  if (where.mayAsk && draw.below(3) === 0) return `buy(${expression(draw, "text", inner)}, all)`;
   return `${draw.one(["first", "last"])}(${expression(draw, "list<text>", inner)})`;
 }
 
@@ -234,6 +243,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
         if (where.subFlows.length > 0 && draw.below(4) === 0)
           return `helper(${e("text")}, 2, ${e("list<text>")})`;
         if (draw.below(4) === 0) return `plan(${e("text")}).title`;
+        if (draw.below(4) === 0) return `look(${e("text")}).title`;
         return `say(${e("text")}, ${e("int")})`;
       }
       // What grows, grows by a constant: doubling in nested loops would fill the memory.
@@ -269,10 +279,11 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
           `plan(${e("text")}).sure`,
           `plan(${e("text")}).of.x < 0.5`,
         ]);
+      const moved = () => `move(${e("text")}, ${e("int")})`;
       const judged = () => `better(${e("text")}, ${e("text")}) is first`;
       const mark = () => `judge(${e("text")}, ${e("list<text>")}) is ${draw.one(["low", "mid"])}`;
       return draw.one([
-        ...(where.mayAsk ? [mark, mark, planned, judged] : []),
+        ...(where.mayAsk ? [mark, mark, planned, judged, moved] : []),
         () => `(${e("bool")} ${draw.one(["and", "or"])} ${e("bool")})`,
         () => `not (${e("bool")})`,
         () => `${e("int")} ${draw.one(["<", "==", ">="])} ${e("int")}`,
@@ -296,7 +307,7 @@ function expression(draw: Draw, kind: Kind, where: Where): string {
       const condition = () => (draw.below(2) === 0 ? "" : ` if ${expression(draw, "bool", inside)}`);
       return draw.one([
         () => `[${e("text")}, ${e("text")}]`,
-        ...(where.mayAsk ? [() => `plan(${e("text")}).more`] : []),
+        ...(where.mayAsk ? [() => `plan(${e("text")}).more`, () => `look(${e("text")}).near`] : []),
         () => `(${e("list<text>")} + [${e("text")}])`,
         () => `${draw.one(["reverse", "sort", "unique"])}(${e("list<text>")})`,
         () => `slice(${e("list<text>")}, ${e("int")}, ${e("int")})`,

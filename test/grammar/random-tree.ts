@@ -310,6 +310,14 @@ const declaration: fc.Arbitrary<Declaration> = fc.oneof(
   fc.record({ ...shared, kind: fc.constant("extern-function" as const), parameters, output: type, from }),
   fc.record({
     ...shared,
+    kind: fc.constant("extern-effect" as const),
+    parameters,
+    output: type,
+    class: fc.constantFrom("pure" as const, "idempotent" as const, "effectful" as const),
+    from,
+  }),
+  fc.record({
+    ...shared,
     kind: fc.constant("agent" as const),
     parameters,
     output,

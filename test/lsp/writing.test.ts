@@ -127,7 +127,15 @@ describe("completion", () => {
       "shout",
     );
     expect(await offered(`${extern}<|>`)).toEqual(expect.arrayContaining(["extern", "judge", "flow"]));
-    expect(await offered("extern <|>")).toEqual(["type", "function"]);
+    expect(await offered("extern <|>")).toEqual(["type", "function", "effect"]);
+    expect(await offered("extern effect buy(item: text) -> bool <|>")).toEqual(
+      expect.arrayContaining(["pure", "idempotent", "effectful"]),
+    );
+    const effect = 'extern effect buy(item: text) -> bool effectful from "./m.ts"\n';
+    expect(await offered(`${effect}flow f(x: text) -> bool { do <|>\n}`)).toContain("buy");
+    expect(await offered(`${effect}agent a(x: text) -> yes | no { user """{{ <|> }}"""\n}`)).not.toContain(
+      "buy",
+    );
   });
 
   it("works behind mistakes in other places", async () => {

@@ -1,4 +1,12 @@
-import type { FlowModule, Json, Reply, Request } from "../../runtime/machine/index.js";
+import {
+  agentRequests,
+  type FlowModule,
+  isEffect,
+  type Json,
+  type Reply,
+  type Request,
+} from "../../runtime/machine/index.js";
+import { joinKey, Uniforms } from "../../runtime/machine/random.js";
 import type { Policy, Simulator, Task } from "../../runtime/search/index.js";
 import { replyWith } from "../fixtures/machines/build.js";
 
@@ -30,12 +38,13 @@ export async function bruteForce(
 ): Promise<readonly Preference[]> {
   const found: Preference[] = [];
   for (const task of simulator.tasks) {
-    const greedy = await rerun(flow, policy, task, texts, new Map());
-    const reward = simulator.judge(task, greedy.result).reward;
+    const greedy = await rerun(flow, policy, simulator, task, texts, new Map());
+    const reward = simulator.judge(task, greedy.result, greedy.world).reward;
     for (const { point, asked, value, others } of greedy.decisions) {
       for (const other of others) {
-        const changed = await rerun(flow, policy, task, texts, new Map([[point, replyWith(asked, other)]]));
-        const difference = simulator.judge(task, changed.result).reward - reward;
+        const forced = new Map([[point, replyWith(asked, other)]]);
+        const changed = await rerun(flow, policy, simulator, task, texts, forced);
+        const difference = simulator.judge(task, changed.result, changed.world).reward - reward;
         if (difference === 0) continue;
         const [better, worse] = difference > 0 ? [other, value] : [value, other];
         found.push({ task: task.id, point, better, worse, gap: Math.abs(difference) });
@@ -48,16 +57,31 @@ export async function bruteForce(
 async function rerun(
   flow: FlowModule,
   policy: Policy,
+  { effects }: Simulator,
   task: Task,
   texts: ReadonlyMap<string, readonly string[]>,
   forced: ReadonlyMap<string, Reply>,
-): Promise<{ readonly decisions: readonly Decision[]; readonly result: Json }> {
+): Promise<{
+  readonly decisions: readonly Decision[];
+  readonly result: Json;
+  readonly world: Json | undefined;
+}> {
   const decisions: Decision[] = [];
   let state = flow.start(task.input);
+  let world = await effects?.start(task);
   for (;;) {
     const [first, ...rest] = flow.pending(state);
-    if (first === undefined) return { decisions, result: flow.result(state)! };
-    const requests = [first, ...rest].filter(({ point }) => point === first.point);
+    if (first === undefined) return { decisions, result: flow.result(state)!, world };
+    if (isEffect(first)) {
+      const { point, id } = first;
+      const key = joinKey({ seed: 1, epoch: 0, task: task.id, point, purpose: "effect", sample: 0 });
+      const noise = new Uniforms(key);
+      const acted = await effects!.act(world!, first, () => noise.next());
+      world = acted.state;
+      state = flow.advance(state, id, { kind: "effect", value: acted.result });
+      continue;
+    }
+    const requests = [first, ...agentRequests(rest)].filter(({ point }) => point === first.point);
     const replies: Reply[] = [];
     for (const request of requests) {
       const [answer] = await policy.answer([{ request, decoding: { kind: "greedy" } }]);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { derivePairs } from "../../runtime/learner/index.js";
-import type { TextMethod } from "../../runtime/search/index.js";
+import { choiceAt, type TextMethod } from "../../runtime/search/index.js";
 import * as compiled from "../fixtures/machines/compiled.js";
 import { type World, worlds } from "../fixtures/machines/flows.js";
 import { bruteForce, type Preference } from "./brute-force.js";
@@ -13,6 +13,8 @@ const all: ReadonlyMap<string, World> = new Map([
   ...Object.entries(worlds).map(([name, make]) => [`${name} (by hand)`, make()] as const),
   ["dependent-labels.flow", await compiled.dependentLabels()],
   ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
+  ["shop.flow", await compiled.shop()],
+  ["market.flow", await compiled.market()],
   ["router.flow", await compiled.router()],
   ["xor.flow", await compiled.xor()],
   ["parallel-notes.flow", await compiled.parallelNotes()],
@@ -108,7 +110,7 @@ describe("deviations", () => {
     const choose = { ...everything, generate: 0, pick: 0 };
     await search.deviate([episode], choose);
     const prefix = (step: number) =>
-      episode.steps.slice(0, step).reduce((sum, { requests }) => sum + requests.length, 0);
+      episode.steps.slice(0, step).reduce((sum, _, i) => sum + choiceAt(episode, i).requests.length, 0);
     const forks = episode.steps.flatMap(({ kind }, step) => (kind === "choose" ? [step] : []));
     expect(forks.length).toBeGreaterThan(0);
     expect(search.counters.savedByPrefix).toBe(forks.reduce((sum, step) => sum + prefix(step), 0));
@@ -122,7 +124,7 @@ describe("deviations", () => {
     const deviations = await search.deviate([episode], { ...everything, generate: 0, choose: 1, pick: 2 });
     const picks = deviations.filter(({ step }) => episode.steps[step]!.kind === "pick");
     const first = episode.steps.findIndex(({ kind }) => kind === "pick");
-    const odds = episode.steps[first]!.outputs.map(({ logProb }, i) => ({ logProb, i }));
+    const odds = choiceAt(episode, first).outputs.map(({ logProb }, i) => ({ logProb, i }));
     const ranked = odds.sort((a, b) => b.logProb - a.logProb).map(({ i }) => i);
     const tried = picks.filter(({ step }) => step === first).map(({ alternative }) => alternative.reply);
     expect(tried).toEqual(ranked.slice(1, 3).map((candidate) => ({ kind: "pick", candidate })));
@@ -133,7 +135,7 @@ describe("deviations", () => {
     const [played] = await search.play(plays);
     const { episode } = played!;
     const deviations = await search.deviate([episode], { ...everything, agents: new Set(["enough"]) });
-    expect(new Set(deviations.map(({ step }) => episode.steps[step]!.agent))).toEqual(new Set(["enough"]));
+    expect(new Set(deviations.map(({ step }) => choiceAt(episode, step).agent))).toEqual(new Set(["enough"]));
   });
 
   it("drop drawn texts that equal the greedy one or each other", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Episode, fork, serializeEpisode } from "../../runtime/search/index.js";
+import { type Episode, fork, isChoice, serializeEpisode } from "../../runtime/search/index.js";
 import * as compiled from "../fixtures/machines/compiled.js";
 import { type World, worlds } from "../fixtures/machines/flows.js";
 import { opinionated, searchOf } from "./support.js";
@@ -21,6 +21,8 @@ const all: ReadonlyMap<string, World> = new Map([
   ["router.flow", await compiled.router()],
   ["xor.flow", await compiled.xor()],
   ["parallel-notes.flow", await compiled.parallelNotes()],
+  ["shop.flow", await compiled.shop()],
+  ["market.flow", await compiled.market()],
 ]);
 
 describe.each([...all.keys()])("forking in %s", (name) => {
@@ -34,14 +36,16 @@ describe.each([...all.keys()])("forking in %s", (name) => {
         async (seed, options) => {
           const episodes = await greedy(name, seed);
           const changes = episodes.flatMap((episode) =>
-            episode.steps.map(({ reply }, step) => ({ episode, step, alternative: { reply } })),
+            episode.steps.flatMap((each, step) =>
+              isChoice(each) ? [{ episode, step, alternative: { reply: each.reply } }] : [],
+            ),
           );
           const again = await searchOf(world, opinionated(world, seed), options).tryOut(
             changes,
-            ({ steps, result }, i) => {
+            ({ steps, ...end }, i) => {
               const { episode, step, alternative } = changes[i]!;
               const before = fork(world.flow, episode, step, alternative).steps;
-              return { ...episode, steps: [...before, ...steps], result };
+              return { ...episode, steps: [...before, ...steps], ...end };
             },
           );
           expect(again.map(serializeEpisode)).toEqual(

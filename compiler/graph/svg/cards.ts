@@ -1,4 +1,4 @@
-import type { GraphNode, SiteNode } from "../graph.js";
+import type { EffectNode, GraphNode, SiteNode } from "../graph.js";
 
 /** What a node says. */
 export interface Texts {
@@ -8,9 +8,25 @@ export interface Texts {
   readonly detail: string;
 }
 
-/** Whether a node is a card with three lines. */
-export function isCard(node: GraphNode): node is SiteNode {
-  return node.kind === "generate" || node.kind === "choose" || node.kind === "pick";
+/** A node with three lines. */
+export type Card = SiteNode | EffectNode;
+
+export function isCard(node: GraphNode): node is Card {
+  return "site" in node;
+}
+
+/** Whether a card is a choice point, or a judge's answer. */
+export function isSite(node: GraphNode): node is SiteNode {
+  return isCard(node) && node.kind !== "effect";
+}
+
+/** What a card looks like. */
+export function lookOf(card: Card): Card["kind"] | "judge" {
+  return card.kind === "effect" || card.trained ? card.kind : "judge";
+}
+
+function titleOf(name: string, ordinal: number): string {
+  return ordinal === 0 ? name : `${name} #${ordinal}`;
 }
 
 export function textsOf(node: GraphNode): Texts {
@@ -20,9 +36,15 @@ export function textsOf(node: GraphNode): Texts {
     case "generate":
     case "choose":
     case "pick": {
-      const title = node.ordinal === 0 ? node.agent : `${node.agent} #${node.ordinal}`;
+      const title = titleOf(node.agent, node.ordinal);
       return { kind: node.trained ? node.kind : `judge, ${node.kind}`, title, detail: node.gives };
     }
+    case "effect":
+      return {
+        kind: `effect, ${node.class}`,
+        title: titleOf(node.effect, node.ordinal),
+        detail: node.gives,
+      };
     case "decision":
       return { kind: "", title: "", detail: node.condition };
     case "fork":

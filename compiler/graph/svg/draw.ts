@@ -1,5 +1,5 @@
 import type { FlowGraph, GraphGroup, GraphNode } from "../graph.js";
-import { isCard, linesOf, textsOf } from "./cards.js";
+import { isSite, linesOf, lookOf, textsOf } from "./cards.js";
 import { type Box, LINE, type Point, place } from "./layout.js";
 import { drawLegend, legendOf, widthOfLegend } from "./legend.js";
 import { arrow, escaped, glyph, hexagon, rectangle, round, text } from "./marks.js";
@@ -30,7 +30,7 @@ export function svg(graph: FlowGraph): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(`The flow ${graph.flow}`)}</title>`,
     `<desc>${escaped(summary(graph))}</desc>`,
-    `<style>\n${styleSheet()}\n</style>`,
+    `<style>\n${styleSheet(graph.nodes.some(({ kind }) => kind === "effect"))}\n</style>`,
     `<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 .5 8 4 0 7.5z"/></marker></defs>`,
     `<rect class="canvas" width="${width}" height="${height}" rx="10"/>`,
     text("heading", graph.flow, { x: MARGIN, y: MARGIN + 12 }),
@@ -43,8 +43,12 @@ export function svg(graph: FlowGraph): string {
 }
 
 function summary({ nodes, doc }: FlowGraph): string {
-  const sites = nodes.filter(isCard).map(({ agent, kind }) => `${agent} (${kind})`);
-  return `${doc} It asks ${sites.length === 0 ? "nobody" : sites.join(", ")}.`.replace(/\s+/g, " ").trim();
+  const sites = nodes.filter(isSite).map(({ agent, kind }) => `${agent} (${kind})`);
+  const effects = nodes.flatMap((node) => (node.kind === "effect" ? [node.effect] : []));
+  const done = effects.length === 0 ? "" : ` Its effects are ${effects.join(", ")}.`;
+  return `${doc} It asks ${sites.length === 0 ? "nobody" : sites.join(", ")}.${done}`
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** Passes at the same time are sheets one behind another. */
@@ -74,11 +78,12 @@ function drawNode(node: GraphNode, box: Box): string {
       return `<g class="plain">${rectangle("box", box, 16)}${middle("detail")}</g>`;
     case "generate":
     case "choose":
-    case "pick": {
+    case "pick":
+    case "effect": {
       const { file, line, column } = node.place;
       const about = `${node.site}, ${file === "" ? "" : `${file}:`}${line}:${column}`;
       return [
-        `<g class="${node.trained ? node.kind : "judge"}"><title>${escaped(about)}</title>`,
+        `<g class="${lookOf(node)}"><title>${escaped(about)}</title>`,
         rectangle("box", box, 8),
         glyph(node.kind, { x: x + 14, y: y + 10 }),
         text("kind", kind, { x: x + 32, y: y + 19 }),

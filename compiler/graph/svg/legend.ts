@@ -1,5 +1,5 @@
 import type { GraphNode } from "../graph.js";
-import { isCard } from "./cards.js";
+import { isCard, lookOf } from "./cards.js";
 import type { Point } from "./layout.js";
 import { rectangle, text } from "./marks.js";
 import { widthOf } from "./measure.js";
@@ -9,6 +9,7 @@ const meanings = {
   generate: "a text or a record",
   choose: "one of its labels",
   pick: "the best of a list",
+  effect: "done by the simulator",
   judge: "not trained",
 } as const;
 
@@ -20,7 +21,7 @@ const GAP = 22;
 const INDENT = 24;
 
 export function legendOf(nodes: readonly GraphNode[]): Legend {
-  const used = new Set(nodes.filter(isCard).map(({ kind, trained }) => (trained ? kind : "judge")));
+  const used = new Set(nodes.filter(isCard).map(lookOf));
   return (Object.entries(meanings) as Legend[number][]).filter(([kind]) => used.has(kind));
 }
 

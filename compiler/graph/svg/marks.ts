@@ -51,11 +51,12 @@ function weighted(...parts: readonly (readonly [Point, number])[]): Point {
   return { x: mean(({ x }) => x), y: mean(({ y }) => y) };
 }
 
-/** A sign of 12 by 10 for each kind of choice point: lines of text, a fork in the road, one of several. */
-export function glyph(kind: "generate" | "choose" | "pick", { x, y }: Point): string {
+/** A sign of 12 by 10 for each kind of card: lines of text, a fork in the road, one of several, a flash. */
+export function glyph(kind: "generate" | "choose" | "pick" | "effect", { x, y }: Point): string {
   const shapes = {
     generate: "M0 1h12v1.8H0zM0 4.2h12v1.8H0zM0 7.4h8v1.8H0z",
     choose: "M0 4.1h4L8.6 0l1.2 1.3L5.6 5l4.2 3.7L8.6 10 4 5.9H0z",
+    effect: "M7 0 1.5 5.8h3.6L4 10l6.5-6.2H6.6z",
     pick: "M0 1.2h3v2H0zM0 6.8h3v2H0zM5 0h7v10H5zM6.8 1.8v6.4h3.4V1.8z",
   };
   return `<path class="glyph" fill-rule="evenodd" transform="translate(${round(x)} ${round(y)})" d="${shapes[kind]}"/>`;

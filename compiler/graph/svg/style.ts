@@ -2,7 +2,7 @@
 export const font = { heading: 15, title: 14, small: 12, label: 11.5, kind: 10.5 } as const;
 
 /** Kinds of boxes, each with a fill and a stroke. */
-const boxes = ["plain", "generate", "choose", "pick", "judge"] as const;
+const boxes = ["plain", "generate", "choose", "pick", "effect", "judge"] as const;
 
 type Palette = Readonly<
   Record<"canvas" | "ink" | "muted" | "line", string> &
@@ -19,6 +19,7 @@ const light: Palette = {
   generate: ["#eff6ff", "#2563eb"],
   choose: ["#fffbeb", "#b45309"],
   pick: ["#f0fdf4", "#15803d"],
+  effect: ["#fdf4ff", "#a21caf"],
   judge: ["#f8fafc", "#64748b"],
 };
 
@@ -32,11 +33,15 @@ const dark: Palette = {
   generate: ["#14254a", "#60a5fa"],
   choose: ["#33240c", "#fbbf24"],
   pick: ["#0c2c1b", "#4ade80"],
+  effect: ["#321236", "#e879f9"],
   judge: ["#1b2436", "#94a3b8"],
 };
 
-/** Classes for all that is drawn. Colours follow the reader's scheme. */
-export function styleSheet(): string {
+/**
+ * Classes for all that is drawn. Colours follow the reader's scheme.
+ * @param hasEffects whether there are boxes of effects, which most flows have not
+ */
+export function styleSheet(hasEffects: boolean): string {
   return `text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: ${font.small}px }
 .heading { font-size: ${font.heading}px; font-weight: 600 }
 .title { font-size: ${font.title}px; font-weight: 600 }
@@ -50,15 +55,16 @@ export function styleSheet(): string {
 .group-title { font-weight: 600 }
 .flow { stroke-dasharray: 2 4 }
 .edge { fill: none; stroke-width: 1.5 }
-${colours(light)}
+${colours(light, hasEffects)}
 @media (prefers-color-scheme: dark) {
-${colours(dark)}
+${colours(dark, hasEffects)}
 }`;
 }
 
-function colours(palette: Palette): string {
+function colours(palette: Palette, hasEffects: boolean): string {
   const { canvas, ink, muted, line, group } = palette;
-  const rules = boxes.map((kind) => {
+  const used = boxes.filter((kind) => hasEffects || kind !== "effect");
+  const rules = used.map((kind) => {
     const [fill, stroke] = palette[kind];
     return `.${kind} .box { fill: ${fill}; stroke: ${stroke} } .${kind} .kind, .${kind} .glyph { fill: ${stroke} }`;
   });

@@ -1,4 +1,4 @@
-import type { Json } from "../../machine/index.js";
+import type { EffectRequest, Json } from "../../machine/index.js";
 
 /** One problem to solve: the flow's input, and a name that keys its random numbers. */
 export interface Task {
@@ -13,8 +13,39 @@ export interface Judgement {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Gives tasks and judges what a flow made of them. Pure: the same task and result, the same judgement. */
+/** A call of an effect. */
+export type EffectCall = Pick<EffectRequest, "effect" | "inputs">;
+
+/** What an effect did: the state after it, and what it gives to the flow. */
+export interface Acted {
+  readonly state: Json;
+  readonly result: Json;
+}
+
+/**
+ * What effects do. Their state is a plain JSON value that goes in and comes out, and is never changed in place, so that
+ * a search may go on from any state it has seen, as often as it likes.
+ */
+export interface Effects {
+  /** The effects it does. */
+  readonly names: readonly string[];
+  /** The state in which a task begins. */
+  start(task: Task): Json | Promise<Json>;
+  /**
+   * A function of its inputs alone.
+   * @param random gives numbers in [0, 1), those of the call's place in the episode
+   */
+  act(state: Json, call: EffectCall, random: () => number): Acted | Promise<Acted>;
+}
+
+/** Gives tasks, judges what a flow made of them, and does its effects. */
 export interface Simulator {
   readonly tasks: readonly Task[];
-  judge(task: Task, result: Json): Judgement;
+  /**
+   * Pure: the same task, result and state, the same judgement.
+   * @param state of the effects, in which the episode ended; undefined of a flow without effects
+   */
+  judge(task: Task, result: Json, state?: Json): Judgement;
+  /** Needed by flows with effects. */
+  readonly effects?: Effects | undefined;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { FlowModule, Json } from "../../../runtime/machine/index.js";
 import { LanguageModel } from "../../../runtime/policy/language-model.js";
-import { type Policy, Search, type Simulator } from "../../../runtime/search/index.js";
+import { choiceAt, type Policy, Search, type Simulator } from "../../../runtime/search/index.js";
 import { MusiqueSimulator, readMusique } from "../../../runtime/simulator/index.js";
 import type { Item, Measurement } from "../item.js";
 import { flowFile, monitorFile, root, weak } from "../places.js";
@@ -28,12 +28,12 @@ export async function deviationCalls(
   const before = { ...search.counters };
   const episodes = played.map(({ episode }) => episode);
   const deviations = await search.deviate(episodes, everything);
-  const grown = (name: keyof typeof before): number => search.counters[name] - before[name];
+  const grown = (name: keyof typeof before): number => (search.counters[name] ?? 0) - (before[name] ?? 0);
   const texts = episodes.flatMap(({ steps }) => steps.filter(({ kind }) => kind === "generate")).length;
   const draws = texts * everything.draws;
   const withoutMemo = grown("calls") + grown("savedByMemo") + grown("savedByRejoin");
   const atForks = deviations.reduce(
-    (sum, { episode, step }) => sum + episode.steps[step]!.requests.length,
+    (sum, { episode, step }) => sum + choiceAt(episode, step).requests.length,
     0,
   );
   const fromStart = grown("savedByPrefix") + atForks + withoutMemo - draws;

@@ -1,6 +1,19 @@
 import { join } from "node:path";
-import type { FlowModule, Json, Reply, Request } from "../../../runtime/machine/index.js";
-import { type Alternative, type Episode, fork, Search, type Step } from "../../../runtime/search/index.js";
+import {
+  agentRequests,
+  type FlowModule,
+  type Json,
+  type Reply,
+  type Request,
+} from "../../../runtime/machine/index.js";
+import {
+  type Alternative,
+  type ChoiceStep,
+  type Episode,
+  fork,
+  isChoice,
+  Search,
+} from "../../../runtime/search/index.js";
 import { inputOf, MusiqueSimulator, readMusique } from "../../../runtime/simulator/index.js";
 import type { Item, Measurement, Target } from "../item.js";
 import { often, rateOf, repeat } from "../measure.js";
@@ -51,7 +64,7 @@ export const machine: Item = {
 function drive(flow: FlowModule, input: Json): number {
   let state = flow.start(input);
   for (let steps = 0; ; steps += 1) {
-    const [request] = flow.pending(state);
+    const [request] = agentRequests(flow.pending(state));
     if (request === undefined) return steps;
     state = flow.advance(state, request.point, scripted(request));
   }
@@ -75,14 +88,14 @@ function scripted({ ask }: Request): Reply {
 
 /** Forks once at every step of an episode. */
 function forks(flow: FlowModule, episode: Episode): () => number {
-  const others = episode.steps.map(otherwise);
+  const others = episode.steps.filter(isChoice).map(otherwise);
   return () => {
     for (const [index, other] of others.entries()) fork(flow, episode, index, other);
     return others.length;
   };
 }
 
-function otherwise({ requests, reply }: Step): Alternative {
+function otherwise({ requests, reply }: ChoiceStep): Alternative {
   if (reply.kind === "text") return { reply: TEXT };
   if (reply.kind === "label") {
     const { ask } = requests[0]!;

@@ -2,14 +2,21 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { FlowGraph } from "../../../compiler/index.js";
-import { FlowFailure, type FlowModule, type Json, type Request } from "../../../runtime/machine/index.js";
+import {
+  FlowFailure,
+  type FlowModule,
+  isEffect,
+  type Json,
+  type Pending,
+  type Reply,
+} from "../../../runtime/machine/index.js";
 import { machineOf, replyTo } from "../drive.js";
 import { randomFlow } from "../random-flow.js";
-import { sampleOf, shapeOfOutput } from "../shapes.js";
+import { sampleOf, shapeOfOutput, shapeOfSchema } from "../shapes.js";
 import { graphOf } from "./graphs.js";
 
 /** The node at which a request is asked: its choice point's id without what counts passes. */
-function nodeOf({ id }: Request): string {
+function nodeOf({ id }: Pending): string {
   const [site, path] = id.split("?")[0]!.split("@") as [string, string];
   const calls = path.split(".").filter((part) => part.includes("#"));
   return [...calls, site.slice(site.indexOf("/") + 1)].join("/");
@@ -34,6 +41,28 @@ function stepsOf(graph: FlowGraph): (from: string) => ReadonlySet<string> {
   };
 }
 
+function anyReply(module: FlowModule, request: Pending, next: () => number): Reply {
+  if (isEffect(request)) {
+    const { output } = module.effects!.find(({ name }) => name === request.effect)!;
+    const shape = shapeOfSchema(output, (output as Record<string, Json>).$defs ?? {});
+    return { kind: "effect", value: sampleOf(shape, next) as Json };
+  }
+  const { agent, ask } = request;
+  const { output } = module.agents.find(({ name }) => name === agent)!;
+  return replyTo(ask, ask.kind === "score" ? next() % 4 : sampleOf(shapeOfOutput(output), next));
+}
+
+/**
+ * Whether a request is an effect that waited until the pass before its own had ended: then it does not follow what ended
+ * that.
+ */
+function hasWaited(request: Pending, last: Pending): boolean {
+  if (!isEffect(request) || request.class === "pure") return false;
+  const [own, other] = [request, last].map(({ id }) => id.split("?")[0]!.split("@")[1]!.split("."));
+  const index = own!.findIndex((part, i) => part !== other![i]);
+  return [own![index], other![index]].every((part) => /^\d+$/.test(part ?? ""));
+}
+
 /** Plays with answers by chance and tells every step, `FROM -> TO`, that no edge of the graph allows. */
 function violations(module: FlowModule, graph: FlowGraph, input: Json, seed: number): string[] {
   const steps = stepsOf(graph);
@@ -52,12 +81,11 @@ function violations(module: FlowModule, graph: FlowGraph, input: Json, seed: num
     for (const request of open) check("start0", nodeOf(request));
     for (let asked = 0; open.length > 0 && asked < 300; asked++) {
       const request = open[next() % open.length]!;
-      const output = module.agents.find(({ name }) => name === request.agent)!.output;
-      const answer = request.ask.kind === "score" ? next() % 4 : sampleOf(shapeOfOutput(output), next);
-      state = module.advance(state, request.id, replyTo(request.ask, answer));
+      state = module.advance(state, request.id, anyReply(module, request, next));
       const before = new Set(open.map(({ id }) => id));
       open = module.pending(state);
-      for (const each of open) if (!before.has(each.id)) check(nodeOf(request), nodeOf(each));
+      for (const each of open)
+        if (!before.has(each.id) && !hasWaited(each, request)) check(nodeOf(request), nodeOf(each));
       if (open.length === 0) check(nodeOf(request), "end");
     }
   } catch (error) {
@@ -75,11 +103,13 @@ it.each([
   ["flows/examples/router.flow", { request: "r" }],
   ["flows/examples/parallel-notes.flow", { question: "q", documents }],
   ["test/golden/ok/parallel.flow", { question: "q", paragraphs }],
+  ["test/golden/ok/effects.flow", { wish: "w", also: documents, most: 30 }],
+  ["flows/examples/shop.flow", { wish: "w" }],
 ])("every step of %s is an edge of its graph", async (path, input) => {
   const text = readFileSync(path, "utf8");
   const [module, graph] = [await machineOf(text), await graphOf(text)];
   expect(new Set(graph.nodes.flatMap((node) => ("site" in node ? [node.site] : [])))).toEqual(
-    new Set(module.sites.map(({ id }) => id)),
+    new Set([...module.sites, ...(module.effects ?? []).flatMap(({ sites }) => sites)].map(({ id }) => id)),
   );
   for (let seed = 0; seed < 40; seed++) expect(violations(module, graph, input, seed)).toEqual([]);
 });

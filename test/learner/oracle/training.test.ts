@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultSettings, type Settings, type TabularPolicy, train } from "../../../runtime/learner/index.js";
+import { isChoice } from "../../../runtime/search/index.js";
 import * as compiled from "../../fixtures/machines/compiled.js";
 import type { World } from "../../fixtures/machines/flows.js";
 import { bruteForce } from "../../search/brute-force.js";
@@ -46,9 +47,9 @@ async function improvements(world: World, policy: TabularPolicy): Promise<readon
   const episodes = await searchOf(world, policy).play(plays);
   const greedy = new Set(
     episodes.flatMap(({ episode }) =>
-      episode.steps.map(
-        ({ point, reply }) => `${episode.task.id} ${point} ${shown(Object.values(reply)[1])}`,
-      ),
+      episode.steps
+        .filter(isChoice)
+        .map(({ point, reply }) => `${episode.task.id} ${point} ${shown(Object.values(reply)[1])}`),
     ),
   );
   return all.filter(({ task, point, better }) => !greedy.has(`${task} ${point} ${better}`));
@@ -60,12 +61,17 @@ function shown(value: unknown): string {
 
 /** Opinions of a policy that goes on until it is told better: from one that stops at once nothing is seen. */
 function eager(world: World, seed: number): TabularPolicy {
-  return opinionated(world, seed, (agent, output) => (agent === "done" && output === "no" ? 3 : 0));
+  return opinionated(world, seed, (agent, output) => (stops(agent) && output === "no" ? 3 : 0));
+}
+
+function stops(agent: string): boolean {
+  return agent === "done" || agent === "enough";
 }
 
 const dependentLabels = await compiled.dependentLabels();
 const retrieveUntilDone = await compiled.retrieveUntilDone();
 const router = await compiled.router();
+const shop = await compiled.shop();
 const xor = await compiled.xor();
 const parallelNotes = await compiled.parallelNotes();
 const judgedPlans = await compiled.judgedPlans();
@@ -119,6 +125,13 @@ describe.each([
       expect(await improvements(world, policy)).toEqual([]);
     },
   );
+
+  it.each([1, 2, 3])("buys what is needed while there is money for it (opinions %i)", async (seed) => {
+    const world = shop;
+    const policy = eager(world, seed);
+    expect(await trained(world, policy, { optimizer })).toEqual([1.5, 1.5, 1]);
+    expect(await improvements(world, policy)).toEqual([]);
+  });
 
   it.each([1, 2, 3])("learns which records to give, and trains no judge (opinions %i)", async (seed) => {
     const world = judgedPlans;
