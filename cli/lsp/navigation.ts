@@ -26,8 +26,9 @@ export function answerNavigation(connection: Connection, files: OpenFiles): void
   connection.onReferences(({ textDocument, position, context }): Location[] => {
     const file = files.get(textDocument?.uri);
     if (file === undefined) return [];
-    const { files: all, at } = files.project(file);
-    return referencesIn(all, at, offsetOf(file.text, position)).flatMap(({ file: other, found }) => {
+    const offset = offsetOf(file.text, position);
+    const { files: all, at } = files.project(file, offset);
+    return referencesIn(all, at, offset).flatMap(({ file: other, found }) => {
       const wanted = found.filter(
         ({ role }) => role !== "declaration" || context?.includeDeclaration !== false,
       );

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { Connection, TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type FlowDocument, type ProjectFile, readDocument } from "../../compiler/index.js";
+import { type FlowDocument, occurrenceAt, type ProjectFile, readDocument } from "../../compiler/index.js";
 import { DocumentsHost, pathOf } from "./documents-host.js";
 import { flowsAround } from "./project.js";
 
@@ -89,10 +89,11 @@ export class OpenFiles {
     return file;
   }
 
-  /** An open file with all others of its project, open or not, as far as they can be read. */
-  project(file: OpenFile): Project {
+  /** An open file with all others, open or not, in which the name at an offset may stand too. */
+  project(file: OpenFile, offset: number): Project {
     const at = { path: file.path ?? file.uri, document: file.flow };
-    if (file.path === undefined) return { files: [at], at, isAll: true };
+    const isLocal = occurrenceAt(file.flow.occurrences, offset)?.entity.kind === "variable";
+    if (file.path === undefined || isLocal) return { files: [at], at, isAll: true };
     const { paths, isAll } = flowsAround(file.path, this.host);
     const others = paths.flatMap((path) => (path === at.path ? [] : (this.#fileAt(path) ?? [])));
     return { files: [at, ...others], at, isAll };

@@ -20,9 +20,10 @@ export function answerRenaming(connection: Connection, files: OpenFiles): void {
   connection.onRenameRequest(({ textDocument, position, newName }): WorkspaceEdit | ResponseError | null => {
     const file = files.get(textDocument?.uri);
     if (file === undefined) return null;
-    const { files: all, at, isAll } = files.project(file);
+    const offset = offsetOf(file.text, position);
+    const { files: all, at, isAll } = files.project(file, offset);
     if (!isAll) return refusal("the project has too many files to look for the name in all of them");
-    const renaming = renameIn(all, at, offsetOf(file.text, position), String(newName));
+    const renaming = renameIn(all, at, offset, String(newName));
     if (renaming.problem !== undefined) return refusal(renaming.problem);
     const changes = renaming.files.map(({ file: other, spans }) => {
       const uri = other === at ? file.uri : files.host.uriOf(other.path);

@@ -1,6 +1,10 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { diskHost } from "../../cli/support/disk-host.js";
 import { check, compile, type Program, renderDiagnostic } from "../../compiler/index.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 import { interpret, play } from "./agreement.js";
 import { machineOf } from "./drive.js";
 import { randomFlow } from "./random-flow.js";
@@ -14,8 +18,8 @@ const questions = 400;
 
 const input = { a: "A", n: 2, all: ["one", "two"] };
 
-function programOf(text: string): Program {
-  const { program, diagnostics, sources } = check(text, "random.flow");
+function programOf(text: string, path = "random.flow"): Program {
+  const { program, diagnostics, sources } = check(text, path, { host: diskHost, path });
   if (program === undefined) {
     throw new Error(diagnostics.map((each) => renderDiagnostic(each, sources)).join("\n"));
   }
@@ -36,6 +40,33 @@ it("agrees with a plain interpreter of the tree on random flows and replies, que
   );
   // Most of the flows ask something, or the test would say little.
   expect(long).toBeGreaterThan(15);
+});
+
+it("asks and gives the same, under the same ids, when its agents and its sub-flow stand in other files", async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, "main.flow");
+  const libraries = {
+    "agents.flow": ["Mark", "say", "judge", "better", "plan"],
+    "lib/helper.flow": ["helper"],
+  };
+  const imports = (from: string) =>
+    Object.entries(libraries).map(([name, names]) => `import ${names.join(", ")} from "${from}${name}"\n`);
+  mkdirSync(join(folder, "lib"));
+  writeFileSync(join(folder, "package.json"), "{}");
+  await fc.assert(
+    fc.asyncProperty(randomFlow, fc.integer(), async (text, seed) => {
+      const [own, helper, main] = text.split(/^(?=flow )/m) as [string, string, string];
+      const split = `${main}${imports("./").join("")}`;
+      writeFileSync(join(folder, "agents.flow"), own);
+      writeFileSync(join(folder, "lib/helper.flow"), imports("../")[0] + helper);
+      writeFileSync(path, split);
+      const inputs = [input.a, input.n, input.all];
+      const expected = interpret(programOf(text), "main", inputs, seed, questions);
+      expect(interpret(programOf(split, path), "main", inputs, seed, questions)).toEqual(expected);
+      expect(play(await machineOf(split, undefined, path), input, seed, questions)).toEqual(expected);
+    }),
+    { numRuns: 15, ...inTime },
+  );
 });
 
 it("ends the same whatever the order in which the requests of a state are answered", async () => {
