@@ -48,9 +48,11 @@ export interface TestFile {
   readonly span: Span;
 }
 
-/** The tests of a file, in its order. */
+/** The tests of the file that was asked for, in its order. */
 export function testCases(program: Program): readonly TestCase[] {
-  return program.tests.map(({ name, declaration, flow }) => {
+  const { sources, tests } = program;
+  const own = tests.filter(({ declaration }) => sources.at(declaration.span.start) === sources.main);
+  return own.map(({ name, declaration, flow }) => {
     if (flow === undefined) throw new Error(`the test ${JSON.stringify(name)} has no flow`);
     const { parts } = declaration;
     const input = partOf(parts, "input");

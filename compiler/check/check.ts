@@ -97,7 +97,7 @@ function checkFiles(
     sources,
     facts,
     [...contexts].map(([{ source }, { declared }]) => [source, declared]),
-    main.tests,
+    [...contexts.values()].flatMap(({ tests }) => tests),
   );
   const whole = { facts, report, flows: flowsOf(contexts.values()) };
   const calls = callsByFlow(whole);

@@ -155,7 +155,6 @@ export interface Program extends Callables {
   readonly sources: Sources;
   /** In the order of their declaration, as all of these. Names of types may repeat, one of each in a file. */
   readonly types: readonly TypeSymbol[];
-  /** Those of the file that was asked for. */
   readonly tests: readonly TestSymbol[];
   readonly facts: Facts;
 }

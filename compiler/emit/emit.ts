@@ -78,7 +78,6 @@ function emitTypeScript(
   flow: FlowSymbol,
   { name, sourcePath }: EmitOptions,
 ): { text: string; map: string } {
-  const { sources } = program;
   const hash = sourceHash(program);
   const project = new Project({
     useInMemoryFileSystem: true,
@@ -93,7 +92,7 @@ function emitTypeScript(
   const statements = [header, ...moduleStructures(plan(program, flow), hash, toModule)];
   const printed = project.createSourceFile(`${name}.ts`, { statements }).getFullText();
   const { text, marks } = withoutMarks(printed);
-  return { text, map: flowMap(`${name}.ts`, sourcePath, sources, marks) };
+  return { text, map: flowMap(`${name}.ts`, sourcePath, program, marks) };
 }
 
 /** A file's name may hold anything; what a comment shows of it does not. */

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { addMapping, GenMapping, setSourceContent, toEncodedMap } from "@jridgewell/gen-mapping";
 import remapping from "@jridgewell/remapping";
-import type { Sources } from "../../grammar/index.js";
+import type { Program } from "../check/symbols.js";
+import { withoutTestLines } from "../without-tests.js";
 import type { Mark } from "./text.js";
 
 /** A source map of version 3, as JSON text. */
@@ -11,13 +12,19 @@ export type MapText = string;
  * The map from emitted TypeScript to the .flow file, and to those that it imports.
  * @param path of the .flow file, relative to the map, or its URL
  */
-export function flowMap(file: string, path: string, sources: Sources, marks: readonly Mark[]): MapText {
+export function flowMap(
+  file: string,
+  path: string,
+  { sources, tests }: Pick<Program, "sources" | "tests">,
+  marks: readonly Mark[],
+): MapText {
   const map = new GenMapping({ file });
-  setSourceContent(map, path, sources.main.text);
+  const contents = new Map(sources.all.map((each) => [each, withoutTestLines(each, tests)]));
+  setSourceContent(map, path, contents.get(sources.main)!);
   for (const { line, column, offset } of marks) {
     const from = sources.at(offset);
     const source = from.path === "" ? path : beside(path, from.path);
-    setSourceContent(map, source, from.text);
+    setSourceContent(map, source, contents.get(from)!);
     const original = from.positionAt(offset);
     addMapping(map, {
       source,

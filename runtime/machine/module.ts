@@ -53,7 +53,7 @@ export interface FlowModule<Input = Json, State = Json, Output = Json> {
   readonly format: 1;
   /** Version of the compiler that wrote the module. */
   readonly compiler: string;
-  /** SHA-256 of the .flow file without its tests, and of all that it imports, lower-case hex. */
+  /** SHA-256 of the .flow file and of all that it imports, tests left out, lower-case hex. */
   readonly source: string;
   /** Name of the flow. */
   readonly flow: string;

@@ -26,8 +26,13 @@ describe("tests and the machine", () => {
     const { files } = await compile(flow, "short.flow");
     const withTests = await compile(`${flow}${test("one")}${test("two")}`, "short.flow");
     expect(withTests.diagnostics).toEqual([]);
-    const code = (all: typeof files) => all!.filter(({ name }) => !name.endsWith(".map"));
-    expect(code(withTests.files)).toEqual(code(files));
+    expect(withTests.files).toEqual(files);
+  });
+
+  it("leave the lines of what stands between them where they are, for debuggers", async () => {
+    const { files } = await compile(`${test("one").trimStart()}\n${flow}${test("two")}`, "short.flow");
+    const { sourcesContent } = JSON.parse(files!.find(({ name }) => name === "short.js.map")!.text);
+    expect(sourcesContent).toEqual([`${"\n".repeat(6)}${flow}`]);
   });
 
   it("have no part in the source's hash, wherever they stand", async () => {
