@@ -1,5 +1,6 @@
-import { describe, it } from "vitest";
+import { afterAll, describe, it } from "vitest";
 import { BACKENDS, type BackendName, startBackend } from "../../runtime/policy/engine/backend.js";
+import { settleDevice } from "../../runtime/policy/engine/webgpu-device.js";
 
 type Named = Exclude<BackendName, "auto">;
 const named = BACKENDS.filter((name): name is Named => name !== "auto");
@@ -10,8 +11,10 @@ export const missingHere: ReadonlyMap<Named, string> = await tryAll();
 /** The backends that run on this machine: every promise about numbers is tested on all of them. */
 export const backendsHere: readonly Named[] = named.filter((name) => !missingHere.has(name));
 
-/** Says in the report which backends a file's tests were not run on, and why. */
+/** Says in the report which backends a file's tests were not run on, and why; fails if WebGPU had to refuse something. */
 export function reportMissing(): void {
+  // What a device refused is found where values are read; a file may end without reading any.
+  afterAll(() => settleDevice(Promise.resolve()));
   describe.skipIf(missingHere.size === 0)("backends that this machine lacks", () => {
     for (const [name, reason] of missingHere) it.skip(`${name}: ${reason}`, () => {});
   });

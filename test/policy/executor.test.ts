@@ -5,18 +5,22 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Executor, type ExecutorOptions } from "../../runtime/policy/decode/executor.js";
 import type { AdapterHandle, Job, JobResult } from "../../runtime/policy/decode/job.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
+import { read } from "../../runtime/policy/engine/read.js";
 import { type ModelConfig, parseConfig } from "../../runtime/policy/model/config.js";
 import { Decoder, type Lora, type Weights } from "../../runtime/policy/model/decoder.js";
 import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
 import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
 import { prepareAdapter, prepareModel } from "../../runtime/policy/model/prepared.js";
+import { backendsHere, reportMissing } from "./backends.js";
 import { randomLora, randomWeights, readTensors, scaled } from "./support.js";
 
 const folder = new URL("../fixtures/reference/llama/", import.meta.url);
 const json = (name: string) => JSON.parse(readFileSync(new URL(name, folder), "utf8"));
 const BASE: AdapterHandle = { version: "", prepared: undefined };
 
-describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference model", (backend) => {
+reportMissing();
+
+describe.each(backendsHere)("the executor on %s, with the reference model", (backend) => {
   const config = parseConfig(json("config.json"));
   const expected = json("expected.json");
   let executor: Executor;
@@ -76,29 +80,38 @@ describe.each(["wasm", "cpu"] as const)("the executor on %s, with the reference 
 });
 
 /** Log-probabilities of a completion's tokens by the differentiable decoder, which knows no cache. */
-function scoreDirectly(
+async function scoreDirectly(
   config: ModelConfig,
   weights: Weights,
   lora: Lora | undefined,
   prompt: readonly number[],
   ids: readonly number[],
-): number[] {
+): Promise<number[]> {
   if (ids.length === 0) return [];
   const decoder = new Decoder(config);
-  const values: number[] = [];
-  tf.tidy(() => {
+  const logProbs = tf.tidy(() => {
     const text = [...prompt, ...ids.slice(0, -1)];
     const packing = pack(separateSpans([text.length]), Int32Array.from(text));
     const wanted = Int32Array.from(ids, (_, i) => prompt.length - 1 + i);
     const hidden = decoder.rows(weights, packing, lora, wanted);
-    const logProbs = tokenLogProbs(decoder.logits(weights, hidden), tf.tensor1d([...ids], "int32"));
-    values.push(...logProbs.dataSync());
+    return tokenLogProbs(decoder.logits(weights, hidden), tf.tensor1d([...ids], "int32"));
   });
+  const [values] = await read([logProbs]);
+  logProbs.dispose();
   decoder.dispose();
-  return values;
+  return [...values!];
 }
 
-describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the request alone", (backend) => {
+/** Where that is promised, or is so with models as small as these; as many jobs and batches as the backend has time for. */
+const EFFORT = {
+  wasm: { runs: 8, jobs: 32, sizes: [1, 2, 7, 32] },
+  cpu: { runs: 2, jobs: 32, sizes: [1, 2, 7, 32] },
+  webgpu: { runs: 1, jobs: 8, sizes: [1, 7] },
+} as const;
+const alike = (["wasm", "cpu", "webgpu"] as const).filter((name) => backendsHere.includes(name));
+
+describe.each(alike)("a result on %s is a function of the request alone", (backend) => {
+  const effort = EFFORT[backend];
   beforeAll(async () => {
     await startBackend(backend);
   });
@@ -123,67 +136,71 @@ describe.each(["wasm", "cpu"] as const)("a result on %s is a function of the req
     completions: fc.array(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 4 }), { maxLength: 3 }),
   });
 
-  it("alone, in batches of 2, 7 and 32, with the prefix cache on and off, and what the plain decoder says", async () => {
+  it(`alone, in batches of ${effort.sizes.slice(1).join(", ")}, with the prefix cache on and off, and what the plain decoder says`, async () => {
     await fc.assert(
-      fc.asyncProperty(shapes, fc.array(job, { minLength: 32, maxLength: 32 }), async (shape, wanted) => {
-        const config = parseConfig({
-          model_type: "llama",
-          vocab_size: 31,
-          hidden_size: shape.hidden,
-          intermediate_size: shape.ffn,
-          num_hidden_layers: shape.layers,
-          num_attention_heads: shape.heads[0],
-          num_key_value_heads: shape.heads[1],
-          head_dim: shape.headDim,
-          max_position_embeddings: 32,
-          tie_word_embeddings: shape.tied,
-          attention_bias: shape.biased,
-          mlp_bias: shape.biased,
-        });
-        const weights = randomWeights(config, shape.seed);
-        const loras = [1, 2].map((i) => randomLora(config, shape.seed + i));
-        const adapters = loras.map((lora) => prepareAdapter(config, lora));
-        const handles: AdapterHandle[] = [
-          BASE,
-          ...adapters.map((prepared, i) => ({ version: `${i}`, prepared })),
-        ];
-        const jobs = wanted.map((w, i): Job => {
-          const common = { adapter: handles[w.adapter]!, prompt: w.prompt };
-          if (w.kind === "score") return { ...common, kind: "score", completions: w.completions };
-          const decoding =
-            w.kind === "greedy"
-              ? { kind: "greedy" as const }
-              : w.kind === "beam"
-                ? { kind: "beam" as const, ...w.shape, diversity: 0.7, index: 0 }
-                : { kind: "sample" as const, temperature: 1.5, topK: 9, topP: 0.9, key: `${i}` };
-          return { ...common, kind: "generate", maxTokens: 6, endTokens: [5], decoding };
-        });
-        const run = async (size: number, options: ExecutorOptions): Promise<unknown> => {
-          const executor = new Executor(config, prepareModel(config, weights), options);
-          const results: JobResult[] = [];
-          for (let i = 0; i < jobs.length; i += size)
-            results.push(...(await executor.run(jobs.slice(i, i + size))));
-          executor.dispose();
-          return results.map(({ tokens, ...result }) => result);
-        };
-        const alone = await run(1, { cache: false });
-        for (const size of [1, 2, 7, 32]) {
-          expect(await run(size, { cache: true })).toEqual(alone);
-          expect(await run(size, { cache: false, passRows: 5 })).toEqual(alone);
-        }
-        expect(await run(32, { cache: true, slots: 64 })).toEqual(alone);
-        for (const [i, job] of jobs.entries()) {
-          if (job.kind !== "score") continue;
-          const lora = job.adapter === BASE ? undefined : loras[wanted[i]!.adapter - 1];
-          const { logProbs } = (alone as { logProbs: number[][] }[])[i]!;
-          for (const [c, ids] of job.completions.entries()) {
-            const direct = scoreDirectly(config, weights, lora, job.prompt, ids);
-            for (const [t, value] of direct.entries()) expect(logProbs[c]![t]).toBeCloseTo(value, 3);
+      fc.asyncProperty(
+        shapes,
+        fc.array(job, { minLength: effort.jobs, maxLength: effort.jobs }),
+        async (shape, wanted) => {
+          const config = parseConfig({
+            model_type: "llama",
+            vocab_size: 31,
+            hidden_size: shape.hidden,
+            intermediate_size: shape.ffn,
+            num_hidden_layers: shape.layers,
+            num_attention_heads: shape.heads[0],
+            num_key_value_heads: shape.heads[1],
+            head_dim: shape.headDim,
+            max_position_embeddings: 32,
+            tie_word_embeddings: shape.tied,
+            attention_bias: shape.biased,
+            mlp_bias: shape.biased,
+          });
+          const weights = randomWeights(config, shape.seed);
+          const loras = [1, 2].map((i) => randomLora(config, shape.seed + i));
+          const adapters = loras.map((lora) => prepareAdapter(config, lora));
+          const handles: AdapterHandle[] = [
+            BASE,
+            ...adapters.map((prepared, i) => ({ version: `${i}`, prepared })),
+          ];
+          const jobs = wanted.map((w, i): Job => {
+            const common = { adapter: handles[w.adapter]!, prompt: w.prompt };
+            if (w.kind === "score") return { ...common, kind: "score", completions: w.completions };
+            const decoding =
+              w.kind === "greedy"
+                ? { kind: "greedy" as const }
+                : w.kind === "beam"
+                  ? { kind: "beam" as const, ...w.shape, diversity: 0.7, index: 0 }
+                  : { kind: "sample" as const, temperature: 1.5, topK: 9, topP: 0.9, key: `${i}` };
+            return { ...common, kind: "generate", maxTokens: 6, endTokens: [5], decoding };
+          });
+          const run = async (size: number, options: ExecutorOptions): Promise<unknown> => {
+            const executor = new Executor(config, prepareModel(config, weights), options);
+            const results: JobResult[] = [];
+            for (let i = 0; i < jobs.length; i += size)
+              results.push(...(await executor.run(jobs.slice(i, i + size))));
+            executor.dispose();
+            return results.map(({ tokens, ...result }) => result);
+          };
+          const alone = await run(1, { cache: false });
+          for (const size of effort.sizes) {
+            expect(await run(size, { cache: true })).toEqual(alone);
+            expect(await run(size, { cache: false, passRows: 5 })).toEqual(alone);
           }
-        }
-        tf.disposeVariables();
-      }),
-      { numRuns: backend === "wasm" ? 8 : 2 },
+          expect(await run(32, { cache: true, slots: 64 })).toEqual(alone);
+          for (const [i, job] of jobs.entries()) {
+            if (job.kind !== "score") continue;
+            const lora = job.adapter === BASE ? undefined : loras[wanted[i]!.adapter - 1];
+            const { logProbs } = (alone as { logProbs: number[][] }[])[i]!;
+            for (const [c, ids] of job.completions.entries()) {
+              const direct = await scoreDirectly(config, weights, lora, job.prompt, ids);
+              for (const [t, value] of direct.entries()) expect(logProbs[c]![t]).toBeCloseTo(value, 3);
+            }
+          }
+          tf.disposeVariables();
+        },
+      ),
+      { numRuns: effort.runs },
     );
   });
 });

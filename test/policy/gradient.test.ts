@@ -2,17 +2,21 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
+import { read } from "../../runtime/policy/engine/read.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
 import { Decoder, type Weights } from "../../runtime/policy/model/decoder.js";
 import { weightShapes } from "../../runtime/policy/model/names.js";
 import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
+import { backendsHere, reportMissing } from "./backends.js";
 import { readTensors } from "./support.js";
 
 const folder = new URL("../fixtures/reference/llama/", import.meta.url);
 const config = parseConfig(JSON.parse(readFileSync(new URL("config.json", folder), "utf8")));
 
 /** Mean negative log-probability of next tokens, and its gradients in every weight, on a fixed batch. */
-function lossAndGradients(weights: Weights): { loss: number; gradients: Map<string, Float32Array> } {
+async function lossAndGradients(
+  weights: Weights,
+): Promise<{ loss: number; gradients: Map<string, Float32Array> }> {
   const decoder = new Decoder(config);
   const ids = Array.from({ length: 3 * 9 }, (_, i) => (i * 37 + 11) % config.vocabSize);
   const targets = Array.from({ length: 3 * 9 }, (_, i) => (i * 53 + 5) % config.vocabSize);
@@ -24,32 +28,34 @@ function lossAndGradients(weights: Weights): { loss: number; gradients: Map<stri
     const logits = decoder.logits(variables, hidden as tf.Tensor2D);
     return tf.neg(tf.mean(tokenLogProbs(logits, tf.tensor1d(targets, "int32")))) as tf.Scalar;
   });
-  const gradients = new Map(
-    [...variables].map(([name, variable]) => [name, grads[variable.name]!.dataSync() as Float32Array]),
-  );
-  const loss = value.dataSync()[0]!;
+  const [losses, ...values] = await read([value, ...[...variables.values()].map(({ name }) => grads[name]!)]);
+  const gradients = new Map([...variables.keys()].map((name, i) => [name, values[i]!]));
+  const loss = losses![0]!;
   tf.dispose([value, grads]);
   for (const variable of variables.values()) variable.dispose();
   decoder.dispose();
   return { loss, gradients };
 }
 
+reportMissing();
+const others = backendsHere.filter((name) => name !== "cpu");
+
 describe("gradients of every weight", () => {
-  const results = new Map<string, ReturnType<typeof lossAndGradients>>();
+  const results = new Map<string, Awaited<ReturnType<typeof lossAndGradients>>>();
   beforeAll(async () => {
-    for (const backend of ["cpu", "wasm"] as const) {
+    for (const backend of backendsHere) {
       await startBackend(backend);
-      results.set(backend, lossAndGradients(readTensors(folder)));
+      results.set(backend, await lossAndGradients(readTensors(folder)));
     }
   });
 
-  it("agree between the wasm kernels and the composition of stock operations on cpu", () => {
+  it.each(others)("agree between %s and the composition of stock operations on cpu", (backend) => {
     const cpu = results.get("cpu")!;
-    const wasm = results.get("wasm")!;
-    expect(wasm.loss).toBeCloseTo(cpu.loss, 5);
+    const other = results.get(backend)!;
+    expect(other.loss).toBeCloseTo(cpu.loss, 5);
     for (const name of weightShapes(config).keys()) {
       const a = cpu.gradients.get(name)!;
-      const b = wasm.gradients.get(name)!;
+      const b = other.gradients.get(name)!;
       const norm = Math.hypot(...a);
       expect(Math.hypot(...a.map((x, i) => x - b[i]!)) / norm, name).toBeLessThan(1e-4);
     }
@@ -67,7 +73,7 @@ describe("gradients of every weight", () => {
       .dataSync()
       .map((x, i) => x + step * gradient[i]!) as Float32Array;
     weights.set(name, tf.tensor(moved, weights.get(name)!.shape));
-    const slope = (lossAndGradients(weights).loss - loss) / step;
+    const slope = ((await lossAndGradients(weights)).loss - loss) / step;
     expect(slope / gradient.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(1, 1);
   });
 });
