@@ -39,9 +39,6 @@ function parseAlone(text: string): Parsed {
   return { file, problems, lostNames: lostNames(lexed.tokens, file) };
 }
 
-/** What stands behind the name of a declaration, and behind one that is imported. */
-const meansName: ReadonlySet<string> = new Set(["(", "=", ",", "from"]);
-
 function nothing(problem: SyntaxProblem): Parsed {
   return { file: { imports: [], declarations: [] }, problems: [problem], lostNames: new Set() };
 }
@@ -63,10 +60,14 @@ function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
     if (name === "{" || name === "(") depth++;
     else if (name === "}" || name === ")") depth = Math.max(0, depth - 1);
     if (depth > 0 || declared.has(token.startOffset) || !/^[A-Za-z_]\w*$/.test(token.image)) return;
-    const next = tokens[index + 1]?.tokenType.name;
-    // What follows an arrow is an output, `-> text(...)`.
-    if (index > 0 && tokens[index - 1]!.tokenType.name !== "->" && meansName.has(next ?? ""))
-      lost.add(token.image);
+    const before = tokens[index - 1];
+    const next = tokens[index + 1]?.tokenType.name ?? "";
+    if (before === undefined) return;
+    // What follows an arrow is an output, `-> text(...)`, and what follows a sign before `from` is a type.
+    const isDeclared = (next === "(" || next === "=") && before.tokenType.name !== "->";
+    const isImported =
+      (next === "," || next === "from") && (before.image === "," || /^\w+$/.test(before.image));
+    if (isDeclared || isImported) lost.add(token.image);
   });
   return lost;
 }

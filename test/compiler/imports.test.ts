@@ -57,6 +57,11 @@ describe("what may be imported", () => {
     expect(diagnostics.map(({ code, suggestions }) => [code, ...suggestions])).toEqual([["F506", "ask"]]);
   });
 
+  it("leaves a type in front of `from` that is none to be reported", () => {
+    const main = 'extern type E = Missing from "./e.ts"\nflow main(e: E) -> int { return 1 }\n';
+    expect(codes(checkIn({ "main.flow": main }))).toEqual(["main.flow F102"]);
+  });
+
   it("says nothing of names whose declaration could not be read", () => {
     const found = checkIn({
       "main.flow": using("ask", "./lib.flow"),
