@@ -8,11 +8,16 @@ import { judge } from "./judge.js";
 /** Inputs that once failed, each named for what it brought about. */
 const folder = "test/fuzz/found";
 
+/** Milliseconds for a thousand texts, some of which are compiled and drawn. */
+const PATIENCE = 180_000;
+
 /** The long run measures; here other tests run beside. */
 const untimed = () => () => 0;
 
 describe("any text", () => {
-  it("goes through every door of the compiler: a sample of what `npm run fuzz` tries", async () => {
+  it("goes through every door of the compiler: a sample of what `npm run fuzz` tries", {
+    timeout: PATIENCE,
+  }, async () => {
     const corpus = readCorpus(process.cwd());
     let compiled = 0;
     for (let seed = 1_000_000; seed < 1_001_000; seed++) {
