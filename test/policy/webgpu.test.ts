@@ -7,6 +7,8 @@ import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { chooseBackend, defaultWorkers } from "../../runtime/policy/engine/choose.js";
 import { read } from "../../runtime/policy/engine/read.js";
 import { webGpuDevice } from "../../runtime/policy/engine/webgpu.js";
+import { attendBackward, attendForward } from "../../runtime/policy/engine/webgpu-attention.js";
+import type { WebGpuBackend } from "../../runtime/policy/engine/webgpu-program.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { Decoder } from "../../runtime/policy/model/decoder.js";
 import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
@@ -46,6 +48,23 @@ describe.skipIf(missingHere.has("webgpu"))("webgpu", () => {
       made.dispose();
       expect(bufferManager.numBytesAllocated - bufferManager.numBytesUsed).toBeLessThan(1 << 28);
     }
+  });
+
+  it("attends in blocks where not all pairs of rows and slots fit at once, with equal results", async () => {
+    const spans = separateSpans([5, 3, 6]);
+    const packing = pack(spans, new Int32Array(14));
+    const normal = (width: number, seed: number) => tf.randomNormal([14, width], 0, 1, "float32", seed);
+    const { slots, contexts, positions } = packing;
+    const inputs = { q: normal(12, 1), k: normal(6, 2), v: normal(6, 3), slots, contexts, positions };
+    const attrs = { heads: 4, groups: 2, longest: packing.longest, packing };
+    const backend = tf.backend() as unknown as WebGpuBackend;
+    const run = (pairs?: number) =>
+      [
+        attendForward(backend, inputs, attrs, pairs),
+        ...attendBackward(backend, { ...inputs, dy: normal(12, 4) }, attrs, pairs),
+      ].map((info) => tf.engine().makeTensorFromTensorInfo(info));
+    const whole = await read(run());
+    for (const pairs of [1, 100]) expect(await read(run(pairs))).toEqual(whole);
   });
 
   it("is what auto stands for with a large model and a GPU, and never because of a device that is software", async () => {

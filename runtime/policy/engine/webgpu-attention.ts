@@ -29,18 +29,20 @@ interface Block {
 /** Values of pairs at most that are held at once: 64 MB, which every device permits. */
 const PAIRS = 1 << 24;
 
-/** softmax(q kᵀ / sqrt(d)) v, like q. */
+/**
+ * softmax(q kᵀ / sqrt(d)) v, like q.
+ *
+ * @param pairs values of pairs at most that are held at once; the result does not depend on it
+ */
 export function attendForward(
   backend: WebGpuBackend,
   inputs: AttentionInputs,
   attrs: AttentionAttrs,
+  pairs = PAIRS,
 ): tf.TensorInfo {
   const { q, k, v } = inputs;
   const out = backend.makeTensorInfo(q.shape, "float32");
-  const rows = q.shape[0]!;
-  const most = Math.max(1, Math.floor(PAIRS / (attrs.heads * attrs.longest)));
-  for (let start = 0; start < rows; start += most) {
-    const block = blockOf(backend, inputs, attrs, start, Math.min(most, rows - start));
+  for (const block of blocksOf(backend, inputs, attrs, pairs)) {
     const weights = softmax(block, dots(block, q, k, block.dim ** -0.5));
     mixOfSlots(block, weights, v, out);
     backend.disposeData(weights.dataId);
@@ -48,36 +50,43 @@ export function attendForward(
   return out;
 }
 
-/** [dq, dk, dv]. */
+/** [dq, dk, dv]. @param pairs as of `attendForward` */
 export function attendBackward(
   backend: WebGpuBackend,
   { dy, ...inputs }: AttentionInputs & Readonly<Record<"dy", tf.TensorInfo>>,
   attrs: AttentionAttrs,
+  pairs = PAIRS,
 ): tf.TensorInfo[] {
   const { q, k, v } = inputs;
-  const block = blockOf(backend, inputs, attrs, 0, q.shape[0]!);
-  const weights = softmax(block, dots(block, q, k, block.dim ** -0.5));
-  const slopes = softmaxGradient(block, weights, dots(block, dy, v, 1));
-  const seen = seersOf(attrs, k.shape[0]!);
-  const starts = backend.makeTensorInfo([seen.starts.length], "int32", seen.starts);
-  const pairs = backend.makeTensorInfo([seen.pairs.length], "int32", seen.pairs);
-  const gradients = [
-    mixOfSlots(block, slopes, k, backend.makeTensorInfo(q.shape, "float32")),
-    mixOfRows(block, slopes, q, k.shape, { starts, pairs }),
-    mixOfRows(block, weights, dy, k.shape, { starts, pairs }),
-  ];
-  for (const each of [weights, slopes, starts, pairs]) backend.disposeData(each.dataId);
-  return gradients;
+  const zeros = (): tf.TensorInfo =>
+    backend.makeTensorInfo(k.shape, "float32", new Float32Array(k.shape[0]! * k.shape[1]!));
+  const [dq, dk, dv] = [backend.makeTensorInfo(q.shape, "float32"), zeros(), zeros()];
+  for (const block of blocksOf(backend, inputs, attrs, pairs)) {
+    const weights = softmax(block, dots(block, q, k, block.dim ** -0.5));
+    const slopes = softmaxGradient(block, weights, dots(block, dy, v, 1));
+    const seen = seersOf(attrs, block, k.shape[0]!);
+    const starts = backend.makeTensorInfo([seen.starts.length], "int32", seen.starts);
+    const seers = backend.makeTensorInfo([seen.seers.length], "int32", seen.seers);
+    mixOfSlots(block, slopes, k, dq);
+    mixOfRows(block, slopes, q, dk, { starts, seers });
+    mixOfRows(block, weights, dy, dv, { starts, seers });
+    for (const each of [weights, slopes, starts, seers]) backend.disposeData(each.dataId);
+  }
+  return [dq, dk, dv];
 }
 
-function blockOf(
+function* blocksOf(
   backend: WebGpuBackend,
   inputs: AttentionInputs,
   { heads, groups, longest }: AttentionAttrs,
-  start: number,
-  rows: number,
-): Block {
-  return { backend, inputs, start, rows, heads, groups, dim: inputs.q.shape[1]! / heads, longest };
+  pairs: number,
+): Generator<Block> {
+  const [rows, width] = inputs.q.shape as [number, number];
+  const most = Math.max(1, Math.floor(pairs / (heads * longest)));
+  const shape = { backend, inputs, heads, groups, dim: width / heads, longest };
+  for (let start = 0; start < rows; start += most) {
+    yield { ...shape, start, rows: Math.min(most, rows - start) };
+  }
 }
 
 /** scale · a · b for each row's head of a `[N, heads d]` and each slot's of b `[S, groups d]`: `[rows, heads, longest]`. */
@@ -137,20 +146,20 @@ function softmax(
 
 /** From weights and the slopes of their use, in place, the slopes of the products q · k. */
 function softmaxGradient(
-  { backend, inputs, rows, heads, dim, longest }: Block,
+  { backend, inputs, start, rows, heads, dim, longest }: Block,
   weights: tf.TensorInfo,
   slopes: tf.TensorInfo,
 ): tf.TensorInfo {
   return runShader(backend, {
     name: "attention softmax gradient",
     inputs: { positions: inputs.positions, weights },
-    integers: { heads, longest },
+    integers: { start, heads, longest },
     floats: { scale: dim ** -0.5 },
     threads: rows * heads,
     output: slopes,
     code: `
       let first = index * uniforms.longest;
-      let end = first + positions[index / uniforms.heads] + 1;
+      let end = first + positions[uniforms.start + index / uniforms.heads] + 1;
       var mean = 0.0;
       for (var j = first; j < end; j++) { mean += weights[j] * result[j]; }
       for (var j = first; j < end; j++) {
@@ -165,9 +174,9 @@ function mixOfSlots(
   weights: tf.TensorInfo,
   b: tf.TensorInfo,
   out: tf.TensorInfo,
-): tf.TensorInfo {
+): void {
   const { slots, contexts, positions } = inputs;
-  return runShader(backend, {
+  runShader(backend, {
     name: "attention mix of slots",
     inputs: { weights, b, slots, contexts, positions },
     integers: { start, heads, groups, dim, longest },
@@ -190,31 +199,32 @@ function mixOfSlots(
   });
 }
 
-/** For each slot the sum of what the rows that see it have in a `[N, heads d]`, weighted: `[S, groups d]`. */
+/** For each slot the sum of what the block's rows that see it have in a `[N, heads d]`, weighted, is added to `out`. */
 function mixOfRows(
-  { backend, heads, groups, dim, longest }: Block,
+  { backend, start, heads, groups, dim, longest }: Block,
   weights: tf.TensorInfo,
   a: tf.TensorInfo,
-  shape: readonly number[],
-  seers: Readonly<Record<"starts" | "pairs", tf.TensorInfo>>,
-): tf.TensorInfo {
-  return runShader(backend, {
+  out: tf.TensorInfo,
+  seen: Readonly<Record<"starts" | "seers", tf.TensorInfo>>,
+): void {
+  runShader(backend, {
     name: "attention mix of rows",
-    inputs: { weights, a, ...seers },
-    integers: { heads, groups, dim, longest },
-    threads: shape[0]! * shape[1]!,
-    output: shape,
+    inputs: { weights, a, ...seen },
+    integers: { start, heads, groups, dim, longest },
+    threads: out.shape[0]! * out.shape[1]!,
+    output: out,
     code: `
       let i = index % uniforms.dim;
       let group = (index / uniforms.dim) % uniforms.groups;
       let slot = index / (uniforms.dim * uniforms.groups);
       let share = uniforms.heads / uniforms.groups;
-      var sum = 0.0;
+      var sum = result[index];
       for (var e = starts[slot]; e < starts[slot + 1]; e++) {
-        let row = pairs[2 * e];
+        let row = seers[2 * e];
         for (var head = group * share; head < (group + 1) * share; head++) {
           let pair = row * uniforms.heads + head;
-          sum += weights[pair * uniforms.longest + pairs[2 * e + 1]] * a[pair * uniforms.dim + i];
+          let at = ((uniforms.start + row) * uniforms.heads + head) * uniforms.dim + i;
+          sum += weights[pair * uniforms.longest + seers[2 * e + 1]] * a[at];
         }
       }
       result[index] = sum;`,
@@ -222,15 +232,20 @@ function mixOfRows(
 }
 
 /**
- * The rows that see each slot, ascending, each with the position that the slot has for it: `pairs` two by two; those of
- * slot s are from the `starts[s]`th to before the `starts[s + 1]`th.
+ * The rows of a block (counted from its first) that see each slot, ascending, each with the position that the slot has for
+ * it: `seers` two by two; those of slot s are from the `starts[s]`th to before the `starts[s + 1]`th.
  */
-function seersOf({ packing }: AttentionAttrs, slots: number): { starts: Int32Array; pairs: Int32Array } {
+function seersOf(
+  { packing }: AttentionAttrs,
+  block: Pick<Block, "start" | "rows">,
+  slots: number,
+): { starts: Int32Array; seers: Int32Array } {
   const starts = new Int32Array(slots + 1);
   const each = (visit: (slot: number, row: number, position: number) => void): void => {
-    let row = 0;
+    let row = -block.start;
     for (const span of packing.spans) {
       for (let i = 0; i < span.rows; i++, row++) {
+        if (row < 0 || row >= block.rows) continue;
         for (let p = 0; p <= span.first + i; p++) visit(span.slots[p]!, row, p);
       }
     }
@@ -239,12 +254,12 @@ function seersOf({ packing }: AttentionAttrs, slots: number): { starts: Int32Arr
     starts[slot + 1]!++;
   });
   for (let slot = 0; slot < slots; slot++) starts[slot + 1]! += starts[slot]!;
-  const pairs = new Int32Array(2 * starts[slots]!);
+  const seers = new Int32Array(2 * starts[slots]!);
   const next = starts.slice();
   each((slot, row, position) => {
     const e = 2 * next[slot]!++;
-    pairs[e] = row;
-    pairs[e + 1] = position;
+    seers[e] = row;
+    seers[e + 1] = position;
   });
-  return { starts, pairs };
+  return { starts, seers };
 }

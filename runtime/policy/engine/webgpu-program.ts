@@ -9,7 +9,11 @@ export interface WebGpuBackend {
     uniforms: readonly { readonly type: "int32" | "float32"; readonly data: readonly number[] }[],
     output?: tf.TensorInfo,
   ): tf.TensorInfo;
-  makeTensorInfo(shape: readonly number[], dtype: tf.DataType, values?: Int32Array): tf.TensorInfo;
+  makeTensorInfo(
+    shape: readonly number[],
+    dtype: tf.DataType,
+    values?: Int32Array | Float32Array,
+  ): tf.TensorInfo;
   disposeData(id: object): boolean;
 }
 
