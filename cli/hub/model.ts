@@ -35,7 +35,7 @@ const SMALL = new Set([
  */
 export async function modelFolder(
   given: string,
-  check: (folder: string) => void = () => {},
+  check: (folder: string) => Promise<void> = async () => {},
 ): Promise<string> {
   if (existsSync(given)) {
     if (statSync(given).isDirectory()) return given;
@@ -96,7 +96,7 @@ async function fill(
   hub: Hub,
   repository: { readonly name: string; readonly commit: string },
   folder: string,
-  check: (folder: string) => void,
+  check: (folder: string) => Promise<void>,
 ): Promise<void> {
   const files = await filesOf(hub, repository);
   const get = (path: string, onBytes: (bytes: number) => void = () => {}): Promise<void> =>
@@ -111,7 +111,7 @@ async function fill(
   need("config.json");
   await get("config.json");
   readConfig(folder);
-  check(folder);
+  await check(folder);
   let weights = [WEIGHTS];
   if (!files.has(WEIGHTS)) {
     need(INDEX);

@@ -1,10 +1,18 @@
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, availableParallelism, freemem, platform, totalmem } from "node:os";
+import { arch, availableParallelism, platform, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
+import { readConfig } from "../../runtime/policy/checkpoint.js";
 import { BACKENDS, type BackendName } from "../../runtime/policy/engine/backend.js";
+import {
+  estimateMemory,
+  type MemoryEstimate,
+  memoryProblem,
+  memorySize,
+} from "../../runtime/policy/memory.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { availableMemory } from "./memory.js";
 import type { Probe } from "./probe-backend.js";
 import { packageVersion } from "./version.js";
 
@@ -24,10 +32,19 @@ const PACKAGES = [
 type Named = Exclude<BackendName, "auto">;
 
 /** Tries every backend and prints what came of it. */
-export async function examine({ seconds, json }: { seconds: number; json?: boolean }): Promise<void> {
+export async function examine({
+  seconds,
+  model,
+  json,
+}: {
+  seconds: number;
+  model?: string;
+  json?: boolean;
+}): Promise<void> {
   if (!(seconds > 0 && seconds <= 60)) {
     throw new CommandFailure("--seconds must be a number above 0, and at most 60");
   }
+  const memory = model === undefined ? undefined : modelMemory(model);
   const named = BACKENDS.filter((name): name is Named => name !== "auto");
   const backends: ({ readonly name: Named } & Probe)[] = [];
   // One after the other: they would take the machine from each other.
@@ -38,11 +55,13 @@ export async function examine({ seconds, json }: { seconds: number; json?: boole
     platform: `${platform()} ${arch()}`,
     cores: availableParallelism(),
     memoryBytes: totalmem(),
-    freeMemoryBytes: freemem(),
+    freeMemoryBytes: availableMemory(),
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
   };
   process.stdout.write(
-    json === true ? `${JSON.stringify({ ...machine, backends })}\n` : show(machine, backends),
+    json === true
+      ? `${JSON.stringify({ ...machine, backends, ...(memory === undefined ? {} : { model: memory }) })}\n`
+      : show(machine, backends) + (memory === undefined ? "" : showMemory(memory)),
   );
   if (!backends.some((each) => each.runs)) process.exitCode = ExitCode.diagnostics;
 }
@@ -73,6 +92,42 @@ function versionOf(name: string): string | null {
   return null;
 }
 
+/** What a model takes in memory, with one worker and with one per core, for answering and for training. */
+interface ModelMemory {
+  readonly folder: string;
+  readonly parameters: number;
+  readonly uses: readonly (MemoryEstimate & { readonly training: boolean; readonly fits: boolean })[];
+}
+
+/** @throws PolicyError if the model is not computed */
+function modelMemory(folder: string): ModelMemory {
+  const config = readConfig(folder);
+  const available = availableMemory();
+  const uses = [...new Set([1, availableParallelism()])].flatMap((workers) =>
+    [false, true].map((training) => {
+      const estimate = estimateMemory(config, { workers, training });
+      return { training, fits: memoryProblem(estimate, available, "wasm") === undefined, ...estimate };
+    }),
+  );
+  return { folder, parameters: uses[0]!.parameters, uses };
+}
+
+function showMemory({ folder, parameters, uses }: ModelMemory): string {
+  const { checkpoint, replica } = uses[0]!;
+  const lines = uses.map(({ training, workers, total, fits, cache, working }) => {
+    const use = `${training ? "training" : "answering"}, ${workers === 1 ? "1 worker" : `${workers} workers`}`;
+    const parts = `of it ${memorySize(cache)} keys and values, ${memorySize(working)} working memory each`;
+    return `  ${use.padEnd(20)} ${memorySize(total).padStart(8)}, ${parts}${fits ? "" : ": does not fit"}`;
+  });
+  return [
+    "",
+    `${folder}: ${(parameters / 1e6).toFixed(1)} million parameters; estimated on wasm:`,
+    `  the checkpoint ${memorySize(checkpoint)}, and each worker's copy ${memorySize(replica)}: the base is held in float32`,
+    ...lines,
+    "",
+  ].join("\n");
+}
+
 function show(
   machine: {
     flowc: string;
@@ -87,7 +142,7 @@ function show(
 ): string {
   const { flowc, node, platform: system, cores, memoryBytes, freeMemoryBytes, packages } = machine;
   const lines = [
-    `flowc ${flowc}, node ${node}, ${system}, ${cores} cores, ${gigabytes(memoryBytes)} memory, ${gigabytes(freeMemoryBytes)} free`,
+    `flowc ${flowc}, node ${node}, ${system}, ${cores} cores, ${memorySize(memoryBytes)} memory, ${memorySize(freeMemoryBytes)} free`,
     ...Object.entries(packages).map(([name, version]) => `${name} ${version ?? "is not installed"}`),
     "",
   ];
@@ -100,9 +155,5 @@ function show(
 function figures({ device, gflops, memoryBytes }: Extract<Probe, { runs: true }>): string {
   const where =
     device === null ? "" : ` on ${device.name}${device.software ? " (software: right, and very slow)" : ""}`;
-  return `runs${where}, ${gflops.toFixed(1)} GFLOP/s, ${gigabytes(memoryBytes)} of memory in use`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GB`;
+  return `runs${where}, ${gflops.toFixed(1)} GFLOP/s, ${memorySize(memoryBytes)} of memory in use`;
 }

@@ -88,7 +88,7 @@ export async function evaluateFlow(
   const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder, options.agents);
   const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
   checkLongPrompts(longPrompts, flow.agents);
-  const model = await openModel(options, longPrompts);
+  const model = await openModel(options, { longPrompts });
   const progress = startProgress("eval", rows.length, "questions");
   try {
     if (folder !== undefined) await useAgentAdapters(model, adapters, folder);

@@ -13,6 +13,7 @@ export interface ModelOptions {
   readonly modelName?: string;
   readonly backend: BackendName;
   readonly workers?: number;
+  readonly forceMemory?: boolean;
   /** As `parseLongPrompts` reads it. */
   readonly longPrompts?: string;
 }
@@ -32,7 +33,15 @@ export function addModelOption(command: Command): Command {
       // A folder is by far the most common, and needs no client of the Hub.
       if (typeof given !== "string" || existsSync(given)) return;
       const { modelFolder } = await import("../hub/model.js");
-      action.setOptionValue("model", await modelFolder(given)).setOptionValue("modelName", given);
+      const options = action.opts<Partial<ModelOptions>>();
+      const { backend } = options;
+      // A model that will not fit costs no download either.
+      const { checkMemory } = await import("./memory.js");
+      const check = async (folder: string): Promise<void> => {
+        if (backend !== undefined)
+          await checkMemory(folder, { ...options, backend }, action.name() === "train");
+      };
+      action.setOptionValue("model", await modelFolder(given, check)).setOptionValue("modelName", given);
     });
 }
 
@@ -51,7 +60,8 @@ export function addModelOptions(command: Command): Command {
       "--workers <n>",
       "worker threads; changes no result (default: one per core on wasm and cpu, otherwise none)",
       parseCount,
-    );
+    )
+    .option("--force-memory", "load a model that is estimated to be too large for the free memory");
 }
 
 /** Adds `--long-prompts` to a verb that plays a flow. */
@@ -62,18 +72,24 @@ export function addLongPromptsOption(command: Command): Command {
   );
 }
 
+/** What a model is loaded for. */
+export interface ModelUse {
+  /** What is done with prompts beyond its context; by default what the options say. */
+  readonly longPrompts?: LongPrompts;
+  /** Whether adapters are trained, which takes more memory. */
+  readonly training?: boolean;
+}
+
 /**
  * Loads the model that the options name.
- *
- * @param longPrompts what is done with prompts beyond its context; by default what the options say
- * @throws PolicyError if it cannot be used
+ * @throws PolicyError if it cannot be used; CommandFailure if it will not fit into memory
  */
-export async function openModel(
-  options: ModelOptions,
-  longPrompts: LongPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user"),
-): Promise<LanguageModel> {
+export async function openModel(options: ModelOptions, use: ModelUse = {}): Promise<LanguageModel> {
   const { LanguageModel } = await import("../../runtime/policy/language-model.js");
+  const { checkMemory } = await import("./memory.js");
   const { model, backend, workers } = options;
+  const { longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user"), training = false } = use;
+  await checkMemory(model, options, training);
   const threads = workers === undefined ? {} : { workers };
   return LanguageModel.load({ folder: model, backend, longPrompts, ...threads });
 }

@@ -66,7 +66,7 @@ async function castOf(
   const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
   const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
   checkLongPrompts(longPrompts, flow.agents);
-  const model = await openModel(options as RunOptions & ModelOptions, longPrompts);
+  const model = await openModel(options as RunOptions & ModelOptions, { longPrompts });
   if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
   const decoding = { kind: "greedy" } as const;
   return {

@@ -72,7 +72,10 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   };
   const manifest: Manifest = { ...manifestOf(flow, settings, ingredients), agents: [...agents] };
   checkLongPrompts(settings.long_prompts, flow.agents);
-  const model = await openModel({ workers: settings.workers, ...options }, settings.long_prompts);
+  const model = await openModel(
+    { workers: settings.workers, ...options },
+    { longPrompts: settings.long_prompts, training: true },
+  );
   const stop = stopOnInterrupt();
   const shown = show(options.json === true);
   try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run, succeeded } from "./support.js";
+import { run, succeeded, weak } from "./support.js";
 
 describe("flowc doctor", () => {
   it("measures the backends that run, and says what the others lack", async () => {
@@ -29,7 +29,11 @@ describe("flowc doctor", () => {
   });
 
   it("prints a line for each of them", async () => {
-    const { stdout } = succeeded(await run(["doctor", "--seconds", "0.05"]));
+    const { stdout } = succeeded(await run(["doctor", "--seconds", "0.05", "--model", weak]));
+    expect(stdout).toMatch(/^\S*flows\/base\/weak: 0\.9 million parameters; estimated on wasm:$/m);
+    expect(stdout).toMatch(
+      /^ {2}training, 1 worker +\d+ MB, of it \d+ MB keys and values, \d+ MB working memory each$/m,
+    );
     expect(stdout).toMatch(/^wasm +runs, [\d.]+ GFLOP\/s/m);
     expect(stdout).toMatch(/^cuda +(runs|backend cuda cannot start here)/m);
   });
