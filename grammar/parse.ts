@@ -62,11 +62,12 @@ function lostNames(tokens: readonly IToken[], file: File): ReadonlySet<string> {
     if (depth > 0 || declared.has(token.startOffset) || !/^[A-Za-z_]\w*$/.test(token.image)) return;
     const before = tokens[index - 1];
     const next = tokens[index + 1]?.tokenType.name ?? "";
-    if (before === undefined) return;
     // What follows an arrow is an output, `-> text(...)`, and what follows a sign before `from` is a type.
-    const isDeclared = (next === "(" || next === "=") && before.tokenType.name !== "->";
+    const isDeclared = (next === "(" || next === "=") && before?.tokenType.name !== "->";
     const isImported =
-      (next === "," || next === "from") && (before.image === "," || /^\w+$/.test(before.image));
+      (next === "," || next === "from") &&
+      before !== undefined &&
+      (before.image === "," || /^\w+$/.test(before.image));
     if (isDeclared || isImported) lost.add(token.image);
   });
   return lost;

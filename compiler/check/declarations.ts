@@ -30,6 +30,7 @@ export function collect(context: Context, file: File, broken: (node: Declaration
   collectTypes(
     context,
     declarations.filter((node) => node.kind === "type"),
+    broken,
   );
   for (const node of declarations) {
     if (node.kind === "agent") collectAgent(context, node, broken(node));
@@ -69,7 +70,11 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
 }
 
 /** Types may use each other in any order, but not go in circles: there would be no end to their values. */
-function collectTypes(context: Context, declarations: readonly TypeDeclaration[]): void {
+function collectTypes(
+  context: Context,
+  declarations: readonly TypeDeclaration[],
+  broken: (node: Declaration) => boolean,
+): void {
   const nodes = new Map(declarations.map((node) => [node.name.name, node]));
   const path: string[] = [];
   const find: FindType = (name) => {
@@ -88,7 +93,11 @@ function collectTypes(context: Context, declarations: readonly TypeDeclaration[]
     const type =
       path.length > limits.levels
         ? reportSize(context, node, { what: "types within each other", limit: limits.levels })
-        : bounded(context, node, resolveType(context, node.type, find, name));
+        : bounded(
+            context,
+            node,
+            resolveType(context, broken(node) ? { kind: "error", span: node.span } : node.type, find, name),
+          );
     path.pop();
     define(context, { kind: "type", name, declaration: node, type });
     return type;

@@ -86,6 +86,8 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
     checkLabel(context, expected, node.name, node.span, node.span);
     return unknown;
   }
+  // A label, perhaps, of a type that could not be read.
+  if (expected?.kind === "unknown") return unknown;
   if ([context.agents, context.flows, context.externs, context.effects].some((each) => each.has(node.name))) {
     context.report("F212", node.span, { name: node.name });
   } else {
