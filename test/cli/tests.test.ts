@@ -325,3 +325,45 @@ describe("the tests of the project's flows", () => {
     expect(succeeded(await run(["test", file])).stdout).toContain("3 tests passed");
   });
 });
+
+describe("a test of a flow with effects", () => {
+  const sea = `extern effect sail(to: text) -> list<text> effectful from "./sea.ts"
+agent aim(at: text) -> text(max_tokens: 4) { user """{{ at }}""" }
+flow voyage(from: text) -> list<text> { return sail(aim(from)) + sail("home") }
+`;
+  const module = `export const start = (input: { from: string }): string[] => [input.from];
+export function sail(log: string[], { to }: { to: string }) {
+  return { state: [...log, to], result: log };
+}
+`;
+  const voyage = (mocks: string, expected: string) =>
+    `test "there and back" for voyage {\n  input { from: "port" }\n  mock aim -> "isle"\n${mocks}  expect ${expected}\n}\n`;
+
+  async function sailed(test: string, ...args: readonly string[]): Promise<Outcome> {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "sea.ts"), module);
+    writeFileSync(join(folder, "sea.flow"), sea + test);
+    return await run(["test", "sea.flow", ...args], { cwd: folder });
+  }
+
+  it("mocks them by name and by id, and runs no code", async () => {
+    const mocks = '  mock sail -> ["a"]\n  mock "voyage/sail#1@" -> []\n';
+    succeeded(await sailed(voyage(mocks, '["a"]')));
+  });
+
+  it("has their modules do them where that is allowed, and mixes both", async () => {
+    succeeded(await sailed(voyage("", '["port", "port", "isle"]'), "--allow-extern"));
+    succeeded(await sailed(voyage('  mock "voyage/sail#0" -> ["a"]\n', '["a", "port"]'), "--allow-extern"));
+  });
+
+  it("says what is neither mocked nor allowed, and what an effect does not give", async () => {
+    const unsaid = await sailed(voyage("", "[]"));
+    expect(unsaid.code).toBe(1);
+    expect(unsaid.stdout).toContain(
+      "voyage/sail#0@ is asked, and nothing is said for it: add `mock sail -> ...`, or say --allow-extern for its module to do it",
+    );
+    const misfit = await sailed(voyage("  mock sail -> 3\n", "[]"));
+    expect(misfit.code).toBe(1);
+    expect(misfit.stderr).toMatch(/F201 expected list<text>, found int/);
+  });
+});

@@ -266,3 +266,56 @@ adapter: { rank: 2 }
     expect(stderr).toContain("better is a judge, which is not trained");
   });
 });
+
+describe("a flow with effects", () => {
+  const beside = temporaryFolder();
+  const flow = join(beside, "search.flow");
+  writeFileSync(
+    flow,
+    `type Paragraph = { idx: int, title: text, body: text }
+extern effect search(query: text) -> list<int> pure from "./library.ts"
+agent query(question: text) -> text(max_tokens: 4) { user """{{ question }}""" }
+flow answer(question: text, paragraphs: list<Paragraph>) -> { answer: text, support: list<int> } {
+  let said = query(question)
+  return { answer: said, support: search(said) + slice([p.idx for p in paragraphs], 0, 0) }
+}
+`,
+  );
+  writeFileSync(
+    join(beside, "library.ts"),
+    `interface Library { readonly ids: readonly number[] }
+export const start = ({ paragraphs }: { paragraphs: readonly { idx: number }[] }): Library => ({ ids: paragraphs.map(({ idx }) => idx) });
+export const search = (library: Library, { query }: { query: string }) => ({ state: library, result: library.ids.slice(0, query.length % 3) });
+`,
+  );
+  const common = ["--data", data, "--model", weak];
+
+  it(
+    "is trained and evaluated only if its module is allowed, by the flag or by the settings",
+    async () => {
+      const out = join(beside, "run");
+      const train = ["train", flow, ...common, "--episodes", "2", "--out", out];
+      const refused = await run(train);
+      expect(refused.code).toBe(1);
+      expect(refused.stderr).toContain(
+        "runs the code of ./library.ts: say --allow-extern if you trust it, or list it under allow_extern in the settings",
+      );
+      expect(existsSync(join(out, "run.json"))).toBe(false);
+      const listing = join(beside, "allowed.yaml");
+      writeFileSync(listing, `${readFileSync(settings, "utf8")}allow_extern: ["./library.ts"]\n`);
+      succeeded(await run([...train, "--config", listing]));
+      const [round] = jsonLines<{ totals: { effects: number } }>(
+        readFileSync(join(out, "metrics.jsonl"), "utf8"),
+      );
+      expect(round!.totals.effects).toBeGreaterThan(0);
+      expect(readFileSync(join(out, "run.json"), "utf8")).not.toContain("allow_extern");
+      const evaluate = ["eval", flow, ...common, "--limit", "2", "--json"];
+      expect((await run(evaluate)).code).toBe(1);
+      const listed = succeeded(await run([...evaluate, "--config", listing])).stdout;
+      const flagged = succeeded(await run([...evaluate, "--allow-extern"])).stdout;
+      const figures = (text: string) => ({ ...JSON.parse(text), seconds: 0 });
+      expect(figures(listed)).toEqual(figures(flagged));
+    },
+    PATIENCE,
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { mermaid } from "../../../compiler/graph/mermaid.js";
 import { edgesOf, graphOf, graphOfFile, groupsOf } from "./graphs.js";
 
 const agents = `agent mood(of: text) -> happy | sad | angry { user """{{ of }}""" }
@@ -203,5 +204,17 @@ flow main(all: list<text>) -> list<text> {
     const found = await edges(`var y = x\n${branches.join("\n")}\nreturn y`);
     expect(found.length).toBe(900);
     expect(performance.now() - began).toBeLessThan(5_000);
+  });
+});
+
+describe("effects in the graph of a flow", () => {
+  it("are nodes of their own, with their class and what they give", async () => {
+    const graph = await graphOfFile("flows/examples/shop.flow");
+    expect(graph.nodes.flatMap((node) => (node.kind === "effect" ? [node] : []))).toEqual([
+      expect.objectContaining({ id: "look#0", site: "shop/look#0", effect: "look", class: "idempotent" }),
+      expect.objectContaining({ id: "buy#0", effect: "buy", class: "effectful", gives: "bool" }),
+    ]);
+    expect(edgesOf(graph)).toContain("look#0 -> suits#0");
+    expect(mermaid(graph)).toMatch(/\[\/"buy<br>effectful#58; bool"\/\]/);
   });
 });
