@@ -46,11 +46,18 @@ describe("any number of workers", () => {
         const adapter = newAdapter(model.config, { key: "k" });
         for (const [name, values] of adapter.tensors) if (name.includes("lora_B")) values.fill(0.1);
         await model.setAdapter("tuned", adapter);
-        const queries = Array.from({ length: 24 }, (_, i) => ({
+        const greedy = Array.from({ length: 24 }, (_, i) => ({
           request: request(i),
           decoding: { kind: "greedy" } as const,
           affinity: `task ${i % 4}`,
         }));
+        const searched = [2, 4, 5, 6].flatMap((i) =>
+          [0, 1, 2].map((index) => ({
+            request: greedy[i]!.request,
+            decoding: { kind: "beam", groups: 3, beams: 1, diversity: 1, index } as const,
+          })),
+        );
+        const queries = [...greedy, ...searched];
         const answers = [await model.answer(queries), await model.answer(queries)].flat();
         const completions = Array.from({ length: 60 }, (_, i) => ({
           prompt: model.promptIds(request(i)),
