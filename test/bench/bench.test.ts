@@ -26,6 +26,17 @@ describe("the benchmark", () => {
     expect(table(measurements).split("\n")).toHaveLength(figures.length + 2);
   });
 
+  it("steps through one flow as flowc, XState and LangGraph.js have it, and promises something of flowc alone", async () => {
+    const measurements = await bench(selected("eight-fields"), { quick: true, note: () => {} });
+    const figures = measurements.map(figureOf);
+    expect(figures.map(({ name, unit, target }) => [name, unit, target])).toEqual([
+      ["eight-fields/flowc", "steps/s", 1e6],
+      ["eight-fields/xstate-transition", "steps/s", null],
+      ["eight-fields/langgraph-step", "steps/s", null],
+    ]);
+    for (const { value } of figures) expect(value).toBeGreaterThan(0);
+  });
+
   it("selects items by name or by what stands before the slash", () => {
     expect(selected(undefined).map(({ name }) => name)).toEqual(itemNames());
     expect(selected("reference").map(({ name }) => name)).toEqual([

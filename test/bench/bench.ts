@@ -1,6 +1,7 @@
 import type { Context, Figure, Item, Measurement } from "./item.js";
 import { calls } from "./items/calls.js";
 import { check } from "./items/check.js";
+import { eightFields } from "./items/eight-fields.js";
 import { format } from "./items/format.js";
 import { machine } from "./items/machine.js";
 import { memory } from "./items/memory.js";
@@ -11,6 +12,7 @@ import { figureOf } from "./measure.js";
 
 const items: readonly Item[] = [
   machine,
+  eightFields,
   check,
   format,
   calls,

@@ -46,6 +46,18 @@ export function rateOf(milliseconds: number, work: () => number): number {
   return (done * 1000) / (now - began);
 }
 
+/** As `rateOf`, of work that is waited for: where each piece of it is long against a turn of the event loop. */
+export async function rateOfAsync(milliseconds: number, work: () => Promise<number>): Promise<number> {
+  const began = performance.now();
+  let done = 0;
+  let now = began;
+  while (now - began < milliseconds) {
+    done += await work();
+    now = performance.now();
+  }
+  return (done * 1000) / (now - began);
+}
+
 /** The middle value, or the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
   const ordered = [...values].sort((a, b) => a - b);
