@@ -37,8 +37,9 @@ describe("formatting", () => {
     expect(formatted(text)).toBe(readFileSync(path, "utf8"));
   });
 
-  const all = ["flows", "flows/examples", "test/golden/ok", "test/conformance/compiles"].flatMap((each) =>
-    readdirSync(each)
+  /** Files of one text, and all files of the programs of several. */
+  const all = ["flows", "cli/templates", "test/golden/ok", "test/conformance/compiles"].flatMap((each) =>
+    readdirSync(each, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".flow"))
       .map((name) => join(each, name)),
   );
