@@ -13,7 +13,7 @@ Examples:
   flowc check flows/musique-answerable.flow
   flowc check --json flows/*.flow
 
-Exit code: 0 if no file has errors (warnings are fine), 1 if one has, 2 if one cannot be read.`,
+Exit code: 0 if no file has errors (warnings are fine), 1 if one has or is not UTF-8, 2 if one cannot be read.`,
     )
     .action(async (files: string[], options: { json?: boolean }) => {
       const { checkFiles } = await import("./support/check-files.js");

@@ -17,7 +17,8 @@ Examples:
   flowc fmt --check flows/*.flow
   flowc fmt - < draft.flow
 
-Exit code: 0 if all is well, 1 if a file has syntax errors or --check finds one to change, 2 if one cannot be read.`,
+Exit code: 0 if all is well, 1 if a file has syntax errors, is not UTF-8, or --check finds one to change, 2 if one
+cannot be read.`,
     )
     .action(async (files: string[], options: { check?: boolean }) => {
       const { formatFiles } = await import("./support/format-files.js");

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
@@ -12,6 +11,7 @@ import {
 import * as machine from "../runtime/machine/index.js";
 import { standing } from "./support/disk-host.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
+import { readFlowFile } from "./support/read-flow.js";
 
 export type LoadedFlow =
   | {
@@ -57,18 +57,6 @@ export async function loadFlowText(
     throw new Error(`the machine that was just compiled from ${file} is not the one that was loaded`);
   }
   return { module, sources, diagnostics };
-}
-
-/** @throws CommandFailure if there is no such file, or it cannot be read */
-export async function readFlowFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new CommandFailure(`${path}: there is no such file`);
-    if (code === "EISDIR") throw new CommandFailure(`${path}: this is a folder, a .flow file is needed`);
-    throw new CommandFailure(`${path}: cannot be read (${code ?? String(error)})`);
-  }
 }
 
 /**

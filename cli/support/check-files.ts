@@ -1,16 +1,16 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Checked, checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
-import { CommandFailure, ExitCode } from "./exit.js";
+import { ExitCode } from "./exit.js";
+import { readFlowFiles } from "./read-flow.js";
 
 /**
  * Checks files and prints what is wrong: for people on standard error, or as one JSON array on standard output.
  * @throws CommandFailure if a file cannot be read; nothing is printed then
  */
 export async function checkFiles(files: readonly string[], { json }: { json: boolean }): Promise<ExitCode> {
-  const texts = files.map((file) => ({ file, text: readText(file) }));
+  const texts = await readFlowFiles(files);
   const found = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, standing(file))));
   const checked = withoutRepetitions(found);
   if (json) {
@@ -36,17 +36,6 @@ function withoutRepetitions(found: readonly Checked[]): readonly Checked[] {
     });
     return { ...each, diagnostics };
   });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new CommandFailure(`${file}: there is no such file`);
-    if (code === "EISDIR") throw new CommandFailure(`${file}: this is a folder, a .flow file is needed`);
-    throw new CommandFailure(`${file}: cannot be read (${code ?? String(error)})`);
-  }
 }
 
 function summary(checked: readonly { diagnostics: readonly Diagnostic[] }[]): string {

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import {
   type CompileStats,
   compile,
@@ -7,11 +6,18 @@ import {
   type EmittedFile,
   type FileHost,
 } from "../../compiler/index.js";
-import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
-import { diskHost, standing } from "./disk-host.js";
+import { diskHost, realPlace, standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
-import { deleteStale, manifestFile, readManifest, refuseForeign, withoutGone } from "./manifest.js";
+import {
+  deleteStale,
+  manifestFile,
+  readManifest,
+  refuseForeign,
+  standingFile,
+  withoutGone,
+} from "./manifest.js";
+import { readFlowFile } from "./read-flow.js";
 import { writeFiles } from "./write-files.js";
 
 export interface CompileFileOptions {
@@ -32,7 +38,8 @@ export async function compileFile(
 ): Promise<ExitCode> {
   const folder = out ?? dirname(file);
   const text = await readFlowFile(file);
-  const sourcePath = relative(resolve(folder), resolve(file)).replaceAll("\\", "/");
+  // Of the real folder and file: what is emitted imports modules, and is looked for by source maps, from where it is.
+  const sourcePath = pathBetween(realPlace(folder), realPlace(file));
   const wanted = flow === undefined ? {} : { flow };
   const { files, diagnostics, sources } = await compile(text, file, {
     sourcePath,
@@ -46,15 +53,17 @@ export async function compileFile(
     if (measured !== undefined) process.stderr.write(showStats(measured, files));
   }
   if (check === true) return checkCurrent(folder, files);
-  write(folder, sourcePath, files);
+  write(folder, file, files);
   return ExitCode.ok;
 }
 
-function write(folder: string, sourcePath: string, files: readonly EmittedFile[]): void {
+function write(folder: string, file: string, files: readonly EmittedFile[]): void {
+  // By its own name if it is a link: several may lead to one file, and each has files of its own.
+  const source = pathBetween(realPlace(folder), join(realPlace(dirname(file)), basename(file)));
   const before = readManifest(folder);
   refuseForeign(folder, before, files);
   const kept = withoutGone(folder, before);
-  writeFiles(folder, [...files, manifestFile(kept, sourcePath, files)]);
+  writeFiles(folder, [...files, manifestFile(kept, source, files)]);
   for (const name of deleteStale(folder, before, readManifest(folder))) {
     process.stderr.write(
       `${join(folder, name)} is no longer written, but was changed: delete it if it is not needed\n`,
@@ -64,14 +73,18 @@ function write(folder: string, sourcePath: string, files: readonly EmittedFile[]
   process.stderr.write(`${files.length} files written to ${folder}: ${names}\n`);
 }
 
+function pathBetween(folder: string, file: string): string {
+  return relative(folder, file).replaceAll("\\", "/");
+}
+
 /** For CI: names what is stale or missing. */
 function checkCurrent(folder: string, files: readonly EmittedFile[]): ExitCode {
   let code: ExitCode = ExitCode.ok;
   for (const { name, text } of files) {
     const path = join(folder, name);
-    const problem = !existsSync(path) ? "missing" : readFileSync(path, "utf8") !== text ? "stale" : undefined;
-    if (problem === undefined) continue;
-    process.stdout.write(`${path} is ${problem}\n`);
+    const found = standingFile(path);
+    if (found === text) continue;
+    process.stdout.write(`${path} is ${found === undefined ? "missing" : "stale"}\n`);
     code = ExitCode.diagnostics;
   }
   return code;

@@ -1,6 +1,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { CompileOptions, FileHost } from "../../compiler/index.js";
+import { decodeUtf8 } from "./utf8.js";
 
 /** The files of this machine. */
 export const diskHost: FileHost = {
@@ -18,12 +19,19 @@ export const diskHost: FileHost = {
       // A pipe or a device may never end.
       if (!stats.isFile()) return { why: "this is no ordinary file" };
       if (stats.size > limit) return { why: `it is larger than ${limit} bytes` };
-      return { text: readFileSync(path, "utf8") };
+      return decodeUtf8(readFileSync(path));
     } catch (error) {
       return { why: (error as NodeJS.ErrnoException).code ?? String(error) };
     }
   },
 };
+
+/** The real path of a file or folder that need not be there yet. */
+export function realPlace(path: string): string {
+  const real = diskHost.realPath(path);
+  if (real !== undefined || dirname(path) === path) return real ?? path;
+  return join(realPlace(dirname(resolve(path))), basename(path));
+}
 
 /** How the compiler finds what a file on this machine names: other flows, and modules beside it. */
 export function standing(

@@ -1,10 +1,8 @@
-import { basename, dirname } from "node:path";
-import { text as readAll } from "node:stream/consumers";
 import { formatText } from "../../compiler/index.js";
-import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
-import { writeFiles } from "./write-files.js";
+import { readFlowFiles, readStandardInput } from "./read-flow.js";
+import { writeFile } from "./write-files.js";
 
 /**
  * Lays files out; `-` is standard input, and goes to standard output. All files are read before any is written.
@@ -15,12 +13,9 @@ export async function formatFiles(
   { check }: { readonly check: boolean },
 ): Promise<ExitCode> {
   if (files.includes("-") && files.length > 1) throw new CommandFailure("- stands alone");
-  const read = await Promise.all(
-    files.map(async (file) => ({
-      file,
-      text: file === "-" ? await readAll(process.stdin) : await readFlowFile(file),
-    })),
-  );
+  const read = files.includes("-")
+    ? [{ file: "-", text: await readStandardInput() }]
+    : await readFlowFiles(files);
   let worst: ExitCode = ExitCode.ok;
   for (const { file, text } of read) {
     const { formatted, diagnostics, sources } = formatText(text, file === "-" ? "standard input" : file);
@@ -34,7 +29,7 @@ export async function formatFiles(
     } else if (file === "-") {
       process.stdout.write(formatted);
     } else if (formatted !== text) {
-      writeFiles(dirname(file), [{ name: basename(file), text: formatted }]);
+      writeFile(file, formatted);
       process.stderr.write(`${file}\n`);
     }
   }

@@ -1,10 +1,10 @@
-import { basename, dirname, extname } from "node:path";
+import { extname } from "node:path";
 import { type GraphFormat, graph, printGraph } from "../../compiler/index.js";
-import { readFlowFile } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
-import { writeFiles } from "./write-files.js";
+import { readFlowFile } from "./read-flow.js";
+import { writeFile } from "./write-files.js";
 
 /** What `flowc graph` was asked, as commander gives it. */
 export interface GraphFlowOptions {
@@ -31,6 +31,6 @@ export async function graphFlow(file: string, { flow, format, out }: GraphFlowOp
   const asked = format ?? endings.get(extname(out ?? "").toLowerCase()) ?? "mermaid";
   const printed = await printGraph(drawn, asked);
   if (out === undefined) process.stdout.write(printed);
-  else writeFiles(dirname(out), [{ name: basename(out), text: printed }]);
+  else writeFile(out, printed);
   return ExitCode.ok;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { realPlace } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /** A file as it was, or is to be, written. */
@@ -61,7 +62,8 @@ export function manifestFile(manifest: Manifest, source: string, files: readonly
 
 /** The manifest without sources that are gone. */
 export function withoutGone(folder: string, manifest: Manifest): Manifest {
-  return new Map([...manifest].filter(([source]) => existsSync(resolve(folder, source))));
+  const real = realPlace(folder);
+  return new Map([...manifest].filter(([source]) => existsSync(resolve(real, source))));
 }
 
 /**
@@ -72,10 +74,16 @@ export function refuseForeign(folder: string, manifest: Manifest, files: readonl
   const known = new Set([...manifest.values()].flatMap((hashes) => [...hashes.keys()]));
   for (const { name, text } of files) {
     const path = join(folder, name);
-    if (known.has(name) || !existsSync(path)) continue;
+    if (known.has(name)) continue;
     // Written before there was a manifest, or by a compiler whose manifest was deleted.
-    const found = readFileSync(path, "utf8");
-    if (found === text || found.startsWith("// Written by flowc") || name.endsWith(".map")) continue;
+    const found = standingFile(path);
+    if (
+      found === undefined ||
+      found === text ||
+      found.startsWith("// Written by flowc") ||
+      name.endsWith(".map")
+    )
+      continue;
     if (name.endsWith(".d.ts") && existsSync(join(folder, name.replace(/\.d\.ts$/, ".ts")))) continue;
     throw new CommandFailure(
       `${path}: this file was not written by flowc and is not overwritten; move it, or choose another --out`,
@@ -93,11 +101,28 @@ export function deleteStale(folder: string, before: Manifest, after: Manifest): 
   const kept: string[] = [];
   for (const [name, hash] of [...before.values()].flatMap((hashes) => [...hashes])) {
     const path = join(folder, name);
-    if (current.has(name) || !existsSync(path)) continue;
-    if (hashOf(readFileSync(path, "utf8")) === hash) rmSync(path);
+    const found = current.has(name) ? undefined : standingFile(path);
+    if (found === undefined) continue;
+    // If it is a link, the link.
+    if (hashOf(found) === hash) rmSync(path);
     else kept.push(name);
   }
   return kept;
+}
+
+/**
+ * What stands where an emitted file is to be; nothing if nothing does.
+ * @throws CommandFailure if it is a folder or cannot be read
+ */
+export function standingFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    const why = code === "EISDIR" ? "this is a folder" : `cannot be read (${code ?? String(error)})`;
+    throw new CommandFailure(`${path}: ${why}, and an emitted file is to be here`, ExitCode.diagnostics);
+  }
 }
 
 function hashOf(text: string): string {

@@ -1,20 +1,24 @@
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { realPlace } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
 /**
  * Writes files so that nothing half-written is ever seen under their names: all are written under temporary names
  * first, and renamed when all are complete. If one cannot be written, none is there and no temporary file stays.
- * Names may lead into folders below, which are made.
+ * Names may lead into folders below, which are made. A link under one of the names is replaced by the file: what it
+ * leads to stays as it is. A file that is replaced leaves its permissions to the new one.
  * @throws CommandFailure if the folder or a file cannot be written, e.g. on a full disk
  */
 export function writeFiles(
@@ -29,13 +33,40 @@ export function writeFiles(
       mkdirSync(dirname(final), { recursive: true });
       const temporary = `${final}.${process.pid}.tmp`;
       written.push({ temporary, final });
-      writeFileSync(temporary, text, { flush: true });
+      rmSync(temporary, { force: true });
+      // Not through a link that somebody laid under this name.
+      writeFileSync(temporary, text, { flush: true, flag: "wx" });
+      keepMode(final, temporary);
     }
     for (const { temporary, final } of written) renameSync(temporary, final);
   } catch (error) {
     for (const { temporary } of written) rmSync(temporary, { force: true });
     throw notWritten(folder, error);
   }
+}
+
+/**
+ * Writes one file whose path the user gave: if that is a link, the file it leads to, and if a device or a pipe, such as
+ * /dev/stdout, into it.
+ * @throws CommandFailure if it cannot be written
+ */
+export function writeFile(path: string, text: string): void {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) {
+      writeFileSync(path, text);
+      return;
+    }
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+  const real = realPlace(path);
+  writeFiles(dirname(real), [{ name: basename(real), text }]);
+}
+
+function keepMode(before: string, after: string): void {
+  const stats = lstatSync(before, { throwIfNoEntry: false });
+  if (stats?.isFile()) chmodSync(after, stats.mode & 0o777);
 }
 
 /**
@@ -66,4 +97,5 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the disk can only be read"],
   ["ENOTDIR", "a file stands where a folder is needed"],
   ["EEXIST", "a file stands where a folder is needed"],
+  ["EISDIR", "a folder stands where a file is needed"],
 ]);

@@ -8,11 +8,12 @@ import {
 } from "../../compiler/index.js";
 import type { FlowModule } from "../../runtime/machine/index.js";
 import type { Effects } from "../../runtime/search/index.js";
-import { loadFlowText, readFlowFile } from "../load-flow.js";
+import { loadFlowText } from "../load-flow.js";
 import { diagnosticJson, printDiagnostics } from "../support/diagnostics.js";
 import { standing } from "../support/disk-host.js";
 import { openEffects } from "../support/effects.js";
 import { CommandFailure, ExitCode } from "../support/exit.js";
+import { readFlowFile } from "../support/read-flow.js";
 import { type Played, playTest } from "./play-test.js";
 import { Report, testJson } from "./report.js";
 
