@@ -47,6 +47,7 @@ function readAnew(text: string): Concrete | SyntaxProblem {
     ...lexProblems(lexed.errors, text),
     ...parseProblems(parser.errors, lexed.tokens, text),
     ...longNames(lexed.tokens),
+    ...openTexts(lexed.tokens),
   ];
   const isWhole = parser.errors.length === 0 && lexed.errors.length === 0;
   return { cst, lexed, problems, isWhole };
@@ -60,6 +61,16 @@ function longNames(tokens: readonly IToken[]): SyntaxProblem[] {
       kind: "too-many",
       what: "characters in a name",
       limit: limits.name,
+      span: { start: startOffset, end: startOffset + image.length },
+    }));
+}
+
+/** Told here and not where a text's value is taken: what stands around it may be too broken to come that far. */
+function openTexts(tokens: readonly IToken[]): SyntaxProblem[] {
+  return tokens
+    .filter(({ tokenType }) => tokenType.name === "UnterminatedText")
+    .map(({ startOffset, image }) => ({
+      kind: "unterminated-text",
       span: { start: startOffset, end: startOffset + image.length },
     }));
 }

@@ -14,7 +14,6 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
 /** The value of a `"..."` token; an escape that means nothing is reported and kept as written. */
 export function textValue(found: IToken, building: Building): string {
   const closed = found.tokenType.name !== "UnterminatedText";
-  if (!closed) building.problems.push({ kind: "unterminated-text", span: tokenSpan(found) });
   const inner = found.image.slice(1, closed ? -1 : undefined);
   return inner.replace(/\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.?))/g, (whole, hex, letter, at: number) => {
     const value = hex === undefined ? simpleEscapes.get(letter as string) : codePoint(hex as string);

@@ -21,6 +21,7 @@ const mistakes: readonly [what: string, right: string, wrong: string, codes: str
   ["a wrong jump", "else break", "else pass", ["F004"], []],
   ["a foreign character", "is yes\n", "is yes;\n", ["F001"], []],
   ["a text without an end", 'as possible."', "as possible.", ["F002"], []],
+  ["a text that swallows the end of a pick", "where p not in known", 'where "\\" not in known', ["F002"], []],
   ["a misspelt agent", "= query(", "= qeury(", ["F103"], ["query"]],
   ["a misspelt variable", "final(question, draft", "final(qestion, draft", ["F101"], ["question"]],
   ["a misspelt field", "[p.idx for", "[p.ix for", ["F107"], ["idx"]],
