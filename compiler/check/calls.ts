@@ -10,6 +10,9 @@ import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import { type Callee, type ExternSymbol, typeOfCall } from "./symbols.js";
 
+/** What a pick needs. */
+const labelGiver = "an agent that gives labels";
+
 /** A call of an agent, an effect, another flow or a function of the language: its type is what is answered. */
 export function checkCall(context: Context, scope: Scope, call: Call): Type {
   // What the file of a test holds is known when the test runs.
@@ -90,20 +93,29 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   }
   const builtIn = builtInOf(context, pick.scorer);
   if (builtIn !== undefined) {
-    context.report("F207", pick.scorer.span, { found: `the function \`${builtIn.name}\`` });
+    context.report("F207", pick.scorer.span, {
+      expected: labelGiver,
+      found: `the function \`${builtIn.name}\``,
+    });
     return element;
   }
   const extern = context.externs.get(pick.scorer.callee.name);
   if (extern !== undefined) {
     checkExternCall(context, inner, pick.scorer, extern);
-    context.report("F207", pick.scorer.span, { found: `the function \`${extern.name}\`` });
+    context.report("F207", pick.scorer.span, {
+      expected: labelGiver,
+      found: `the function \`${extern.name}\``,
+    });
     return element;
   }
   const scorer = resolveCallee(context, inner, pick.scorer);
   if (scorer !== undefined) {
     checkLabel(context, typeOfAnswer(scorer), pick.label.name, pick.label.span, pick.scorer.span);
     if (scorer.kind !== "agent")
-      context.report("F207", pick.scorer.span, { found: `the ${scorer.kind} \`${scorer.name}\`` });
+      context.report("F207", pick.scorer.span, {
+        expected: labelGiver,
+        found: `the ${scorer.kind} \`${scorer.name}\``,
+      });
   }
   checkJump(context, scope, pick.otherwise);
   return element;

@@ -127,7 +127,7 @@ const forbidden: ReadonlySet<string> = new Set(["__proto__", "constructor", "pro
 /** Reports a name that must not be used; false if so. */
 export function allowName(context: Context, { name, span }: Identifier): boolean {
   if (!forbidden.has(name)) return true;
-  context.report("F106", span, { name });
+  context.report("F106", span, { name, why: "it means something else in the emitted program" });
   return false;
 }
 
@@ -143,7 +143,7 @@ export function declare(
   context.facts.bindings.set(name, variable);
   if (name.name === "" || !allowName(context, name)) return variable;
   if (name.name === "none") {
-    context.report("F106", name.span, { name: name.name });
+    context.report("F106", name.span, { name: name.name, why: "it says that there is no value" });
     return variable;
   }
   const earlier = lookup(scope, name.name);

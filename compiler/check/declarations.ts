@@ -54,7 +54,7 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
     // The name of a test is any text, and nobody's but its own.
     if (node.kind !== "test" && (name === "" || !allowName(context, node.name))) return false;
     if (node.kind === "type" && (builtinTypes.has(name) || name === "list")) {
-      context.report("F106", span, { name });
+      context.report("F106", span, { name, why: "it is a type of the language" });
       return false;
     }
     const key = node.kind === "type" || node.kind === "test" ? `${node.kind} ${name}` : name;
@@ -162,7 +162,7 @@ function collectTest(context: Context, node: TestDeclaration, broken: boolean): 
   const { name } = node.name;
   const { flows } = context.declared;
   const flow = node.flow === undefined ? [...flows.values()].at(-1) : flows.get(node.flow.name);
-  if (name.trim() === "" && !broken) context.report("F106", node.name.span, { name });
+  if (name.trim() === "" && !broken) context.report("F106", node.name.span, { name, why: "it is blank" });
   context.tests.push({ kind: "test", name, declaration: node, flow, broken });
 }
 

@@ -1,7 +1,22 @@
-import type { Expression, Jump } from "../../grammar/index.js";
+import type { Expression, Jump, Statement } from "../../grammar/index.js";
 import { join, show } from "../types/type.js";
 import type { Context, Lane, Scope } from "./context.js";
 import { requireType } from "./require.js";
+
+/** Whether a statement is a jump that cannot stand where it stands. */
+export function isMisplaced({ lane, loop }: Scope, { kind }: Statement): boolean {
+  switch (kind) {
+    case "return":
+      return lane !== undefined;
+    case "yield":
+      return lane === undefined;
+    case "break":
+    case "continue":
+      return loop === undefined;
+    default:
+      return false;
+  }
+}
 
 /** `break` and `continue` need a loop around them, `return` a value that fits the flow, `yield` a `parallel`. */
 export function checkJump(context: Context, scope: Scope, jump: Jump): void {

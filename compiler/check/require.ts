@@ -42,7 +42,7 @@ export function checkLabel(
     return;
   }
   if (type.kind !== "labels") {
-    context.report("F207", typeSpan, { found: show(type) });
+    context.report("F207", typeSpan, { expected: "labels", found: show(type) });
   } else if (!type.labels.includes(label)) {
     const labels = type.labels.join(" | ");
     context.report("F206", labelSpan, { name: label, labels }, suggest(label, type.labels));

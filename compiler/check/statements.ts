@@ -11,7 +11,7 @@ import {
   type Scope,
   visibleNames,
 } from "./context.js";
-import { checkJump } from "./jumps.js";
+import { checkJump, isMisplaced } from "./jumps.js";
 import { assume } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
 import { builtinTypes, type FindType, resolveType } from "./type-nodes.js";
@@ -30,6 +30,8 @@ export function checkBlock(context: Context, scope: Scope, block: Block): boolea
       reported = true;
     }
     const passes = checkStatement(context, inner, statement);
+    // What stands after a jump that was reported may well be reached once that is mended.
+    if (reached && isMisplaced(inner, statement)) reported = true;
     reached &&= passes;
   }
   return reached;
@@ -149,7 +151,10 @@ function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
   const subject = context.typeOf(scope, node.subject);
   const wanted = wantedLabels(subject);
   if (wanted === undefined && subject.kind !== "unknown") {
-    context.report("F207", node.subject.span, { found: show(subject) });
+    context.report("F207", node.subject.span, {
+      expected: "labels, a bool or an optional value",
+      found: show(subject),
+    });
   }
   const seen = new Set<string>();
   /** What is known after each arm whose end can be reached. */

@@ -44,9 +44,9 @@ export const catalogue = {
     ({ name, line }) => `\`${name}\` is declared twice, first on line ${line}`,
   ),
   F105: error<Named & { line: number }>(
-    ({ name, line }) => `there is a \`${name}\` here already, from line ${line}: names are not shadowed`,
+    ({ name, line }) => `\`${name}\` is declared already, on line ${line}: names are not shadowed`,
   ),
-  F106: error<Named>(({ name }) => `\`${name}\` cannot be used as a name`),
+  F106: error<Named & { why: string }>(({ name, why }) => `\`${name}\` cannot be used as a name: ${why}`),
   F107: error<Named & { type: string }>(({ name, type }) => `${type} has no field \`${name}\``),
   F108: error<{ path: string }>(({ path }) => `a flow must not reach itself: ${path}`),
   F109: error<{ path: string }>(({ path }) => `a type must not contain itself: ${path}`),
@@ -71,15 +71,15 @@ export const catalogue = {
   F206: error<Named & { labels: string }>(
     ({ name, labels }) => `\`${name}\` is none of the labels ${labels}`,
   ),
-  F207: error<{ found: string }>(({ found }) => `labels are needed here, found ${found}`),
+  F207: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
   F208: error(() => "the type of an empty list must be written, as in `var xs: list<int> = []`"),
   F209: error<{ found: string }>(
     ({ found }) =>
       `an agent gives \`text(max_tokens: N)\`, a record with \`(max_tokens: N)\`, or labels such as \`yes | no\`, found ${found}`,
   ),
-  F210: error(() => "labels come in twos or more, as in `yes | no`"),
+  F210: error(() => "there must be two different labels or more, as in `yes | no`"),
   F211: error<{ what: string }>(
-    ({ what }) => `${what} needs \`max_tokens\`, a whole number from 1, and nothing else`,
+    ({ what }) => `${what} needs \`(max_tokens: N)\` after it, N a whole number from 1, and nothing else`,
   ),
   F212: error<Named>(({ name }) => `\`${name}\` is an agent or a flow: call it, as in \`${name}(...)\``),
   F220: error<{ found: string }>(
@@ -124,7 +124,7 @@ export const catalogue = {
   F327: error<Named & { path: string }>(({ name, path }) => `\`${path}\` exports no \`${name}\``),
   F328: error<Named & { path: string; wanted: string; found: string }>(
     ({ name, path, wanted, found }) =>
-      `\`${name}\` of \`${path}\` is \`${found}\`, which is no \`${wanted}\``,
+      `\`${name}\` of \`${path}\` is \`${found}\`, which does not fit what is declared here: \`${wanted}\``,
   ),
   F350: warning(() => "every way through this loop's body leaves it, so there is no second pass"),
   F351: warning(
@@ -141,14 +141,16 @@ export const catalogue = {
   F402: error<Named>(({ name }) => `the agent \`${name}\` has no \`user\` prompt`),
   F403: warning(() => 'tags are only read in prompt blocks: write `"""` around this text'),
   F404: error<Named>(({ name }) => `an agent has \`system\` and \`user\` prompts, found \`${name}\``),
-  F405: error<{ found: string }>(({ found }) => `one of ${found} takes no settings: it is as long as it is`),
+  F405: error<{ found: string }>(
+    ({ found }) => `labels take no settings: the answer is one of ${found}, so there is no length to limit`,
+  ),
   F406: error<{ place: string }>(
     ({ place }) => `the values of ${place} are written out, without variables, calls and operators`,
   ),
 
   F501: error<{ path: string }>(
     ({ path }) =>
-      `\`${short(path)}\` is no .flow file: write \`./\` or \`../\` and the path from this file's folder`,
+      `\`${short(path)}\` cannot be imported: write \`./\` or \`../\` and the path of a .flow file from this file's folder`,
   ),
   F502: error<{ path: string; why: string }>(({ path, why }) => `\`${path}\` cannot be read: ${why}`),
   F503: error<{ path: string }>(({ path }) => `\`${path}\` leads out of the project's folder`),
@@ -166,11 +168,11 @@ export const catalogue = {
   ),
 
   F520: warning<Named>(
-    ({ name }) => `\`${name}\` is pure, so nothing happens but its result, which is dropped here`,
+    ({ name }) => `\`${name}\` is pure: it does nothing but give a result, which is dropped here`,
   ),
   F521: error<{ path: string; found: string }>(
     ({ path, found }) =>
-      `\`start\` of \`${path}\` is \`${found}\`: it takes a task's input and gives the state that effects begin with`,
+      `\`start\` of \`${path}\` is \`${found}\`, but it must be a function of a task's input that gives the state in which effects begin`,
   ),
   F522: error(() => "`start` is what makes the state in which effects begin: call the effect something else"),
 

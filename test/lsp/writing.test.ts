@@ -217,7 +217,7 @@ describe("renaming", () => {
     ["a reserved word", "said", "loop", "`loop` is a word of the language"],
     ["what is no name", "said", "a b", "`a b` is no name"],
     ["a name that reaches into objects", "said", "__proto__", "cannot be used as a name"],
-    ["a name that clashes", "said", "topic", "there is a `topic` here already"],
+    ["a name that clashes", "said", "topic", "`topic` is declared already"],
     ["a name that is declared", "agent say", "enough", "is declared twice"],
     ["a label that others have too", "yes |", "maybe", ""],
   ])("refuses %s", async (kind, what, newName, message) => {
