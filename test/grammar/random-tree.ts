@@ -350,6 +350,17 @@ const imported: fc.Arbitrary<ImportDeclaration> = fc.record({
   span: fc.constant(span),
 });
 
+/** What random trees are drawn from, by what of the grammar it is. */
+export const drawn = {
+  declaration,
+  testPart,
+  output,
+  type,
+  statement: code.statement,
+  expression: code.expression,
+  templatePart: parts.filter((all) => all.length > 0).map((all) => all[0]!),
+};
+
 export const randomTree: fc.Arbitrary<File> = fc.record({
   imports: fc.array(imported, { maxLength: 2 }),
   declarations: fc.array(declaration, { maxLength: 3 }),
