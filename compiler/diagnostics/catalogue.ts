@@ -59,7 +59,8 @@ export const catalogue = {
 
   F201: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
   F202: error<{ operator: string; left: string; right: string }>(
-    ({ operator, left, right }) => `\`${operator}\` does not work on ${left} and ${right}`,
+    ({ operator, left, right }) =>
+      `\`${operator}\` does not work on ${left} and ${right}${operator === "+" ? joining(left, right) : ""}`,
   ),
   F203: error<{ operator: string; found: string }>(
     ({ operator, found }) => `\`${operator}\` does not work on ${found}`,
@@ -191,6 +192,12 @@ export const catalogue = {
     ({ agent }) => `\`${agent}\` is asked by a pick, so its answer is a place in the list, from 0`,
   ),
 } as const;
+
+/** How a text and a number are joined, if that is what was meant. */
+function joining(left: string, right: string): string {
+  const other = left === "text" ? right : right === "text" ? left : "";
+  return other === "int" || other === "float" ? `: write \`text(...)\` around the ${other}` : "";
+}
 
 /** A path that somebody wrote may be as long as a file. */
 function short(path: string): string {
