@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readLines } from "../../runtime/simulator/lines.js";
-import { packageFile } from "./package-files.js";
-import { packageVersion } from "./version.js";
+import { packageFile, packageSpecifier } from "./package-files.js";
 
 /** What `flowc init` can make. Its own files stand in `cli/templates/NAME/`. */
 export interface Template {
@@ -67,10 +66,15 @@ export interface ProjectFile {
  * @param project what package.json calls it
  */
 export async function filesOf(template: string, project: string): Promise<readonly ProjectFile[]> {
+  // It stands between quotes in package.json, and a path may hold anything.
+  const dependency = JSON.stringify(packageSpecifier()).slice(1, -1);
   const own = readFolder(`cli/templates/${template}`).map(({ name, text }) => ({
     // npm leaves a real one out of packages, or goes by it.
     name: name === "gitignore" ? ".gitignore" : name,
-    text: text.toString("utf8").replaceAll("%NAME%", project).replaceAll("%VERSION%", packageVersion()),
+    text: text
+      .toString("utf8")
+      .replaceAll("%NAME%", project)
+      .replaceAll("%FLOWC%", () => dependency),
   }));
   return templates.get(template)!.trains ? [...own, ...(await modelAndData())] : own;
 }

@@ -73,6 +73,9 @@ console.log(JSON.stringify(machine.pending(state).map(({ agent }) => agent)));
     const flow = join("answers", "question-answering.flow");
     const given = ["--input", join("answers", "input.json"), "--mocks", join("answers", "mocks.yaml")];
     expect(JSON.parse(succeeded(await flowc("run", flow, ...given)).stdout)).toMatchObject({ answer: "NOK" });
+    const { devDependencies } = JSON.parse(readFileSync(join(house, "answers/package.json"), "utf8"));
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(devDependencies.flowc).toBe(`^${version}`);
   });
 
   it("trains with the base model and the data that come with it", async () => {
