@@ -29,6 +29,8 @@ export function evalCommand(): Command {
       `
 Intervals are 95 % bootstrap intervals over questions; those of --against are paired.
 
+The flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file hold.
+
 Examples:
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --out runs/before
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak \\

@@ -22,6 +22,9 @@ export function trainCommand(): Command {
     .addHelpText(
       "after",
       `
+The flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file
+hold, and what the reward is made of.
+
 A run that was killed goes on with --resume; Ctrl-C ends it at the next round, with a checkpoint. The trained adapters
 are in RUN/adapters, a PEFT folder for each agent.
 

@@ -1,6 +1,4 @@
-import { Ajv } from "ajv";
 import type { FlowModule } from "../../runtime/machine/index.js";
-import type { Task } from "../../runtime/search/index.js";
 import { loadFlow } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
@@ -27,22 +25,4 @@ export async function openFlow(
   printDiagnostics(diagnostics, sources);
   if (module === undefined) throw new CommandFailure(`${path} does not compile`, ExitCode.diagnostics);
   return module;
-}
-
-/**
- * Makes sure that a flow takes what a data file gives.
- *
- * @throws CommandFailure naming the first task whose input does not fit the flow's parameters
- */
-export function checkInputs(flow: FlowModule, tasks: readonly Task[]): void {
-  const ajv = new Ajv({ strict: false });
-  const validate = ajv.compile(flow.input as object);
-  for (const { id, input } of tasks) {
-    if (validate(input)) continue;
-    const why = ajv.errorsText(validate.errors, { dataVar: "input" });
-    throw new CommandFailure(
-      `the flow ${flow.flow} does not take the question ${id}: ${why}`,
-      ExitCode.diagnostics,
-    );
-  }
 }

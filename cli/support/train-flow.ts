@@ -17,7 +17,8 @@ import { addEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
-import { checkInputs, openFlow } from "./open-flow.js";
+import { openFlow } from "./open-flow.js";
+import { checkQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
@@ -61,10 +62,10 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   const settings = settingsOf(options);
   const allowExtern = allowedModules(options.allowExtern, settings);
   const flow = await openFlow(path, { ...options, allowExtern });
+  checkQuestionFlow(flow);
   const agents = chosenAgents(flow.agents, options.agents);
   const musique = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern);
-  checkInputs(flow, simulator.tasks);
   const ingredients = {
     version: packageVersion(),
     base: await hashModel(options.model),

@@ -94,9 +94,49 @@ describe("a flow with mistakes", () => {
 
   it("is refused where it does not take the questions", async () => {
     const flow = file("other.flow", `${agent}flow main(q: text) -> text {\n  return ask(q)\n}\n`);
-    const outcome = await run(["eval", flow, "--data", monitor, "--model", weak, "--limit", "2"]);
-    expectMistake(outcome, 1, /the flow main does not take the question 2hop__14800_32325: .*'q'/);
+    for (const verb of ["eval", "train"]) {
+      const out = join(folder, `other ${verb}`);
+      // Before data and model are looked at, which are missing here.
+      const outcome = await run([verb, flow, "--data", "none", "--model", "none", "--out", out]);
+      expectMistake(
+        outcome,
+        1,
+        /the flow main takes q; eval and train need a flow that takes question: text/,
+      );
+      expect(outcome.stderr).toContain("docs/data.md");
+      expect(existsSync(out)).toBe(false);
+    }
   });
+
+  const types = "type P = { idx: int, title: text, body: text }\n";
+  const misfits = [
+    ["paragraphs: list<text>", "text", '"x"', /takes something else: input\/paragraphs\/0 must be string/],
+    ["paragraphs: list<P>", "text", '"x"', /gives no record/],
+    [
+      "paragraphs: list<P>",
+      "{ answer: int, support: list<int> }",
+      "{ answer: 1, support: [] }",
+      /no answer that/,
+    ],
+    ["paragraphs: list<P>", "{ answer: text }", '{ answer: "x" }', /gives no support that is a list of int/],
+    [
+      "paragraphs: list<P>",
+      "{ answer: text, support: list<int>, answerable: text }",
+      '{ answer: "x", support: [1], answerable: "yes" }',
+      /gives an answerable that is neither/,
+    ],
+  ] as const;
+
+  it.each(misfits)(
+    "is refused where it takes or gives something else: %s -> %s",
+    async (takes, gives, value, problem) => {
+      const flow = file(
+        "misfit.flow",
+        `${types}flow main(question: text, ${takes}) -> ${gives} {\n  return ${value}\n}\n`,
+      );
+      expectMistake(await run(["eval", flow, "--data", monitor, "--model", weak]), 1, problem);
+    },
+  );
 });
 
 describe("data with mistakes", () => {
