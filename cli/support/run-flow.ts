@@ -111,12 +111,22 @@ async function readInput(given: string): Promise<Json> {
   if (!isLiteral && given !== "-" && !existsSync(given)) {
     throw new CommandFailure(`${given}: there is no such file, and it is no JSON object`);
   }
-  const text = isLiteral ? given : given === "-" ? await readAll(process.stdin) : readFileSync(given, "utf8");
+  const text = isLiteral ? given : given === "-" ? await readAll(process.stdin) : readInputFile(given);
   try {
     return JSON.parse(text);
   } catch (error) {
     const where = isLiteral ? "--input" : given === "-" ? "standard input" : given;
     throw new CommandFailure(`${where}: no JSON (${(error as Error).message})`, ExitCode.diagnostics);
+  }
+}
+
+function readInputFile(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === "EISDIR" ? "this is a folder, a file is needed" : `cannot be read (${code})`;
+    throw new CommandFailure(`${path}: ${why}`);
   }
 }
 

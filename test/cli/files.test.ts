@@ -111,6 +111,17 @@ describe("a path that is no file", () => {
     expectMistake(await run([...verb, "c.flow"], at), 2, /^flowc: c\.flow: cannot be read \(ELOOP\)\n$/);
   });
 
+  it("is refused as the input of flowc run", async () => {
+    const folder = folderWith({ "a.flow": flow, "mocks.yaml": 'ask: "b"\n' });
+    mkdirSync(join(folder, "input"));
+    const asked = ["run", "a.flow", "--input", "input", "--mocks", "mocks.yaml"];
+    expectMistake(
+      await run(asked, { cwd: folder }),
+      2,
+      /^flowc: input: this is a folder, a file is needed\n$/,
+    );
+  });
+
   // Permissions do not bind the superuser.
   const isRoot = process.getuid?.() === 0;
   it.skipIf(isRoot).each(readers)("is refused by flowc %s if it may not be read", async (...verb) => {
