@@ -96,8 +96,8 @@ describe("a flow with mistakes", () => {
     const flow = file("other.flow", `${agent}flow main(q: text) -> text {\n  return ask(q)\n}\n`);
     for (const verb of ["eval", "train"]) {
       const out = join(folder, `other ${verb}`);
-      // Before data and model are looked at, which are missing here.
-      const outcome = await run([verb, flow, "--data", "none", "--model", "none", "--out", out]);
+      // Before the data is looked at, which is missing here.
+      const outcome = await run([verb, flow, "--data", "none", "--model", weak, "--out", out]);
       expectMistake(
         outcome,
         1,
