@@ -1,5 +1,6 @@
 import type { CstNode, IToken } from "chevrotain";
 import { expectations, lexProblems, parseProblems } from "./errors.js";
+import { foreignProblems } from "./foreign.js";
 import { type Tokens, tokenize } from "./lexer.js";
 import { limits } from "./limits.js";
 import { FlowParser, TooDeep } from "./parser.js";
@@ -43,13 +44,17 @@ function readAnew(text: string): Concrete | SyntaxProblem {
     if (error instanceof TooDeep) return tooMany("levels of nesting", limits.nesting, error.token, text);
     throw error;
   }
-  const problems = [
+  const lexical = [
     ...lexProblems(lexed.errors, text),
-    ...parseProblems(parser.errors, lexed.tokens, text),
+    ...foreignProblems([...lexed.tokens, ...lexed.foreign]),
+  ];
+  const problems = [
+    ...lexical,
+    ...parseProblems(parser.errors, lexed.tokens, text, lexical),
     ...longNames(lexed.tokens),
     ...openTexts(lexed.tokens),
   ];
-  const isWhole = parser.errors.length === 0 && lexed.errors.length === 0;
+  const isWhole = parser.errors.length === 0 && lexical.length === 0;
   return { cst, lexed, problems, isWhole };
 }
 

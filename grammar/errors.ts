@@ -6,6 +6,7 @@ import type {
   TokenType,
 } from "chevrotain";
 import { tokenMatcher } from "./chevrotain.js";
+import { meantBy } from "./foreign.js";
 import type { SyntaxProblem } from "./problem.js";
 import { lineBreaks } from "./source.js";
 import { Word } from "./tokens.js";
@@ -77,23 +78,35 @@ export const expectations: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ ruleName }) => ruleNames.get(ruleName) ?? "an expression",
 };
 
+/** Rules that go on behind a comma. */
+const listing: ReadonlySet<string> = new Set([
+  "parameters",
+  "recordType",
+  "agentOutput",
+  "args",
+  "list",
+  "record",
+]);
+
 function expectedIn(ruleName: string, expected: TokenType): string {
   if (ruleName === "block" && expected.name === "}") return "a statement or `}`";
   if (ruleName === "branch" && expected.name === "}") return "a label with its arm, or `}`";
   if (ruleName === "agentDeclaration" && expected.name === "}") return "`system`, `user`, `example` or `}`";
   if (ruleName === "testDeclaration" && expected.name === "}")
     return `${testParts.replace(" or", ",")} or \`}\``;
+  if (listing.has(ruleName) && /^[)}\]]$/.test(expected.name)) return `\`,\` or \`${expected.name}\``;
   return tokenNames.get(expected.name) ?? `\`${expected.name}\``;
 }
 
 /**
  * The problems that the errors come down to. What the parser says while it finds its feet again is left out: on a
- * line that has a problem already, in text that it skipped, and between the declarations until the next one begins.
+ * line that has a problem already (of the lexer too), in text that it skipped, and between the declarations until the next one begins.
  */
 export function parseProblems(
   errors: readonly IRecognitionException[],
   tokens: readonly IToken[],
   text: string,
+  lexical: readonly SyntaxProblem[],
 ): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   let quietUntil = -1;
@@ -109,13 +122,26 @@ export function parseProblems(
     // A text without an end has swallowed what is missed here.
     const isSwallowed = previousToken?.tokenType.name === "UnterminatedText";
     if (start <= quietUntil || isEcho || isSwallowed) continue;
+    // What means nothing has been told, whether it stands in the way or is missed.
+    const from = previousToken === undefined ? 0 : endOf(previousToken);
+    const isTold = lexical.some(
+      ({ span }) => span.end > Math.min(from, lineStart(text, start)) && span.start <= start,
+    );
     last = start;
     const skipped = Math.max(start, resyncedTokens.at(-1)?.startOffset ?? start);
     const rest = text.slice(start).search(lineBreaks);
     quietUntil = Math.max(skipped, rest === -1 ? text.length : start + rest);
-    problems.push(parseProblem(error, tokens, start));
+    if (!isTold) problems.push(parseProblem(error, tokens, start));
   }
   return problems;
+}
+
+function endOf({ startOffset, image }: IToken): number {
+  return startOffset + image.length;
+}
+
+function lineStart(text: string, at: number): number {
+  return Math.max(text.lastIndexOf("\n", at - 1), text.lastIndexOf("\r", at - 1)) + 1;
 }
 
 function declarationBetween(tokens: readonly IToken[], from: number, to: number): boolean {
@@ -148,6 +174,7 @@ function parseProblem(error: IRecognitionException, tokens: readonly IToken[], s
     found: foundPhrase(token, atEnd),
     word: isWord ? token.image : undefined,
     candidates: keywords.get(rule) ?? [],
+    ...(atEnd ? undefined : meantBy(rule, tokens, tokens.indexOf(token))),
     span: { start, end: start + (atEnd ? 0 : token.image.length) },
   };
 }

@@ -55,11 +55,14 @@ export interface Tokens {
   readonly docs: readonly IToken[];
   /** `#` and `//` comments in source order. */
   readonly comments: readonly IToken[];
+  /** Signs that mean nothing, in source order; the parser does not see them. */
+  readonly foreign: readonly IToken[];
   readonly errors: readonly ILexingError[];
 }
 
 export function tokenize(text: string): Tokens {
   lexer ??= new Lexer({ modes, defaultMode: "code" }, { positionTracking: "full", skipValidations: true });
   const { tokens, groups, errors } = lexer.tokenize(text);
-  return { tokens, docs: groups.docs ?? [], comments: groups.comments ?? [], errors };
+  const { docs = [], comments = [], foreign = [] } = groups;
+  return { tokens, docs, comments, foreign, errors };
 }

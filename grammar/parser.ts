@@ -25,6 +25,8 @@ interface Internals {
   /** Puts the parser behind the last token. */
   moveToTerminatedState(): void;
   ruleInvocationStateUpdate(...invocation: readonly unknown[]): void;
+  tryInRuleRecovery(expected: TokenType, follows: readonly TokenType[]): IToken;
+  consumeToken(): void;
 }
 
 /** Thrown where rules nest so deep that the stack could not hold many more. */
@@ -53,6 +55,7 @@ export class FlowParser extends TestRules {
     this.performSelfAnalysis();
     this.boundRecovery();
     this.boundDepth();
+    this.takeColons();
   }
 
   /** Parses one file; problems are left in `errors`. */
@@ -81,6 +84,18 @@ export class FlowParser extends TestRules {
     engine.ruleInvocationStateUpdate = (...invocation) => {
       enter(...invocation);
       if (engine.RULE_STACK_IDX > MOST_RULES) throw new TooDeep(this.LA(1));
+    };
+  }
+
+  /** `yes: ...` is read as `yes -> ...`, once it has been told. */
+  private takeColons(): void {
+    const engine = this as unknown as Internals;
+    const recover = engine.tryInRuleRecovery.bind(this);
+    engine.tryInRuleRecovery = (expected, follows) => {
+      const next = this.LA(1);
+      if (expected !== t.Arrow || next.tokenType !== t.Colon) return recover(expected, follows);
+      engine.consumeToken();
+      return next;
     };
   }
 

@@ -2,7 +2,12 @@ import type { Span } from "./source.js";
 
 /** What is wrong with the text as text. The compiler turns these into diagnostics. */
 export type SyntaxProblem = { readonly span: Span } & (
-  | { readonly kind: "unexpected-character"; readonly character: string }
+  | {
+      readonly kind: "unexpected-character";
+      readonly character: string;
+      readonly instead?: readonly string[];
+      readonly help?: string;
+    }
   | { readonly kind: "unterminated-text" }
   | { readonly kind: "unterminated-prompt" }
   | {
@@ -14,6 +19,10 @@ export type SyntaxProblem = { readonly span: Span } & (
       /** The word that stands there, if it may be a misspelling of one of `candidates`. */
       readonly word: string | undefined;
       readonly candidates: readonly string[];
+      /** What is meant for certain, to stand in this place. */
+      readonly instead?: readonly string[];
+      /** What to write, in a sentence without its end. */
+      readonly help?: string;
     }
   | { readonly kind: "bad-escape"; readonly escape: string }
   | { readonly kind: "number-too-large"; readonly digits: string }

@@ -110,6 +110,12 @@ export const Fails = contextual("fails");
 export const Path = contextual("path");
 export const MaxTokens = contextual("max_tokens");
 
+/** What other languages write; the parser takes it for the sign or the word that is meant, and the text is at fault. */
+function foreign(name: string, pattern: string | RegExp, meant: TokenType, hint?: string): TokenType {
+  const options = hint === undefined ? {} : startsWith(hint);
+  return createToken({ name, pattern, categories: [meant], ...options });
+}
+
 export const Arrow = sign("->");
 export const Same = sign("==");
 export const Different = sign("!=");
@@ -151,6 +157,22 @@ export const UnterminatedText = createToken({
   categories: [Text],
 });
 
+const ForeignEnd = createToken({ name: ";", pattern: ";", group: "foreign" });
+
+/** In front of the signs, of which some are their beginnings. */
+const longForeign = [
+  foreign("&&", "&&", And),
+  foreign("||", "||", Or),
+  foreign("=>", "=>", Arrow),
+  foreign("'", /'(?:[^'\\\r\n]|\\[^\r\n])*'/, Text, "'"),
+  foreign("`", /`(?:[^`\\\r\n]|\\[^\r\n])*`/, Text, "`"),
+];
+/** Behind the signs. */
+const shortForeign = [foreign("!", "!", Not), ForeignEnd];
+
+/** Signs and quotes of other languages. */
+export const foreignSigns: readonly TokenType[] = [...longForeign, ...shortForeign];
+
 export const Space = createToken({
   name: "Space",
   pattern: /[ \t\r\n\uFEFF]+/,
@@ -175,4 +197,4 @@ export const Comment = createToken({
 export const words: readonly TokenType[] = [...keywords, Identifier];
 
 /** Longer signs before their own beginnings. */
-export const signs: readonly TokenType[] = signTokens;
+export const signs: readonly TokenType[] = [...longForeign, ...signTokens, ...shortForeign];

@@ -91,9 +91,24 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
   if ([context.agents, context.flows, context.externs, context.effects].some((each) => each.has(node.name))) {
     context.report("F212", node.span, { name: node.name });
   } else {
-    context.report("F101", node.span, { name: node.name }, suggest(node.name, visibleNames(scope)));
+    context.report("F101", node.span, { name: node.name }, meantValue(scope, node.name));
   }
   return unknown;
+}
+
+/** Names of values in other languages, and what they are here. */
+const foreignValues: ReadonlyMap<string, string> = new Map([
+  ["null", "none"],
+  ["nil", "none"],
+  ["undefined", "none"],
+  ["None", "none"],
+  ["True", "true"],
+  ["False", "false"],
+]);
+
+function meantValue(scope: Scope, name: string): readonly string[] {
+  const foreign = foreignValues.get(name);
+  return foreign === undefined ? suggest(name, visibleNames(scope)) : [foreign];
 }
 
 function fieldType(context: Context, object: Type, name: string, span: Expression["span"]): Type {

@@ -24,10 +24,14 @@ type Named = { readonly name: string };
 type Mismatch = { readonly expected: string; readonly found: string };
 
 export const catalogue = {
-  F001: error<{ character: string }>(({ character }) => `\`${character}\` means nothing here`),
+  F001: error<{ character: string; help?: string }>(({ character, help }) =>
+    helped(`${character === "`" ? "a backtick" : `\`${character}\``} means nothing here`, help),
+  ),
   F002: error(() => 'this text has no closing `"`'),
   F003: error(() => 'this prompt has no closing `"""`'),
-  F004: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
+  F004: error<Mismatch & { help?: string | undefined }>(({ expected, found, help }) =>
+    helped(`expected ${expected}, found ${found}`, help),
+  ),
   F005: error<{ escape: string }>(
     ({ escape: written }) => `\`${written}\` is no escape; there are \\n \\t \\r \\" \\\\ and \\u{HEX}`,
   ),
@@ -202,6 +206,11 @@ function joining(left: string, right: string): string {
 /** A path that somebody wrote may be as long as a file. */
 function short(path: string): string {
   return path.length > 100 ? `${path.slice(0, 100)}...` : path;
+}
+
+/** A message with what to do about it. */
+function helped(message: string, help: string | undefined): string {
+  return help === undefined ? message : `${message}: ${help}`;
 }
 
 export type Code = keyof typeof catalogue;

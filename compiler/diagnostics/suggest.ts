@@ -16,10 +16,10 @@ export function suggest(word: string, names: Iterable<string>): readonly string[
   for (const name of new Set(names)) {
     if (name.length > longest) continue;
     if (compared++ === most) break;
-    const allowed = Math.max(1, Math.floor(Math.max(name.length, word.length) / 3));
+    const allowed = Math.floor(Math.max(name.length, word.length) / 3);
     if (name === word || Math.abs(name.length - word.length) > allowed) continue;
     const distance = editDistance(wanted, name.toLowerCase(), allowed);
-    if (distance <= allowed && distance < Math.max(name.length, 2)) near.push({ name, distance });
+    if (distance <= allowed) near.push({ name, distance });
   }
   near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   return near.slice(0, 3).map((each) => each.name);

@@ -7,14 +7,17 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
   const { span } = problem;
   switch (problem.kind) {
     case "unexpected-character":
-      return diagnostic("F001", span, problem);
+      return diagnostic("F001", span, problem, problem.instead);
     case "unterminated-text":
       return diagnostic("F002", span, {});
     case "unterminated-prompt":
       return diagnostic("F003", span, {});
     case "unexpected-token": {
-      const meant = problem.word === undefined ? [] : suggest(problem.word, problem.candidates);
-      return diagnostic("F004", span, problem, meant);
+      const { word, candidates, instead } = problem;
+      if (instead !== undefined || word === undefined) return diagnostic("F004", span, problem, instead);
+      const meant = suggest(word, candidates);
+      // A misspelt keyword is no habit of another language.
+      return diagnostic("F004", span, meant.length === 0 ? problem : { ...problem, help: undefined }, meant);
     }
     case "bad-escape":
       return diagnostic("F005", span, problem);

@@ -47,7 +47,14 @@ export function buildPrompt(cst: CstNode, building: Building): Template {
     const tag = buildTag(child, building);
     return tag === undefined ? [] : [{ kind: "tag", tag }];
   });
-  return { parts: nest(layOut(pieces), building), plain: false, span: nodeSpan(cst) };
+  // A tag that could not be read may be the end of another.
+  const isBroken = inOrder(cst).some((child) => isNode(child) && isUnreadTag(child));
+  const nesting = isBroken ? { ...building, problems: [] } : building;
+  return { parts: nest(layOut(pieces), nesting), plain: false, span: nodeSpan(cst) };
+}
+
+function isUnreadTag(cst: CstNode): boolean {
+  return cst.name === "tag" && ["for", "if", "else", "end"].every((word) => token(cst, word) === undefined);
 }
 
 function buildTag(cst: CstNode, building: Building): Tag | undefined {

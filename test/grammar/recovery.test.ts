@@ -49,6 +49,59 @@ const inTests: readonly [what: string, right: string, wrong: string, codes: stri
   ],
 ];
 
+/** What people write who come from other languages, and all that is said about it. */
+const habits: readonly [wrong: string, meant: string[], ...messages: RegExp[]][] = [
+  ["n = n + 1", ["set n"], /: `set` gives a variable another value$/],
+  ["n += 1", [], /: write `set n = n \+ ...`$/],
+  ["ask(q)", [], /: keep an answer with `let NAME = ask\(...\)`, or drop it with `do ask\(...\)`$/],
+  ['if q == "" {\n  return q\n} else {\n  return ""\n}', [], /: a choice between statements is `branch/],
+  ['while q == "" {\n  break\n}', [], /: a loop with a condition is `loop up to N/],
+  ["for x in [q] {\n  do ask(x)\n}", [], /: to go through a list write `loop NAME in LIST/],
+  ["const x = q", ["let"], /found `const`$/],
+  ["branch yn(q) {\n  yes -> return q\n  else -> return q\n}", [], /: every label has an arm/],
+  ["branch yn(q) {\n  yes: return q\n  no: pass\n}", ["->", "->"], /expected `->`/, /expected `->`/],
+  ["branch yn(q) {\n  yes => return q\n  no -> pass\n}", ["->", ">="], /`=>` means nothing here$/],
+  ["branch yn(q) {\n  yes -> {\n  no -> pass\n}", [], /: an arm begins here, so a block above has no `}`$/],
+  ['branch q == "" && n == 0 { true -> return q false -> pass }', ["and"], /`&&` means nothing here$/],
+  ['branch q == "" || n == 0 { true -> return q false -> pass }', ["or"], /`\|\|` means nothing here$/],
+  ['branch !(q == "") { true -> return q false -> pass }', ["not"], /`!` means nothing here$/],
+  ["branch 0 < n < 3 { true -> return q false -> pass }", [], /: comparisons do not chain/],
+  ["set n = 1;", [], /`;` means nothing here: a statement ends without a sign$/],
+  ["return 'q'", [], /`'` means nothing here: a text stands in `"`$/],
+  ["return `q`", [], /a backtick means nothing here: a text stands in `"`/],
+  ['return q == "" ? q : ""', [], /: there is no `\? :`/],
+  ["return ask(q: q)", [], /: inputs are given in their order/],
+  ["let o: text? = null", ["none"], /no variable `null` here$/],
+  ["let xs: text[] = [q]", [], /: a list's type is written as in `list<text>`$/],
+  ["let r: R = { a: q\n  b: q }", [], /^expected `,` or `}`, found `b`$/],
+];
+
+describe("a habit of another language", () => {
+  it.each(habits)("%s", (wrong, meant, ...messages) => {
+    const text = [
+      'agent ask(q: text) -> text(max_tokens: 9) { user """{{ q }}""" }',
+      'agent yn(q: text) -> yes | no { user """{{ q }}""" }',
+      "type R = { a: text, b: text }",
+      `flow f(q: text) -> text {\n  var n = 0\n  ${wrong}\n  return q\n}`,
+    ].join("\n");
+    const errors = check(text, "f.flow").diagnostics.filter((each) => each.severity === "error");
+    expect(errors.map((each) => each.message)).toEqual(messages.map((each) => expect.stringMatching(each)));
+    expect(errors.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+
+  const inPrompts: readonly [prompt: string, meant: string[], message: RegExp][] = [
+    ["{% for x in xs %}{{ x }}{% endfor %}", ["end"], /found `endfor`$/],
+    ["{% if b %}x{% elif b %}y{% end %}", [], /: write `{% else %}{% if/],
+    ["{{ b | upper }}", [], /: there are no filters/],
+  ];
+  it.each(inPrompts)("%s", (prompt, meant, message) => {
+    const text = `agent a(xs: list<text>, b: bool) -> yes | no {\n  user """${prompt}"""\n}\n`;
+    const errors = check(text, "f.flow").diagnostics.filter((each) => each.severity === "error");
+    expect(errors.map((each) => each.message)).toEqual([expect.stringMatching(message)]);
+    expect(errors.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+});
+
 describe("one typing mistake in a test", () => {
   it.each(inTests)("%s: %s -> %s", (_, right, wrong, codes, meant) => {
     expect(flow).toContain(right);
