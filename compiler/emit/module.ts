@@ -44,9 +44,8 @@ export function moduleStructures(
   const states = parts.flatMap((part) => part.states);
   if (states.some((state) => state.kind === "asking" && state.ask.kind === "pick")) types.push("Scores");
   const { machine, externs } = plan.imports;
-  const values = machine.size === 0 ? [] : [importOf([...machine].sort(), false)];
   return [
-    ...values,
+    importOf([...machine, "loaded"].sort(), false),
     importOf(types.sort(), true),
     ...externImports(plan, modulePath),
     ...externs.map(([symbol, { schema }]) => constant(schema, "Json", data(schemaOf(symbol.output)))),
@@ -78,7 +77,10 @@ function stepFunctions(part: Part): StatementStructures[] {
   ];
 }
 
-/** The module as one value, which is what a runtime loads; the compiler of the compiler's output checks the contract. */
+/**
+ * The module as one value, which is what a runtime loads: the compiler of the compiler's output checks the contract, and
+ * loading it the versions.
+ */
 function machineStatements(hasEffects: boolean): (StatementStructures | string)[] {
   const members = [
     "format",
@@ -95,7 +97,7 @@ function machineStatements(hasEffects: boolean): (StatementStructures | string)[
     "advance",
     "result",
   ];
-  const value = `{\n${members.map((name) => `  ${name},`).join("\n")}\n}`;
+  const value = `loaded({\n${members.map((name) => `  ${name},`).join("\n")}\n})`;
   const machine = constant("machine", "FlowModule<Input, State, Output>", value);
   return [machine, { kind: StructureKind.ExportAssignment, isExportEquals: false, expression: "machine" }];
 }

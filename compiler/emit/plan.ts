@@ -171,6 +171,7 @@ const machineFunctions = [
   "unscored",
   "advanceLane",
   "external",
+  "loaded",
 ];
 
 const typesKeepOff = [

@@ -16,6 +16,7 @@ export * as numbers from "./functions/numbers.js";
 export * as texts from "./functions/texts.js";
 export type { Json } from "./json.js";
 export { advanceLane } from "./lanes.js";
+export { contract, loaded, version } from "./loaded.js";
 export { type Agent, type Effect, type FlowModule, isTrained, type Site } from "./module.js";
 export { withoutLastBreak } from "./prompt.js";
 export {

@@ -1,4 +1,4 @@
-import { type FlowModule, isTrained, type Json } from "../machine/index.js";
+import { type FlowModule, isTrained, type Json, loaded } from "../machine/index.js";
 import { uniform } from "../machine/random.js";
 import { type AlternativeBudget, alternatives, type Tried } from "./alternatives.js";
 import { type Counters, newCounters } from "./counters.js";
@@ -75,7 +75,8 @@ export class Search {
 
   /** @throws SearchError if the flow has effects that the simulator does not do */
   constructor(options: SearchOptions) {
-    const { flow, policy, simulator, seed, memo = true } = options;
+    const { policy, simulator, seed, memo = true } = options;
+    const flow = loaded(options.flow);
     const { counters } = this;
     this.#options = options;
     this.#desk = new Desk(policy, counters, memo);

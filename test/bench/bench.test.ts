@@ -37,6 +37,14 @@ describe("the benchmark", () => {
     for (const { value } of figures) expect(value).toBeGreaterThan(0);
   });
 
+  it("checks and lays out long files without mistakes", async () => {
+    for (const item of ["check", "format"]) {
+      for (const figure of (await bench(selected(item), { quick: true, note: () => {} })).map(figureOf)) {
+        expect(figure.value).toBeGreaterThan(0);
+      }
+    }
+  });
+
   it("selects items by name or by what stands before the slash", () => {
     expect(selected(undefined).map(({ name }) => name)).toEqual(itemNames());
     expect(selected("reference").map(({ name }) => name)).toEqual([

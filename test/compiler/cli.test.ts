@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { version } from "../../compiler/index.js";
+import { format, version } from "../../compiler/index.js";
+import * as machine from "../../runtime/machine/index.js";
 
 /** The real binary, as `npm run build` makes it. */
 const binary = join(process.cwd(), "dist/cli/main.js");
@@ -44,9 +45,30 @@ describe("flowc", () => {
     }
   });
 
+  it("writes a machine that another version of flowc does not load", async () => {
+    const out = join(folder, "versions");
+    expect(flowc(["compile", good, "--out", out]).status).toBe(0);
+    const file = join(out, "musique-answerable.js");
+    const text = readFileSync(file, "utf8").replace(
+      '"flowc/machine"',
+      JSON.stringify(join(process.cwd(), "dist/runtime/machine/index.js")),
+    );
+    writeFileSync(file, text);
+    expect((await import(file)).default.flow).toBe("musique_answerable");
+    const older = join(out, "older.js");
+    writeFileSync(older, text.replace(`const compiler = "${version}"`, 'const compiler = "0.0.1"'));
+    await expect(import(older)).rejects.toThrow(
+      `written by flowc 0.0.1 (format ${format}), this is flowc ${version}`,
+    );
+    const patched = join(out, "patched.js");
+    writeFileSync(patched, text.replace(`const compiler = "${version}"`, 'const compiler = "0.1.99"'));
+    expect((await import(patched)).default.compiler).toBe("0.1.99");
+  });
+
   it("gives its version, which is the compiler's and the package's", () => {
     expect(flowc(["--version"]).stdout.trim()).toBe(version);
     expect(JSON.parse(readFileSync("package.json", "utf8")).version).toBe(version);
+    expect([machine.version, machine.contract]).toEqual([version, format]);
   });
 
   it("ends with 2 for a wrong command line", () => {

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from dependent-labels.flow. Change the flow and compile it again, not this file.
-import { labelReply, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /**
  * Three choices, each of which sees the earlier ones: the smallest flow in which an early choice decides what
@@ -198,7 +198,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -211,5 +211,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

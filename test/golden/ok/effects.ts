@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from effects.flow. Change the flow and compile it again, not this file.
-import { advanceInOrder, at, effectReply, effectRequest, pendingInOrder, pickReply, same, textReply, unexpectedReply, unscored } from "flowc/machine";
+import { advanceInOrder, at, effectReply, effectRequest, loaded, pendingInOrder, pickReply, same, textReply, unexpectedReply, unscored } from "flowc/machine";
 import type { Agent, Effect, FlowModule, Json, Pending, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** A shop: effects of each class, in order, in conditions and in passes beside one another. */
@@ -502,7 +502,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -516,5 +516,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from examples.flow. Change the flow and compile it again, not this file.
-import { labelReply, recordReply, same, texts, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, recordReply, same, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /** Where a request belongs. */
 export type Topic = "billing" | "shipping";
@@ -242,7 +242,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -255,5 +255,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

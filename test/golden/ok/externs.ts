@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from externs.flow. Change the flow and compile it again, not this file.
-import { external, labelReply, pickReply, same, unexpectedReply, unscored } from "flowc/machine";
+import { external, labelReply, loaded, pickReply, same, unexpectedReply, unscored } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 import { ranked, overlap, shout } from "./modules/scoring.js";
 
@@ -202,7 +202,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -215,5 +215,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

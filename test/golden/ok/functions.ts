@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from functions.flow. Change the flow and compile it again, not this file.
-import { int, lists, numbers, same, textReply, texts, unexpectedReply } from "flowc/machine";
+import { int, lists, loaded, numbers, same, textReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 
 /** Every function of the language, and the operators beside them. */
@@ -212,7 +212,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -225,5 +225,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

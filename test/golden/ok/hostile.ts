@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from hostile.flow. Change the flow and compile it again, not this file.
-import { at, contains, labelReply, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { at, contains, labelReply, loaded, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Names and texts that would be code in the emitted file: *\/ process.exit(1); /* ${1} */
@@ -279,7 +279,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -292,5 +292,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from imports.flow. Change the flow and compile it again, not this file.
-import { at, external, labelReply, same, textReply, texts, unexpectedReply } from "flowc/machine";
+import { at, external, labelReply, loaded, same, textReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 import { shorter } from "./imports/flows/texts.js";
 
@@ -257,7 +257,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -270,5 +270,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from loops.flow. Change the flow and compile it again, not this file.
-import { labelReply, lists, pickReply, same, textReply, texts, unexpectedReply, unscored } from "flowc/machine";
+import { labelReply, lists, loaded, pickReply, same, textReply, texts, unexpectedReply, unscored } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Loops in loops, jumps out of both, a sub-flow in the middle, and passes in which nothing is asked. */
@@ -476,7 +476,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -489,5 +489,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from musique-answerable.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, lists, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, loaded, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Multi-hop question answering over given paragraphs: Figure 1 of arXiv 2406.04516. */
@@ -342,7 +342,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -355,5 +355,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from optionals.flow. Change the flow and compile it again, not this file.
-import { int, labelReply, lists, numbers, same, textReply, texts, unexpectedReply } from "flowc/machine";
+import { int, labelReply, lists, loaded, numbers, same, textReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 
 /** What may be missing, and the ways to go on without it. */
@@ -392,7 +392,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -405,5 +405,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

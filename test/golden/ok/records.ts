@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from records.flow. Change the flow and compile it again, not this file.
-import { lists, recordReply, texts, unexpectedReply } from "flowc/machine";
+import { lists, loaded, recordReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /** How hard something is. */
 export type Level = "easy" | "hard";
@@ -271,7 +271,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -284,5 +284,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

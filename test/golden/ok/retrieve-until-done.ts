@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from retrieve-until-done.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, lists, pickReply, same, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, loaded, pickReply, same, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Picks documents one by one until an agent is content: a bounded loop around a learned choice of a list's best. */
@@ -207,7 +207,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -220,5 +220,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

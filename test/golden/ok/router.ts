@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from router.flow. Change the flow and compile it again, not this file.
-import { labelReply, same, textReply, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, same, textReply, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /** Sends a request to one of three specialists. */
 export type Topic = "billing" | "shipping" | "other";
@@ -258,7 +258,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -271,5 +271,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from values.flow. Change the flow and compile it again, not this file.
-import { at, contains, float, int, lists, same, textReply, texts, unexpectedReply, withoutLastBreak } from "flowc/machine";
+import { at, contains, float, int, lists, loaded, same, textReply, texts, unexpectedReply, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 export type Mood = "happy" | "sad";
 
@@ -180,7 +180,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -193,5 +193,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from xor.flow. Change the flow and compile it again, not this file.
-import { labelReply, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 
 export interface Pair {
@@ -175,7 +175,7 @@ export function result(state: State): Output | undefined {
 }
 
 
-const machine: FlowModule<Input, State, Output> = {
+const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,
   source,
@@ -188,5 +188,5 @@ const machine: FlowModule<Input, State, Output> = {
   pending,
   advance,
   result,
-};
+});
 export default machine;
