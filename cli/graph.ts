@@ -10,7 +10,7 @@ export function graphCommand(): Command {
     .addOption(
       new Option(
         "--format <format>",
-        "what to print (default: what the ending of --out says, else mermaid)",
+        "what to print (default: what the ending of --out says: .svg, .json, .mmd; else mermaid)",
       ).choices(["mermaid", "svg", "json"]),
     )
     .option("--out <file>", "write there instead of to standard output")

@@ -37,7 +37,10 @@ Exit code: 0 with a result, 1 if flow, input, mocks or model have mistakes, or t
   const model = command.options.find((option) => option.long === "--model");
   if (model !== undefined) model.makeOptionMandatory(false);
   return command.action(async (flow: string, options: RunOptions & Partial<ModelOptions>) => {
-    if ((options.mocks === undefined) === (options.model === undefined)) {
+    if (options.mocks !== undefined && options.model !== undefined) {
+      throw new CommandFailure("run takes --mocks or --model, not both");
+    }
+    if (options.mocks === undefined && options.model === undefined) {
       throw new CommandFailure(
         "run needs either --mocks, a file of answers, or --model, the folder of a model",
       );

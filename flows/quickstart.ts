@@ -9,14 +9,21 @@ import { parseArgs } from "node:util";
  * base model, train it, evaluate it again, and say what it gained.
  */
 
-const { values } = parseArgs({
-  options: {
-    episodes: { type: "string", default: "240" },
-    limit: { type: "string", default: "500" },
-    out: { type: "string", default: "runs/quickstart" },
-    seed: { type: "string", default: "0" },
-  },
-});
+const usage = `Usage: npm run quickstart -- [options]
+
+Options:
+  --episodes <n>  episodes to train for (default: 240)
+  --limit <n>     questions to evaluate with (default: 500)
+  --out <dir>     where everything is written (default: runs/quickstart)
+  --seed <s>      keys every random number of the training (default: 0)
+  --help          say this
+`;
+
+const values = optionsOf(process.argv.slice(2));
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const flow = join(root, "flows/musique-answerable.flow");
@@ -91,6 +98,25 @@ console.log(`
 answer F1 before ${shown(summary.before)}, after ${shown(summary.after)}: gain ${shown(summary.gain)}, \
 95 % interval [${gain.interval.map(shown).join(", ")}] over ${summary.questions} questions
 ${summary.episodes} episodes, ${summary.seconds.toFixed(0)} s in all; written to ${path}`);
+
+/** What was asked for; ends the program with the usage where that is nothing that there is. */
+function optionsOf(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        episodes: { type: "string", default: "240" },
+        limit: { type: "string", default: "500" },
+        out: { type: "string", default: "runs/quickstart" },
+        seed: { type: "string", default: "0" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`quickstart: ${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
 
 /** Runs a command of the checkout, showing what it is and what it says. */
 function flowc(...args: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { type GraphFormat, graph, printGraph } from "../../compiler/index.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
-import { ExitCode } from "./exit.js";
+import { CommandFailure, ExitCode } from "./exit.js";
 import { readFlowFile } from "./read-flow.js";
 import { writeFile } from "./write-files.js";
 
@@ -16,6 +16,8 @@ export interface GraphFlowOptions {
 const endings: ReadonlyMap<string, GraphFormat> = new Map([
   [".svg", "svg"],
   [".json", "json"],
+  [".mmd", "mermaid"],
+  [".mermaid", "mermaid"],
 ]);
 
 /**
@@ -23,14 +25,23 @@ const endings: ReadonlyMap<string, GraphFormat> = new Map([
  * @throws CommandFailure if the flow cannot be read, or the file not written
  */
 export async function graphFlow(file: string, { flow, format, out }: GraphFlowOptions): Promise<ExitCode> {
+  const asked = format ?? (out === undefined ? "mermaid" : formatOf(out));
   const text = await readFlowFile(file);
   const wanted = flow === undefined ? {} : { flow };
   const { graph: drawn, diagnostics, sources } = await graph(text, file, { ...standing(file), ...wanted });
   printDiagnostics(diagnostics, sources);
   if (drawn === undefined) return ExitCode.diagnostics;
-  const asked = format ?? endings.get(extname(out ?? "").toLowerCase()) ?? "mermaid";
   const printed = await printGraph(drawn, asked);
   if (out === undefined) process.stdout.write(printed);
   else writeFile(out, printed);
   return ExitCode.ok;
+}
+
+/** @throws CommandFailure for an ending of something else, in which nobody would look for Mermaid */
+function formatOf(out: string): GraphFormat {
+  const found = endings.get(extname(out).toLowerCase());
+  if (found !== undefined) return found;
+  throw new CommandFailure(
+    `${out}: the ending says no format; it may be ${[...endings.keys()].join(", ")}, or say --format`,
+  );
 }

@@ -82,6 +82,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   try {
     const policy = await LanguageModelLearner.create(model, agents, settings);
     const { run, checkpoint } = openRun(options, manifest, lock);
+    let begunAt = 0;
     const summary = await train({
       flow,
       simulator,
@@ -90,7 +91,10 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       run,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       signal: stop.signal,
-      onEvent: shown.event,
+      onEvent(event) {
+        if (event.type === "begin") begunAt = event.episode;
+        shown.event(event);
+      },
     });
     run.timing({ type: "truncated", ...model.truncations });
     run.flush();
@@ -107,12 +111,30 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     }
     shown.end();
     reportTruncations(model);
+    if (!summary.interrupted) {
+      const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
+      process.stderr.write(next(path, options, summary.episodes, wasComplete));
+    }
     return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
   } finally {
     shown.end();
     stop.release();
     await model.close();
   }
+}
+
+/** Where a complete run left what, and what to do with it. */
+function next(
+  path: string,
+  { out, model, flow }: TrainOptions,
+  episodes: number,
+  wasComplete: boolean,
+): string {
+  const which = flow === undefined ? "" : ` --flow ${flow}`;
+  const done = wasComplete ? "the run was complete already" : "the run is complete";
+  return `${done}: ${episodes} episodes; adapters in ${join(out, "adapters")}, a line per round in ${join(out, "metrics.jsonl")}
+Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${join(out, "adapters")}
+`;
 }
 
 /** A new run, or with --resume where the old one stands. */

@@ -2,7 +2,8 @@ import type { Condition, Edge, Vertex } from "./vertex.js";
 
 /**
  * Leaves out every decision that a reader need not see as a node: one whose ways all lead to the same place, and one
- * that is reached in a single way, which becomes what its edges say. What is left decides where several ways meet.
+ * that is reached in a single way, which becomes what its edges say. What is left decides where several ways meet, or
+ * whether a pick has a candidate.
  */
 export function simplified(all: readonly Vertex[]): Vertex[] {
   const before = sourcesOf(all);
@@ -49,6 +50,7 @@ function passable(vertex: Vertex, before: SourcesOf): readonly Edge[] | undefine
   const sources = [...before.get(vertex)!].filter((source) => source !== vertex);
   before.set(vertex, new Set(sources));
   if (vertex.edges.length === 1) return vertex.edges;
+  if (vertex.is.subject.isDrawn) return undefined;
   const ways = sources.reduce((sum, { edges }) => sum + edges.filter(({ to }) => to === vertex).length, 0);
   return ways === 1 ? vertex.edges : undefined;
 }

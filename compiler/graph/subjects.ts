@@ -45,9 +45,9 @@ export function decisionOf(exit: If, { assigns }: Block, sources: Sources): Deci
     }
     case "same": {
       const isPick = condition.left.kind === "length" && isHinted(condition.left.list, "candidates");
-      return isPick
-        ? two(exit, "candidates?", ["none", "no candidate"], ["some", ""])
-        : two(exit, written, isTrue, isFalse);
+      if (!isPick) return two(exit, written, isTrue, isFalse);
+      const decision = two(exit, "any candidate?", ["no", "no candidate"], ["yes", ""]);
+      return { ...decision, subject: { ...decision.subject, isDrawn: true } };
     }
     case "absent": {
       const name = nameOf(condition.operand) ?? written;

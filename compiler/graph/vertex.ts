@@ -26,6 +26,8 @@ export interface Subject {
   readonly title: string;
   /** The answer or the counter that decides, if it is one of these alone. */
   readonly local: Local | undefined;
+  /** Whether it is a node wherever it decides: beside an agent that answered before, it would look like its answer. */
+  readonly isDrawn?: true;
   /**
    * What may come out, by the name that says enough beside what is asked, with what is said of it elsewhere: empty if
    * it is what is to be expected.

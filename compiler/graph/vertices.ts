@@ -45,10 +45,12 @@ export function verticesOf(graph: Graph, sources: Sources): Vertex[] {
       case "if": {
         const { subject, whenTrue } = decisionOf(exit, block, sources);
         const others = new Set([...subject.ways.keys()].filter((way) => !whenTrue.has(way)));
-        vertex.edges = [
+        const edges = [
           { to: vertexOf(exit.whenTrue, join), conditions: [{ subject, ways: whenTrue }] },
           { to: vertexOf(exit.whenFalse, join), conditions: [{ subject, ways: others }] },
         ];
+        // Of a pick what is to be expected comes first.
+        vertex.edges = subject.isDrawn ? edges.reverse() : edges;
         break;
       }
       case "goto":

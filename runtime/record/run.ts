@@ -46,7 +46,8 @@ export class Run {
   static create(directory: string, manifest: Manifest, disk: Disk = nodeDisk): Run {
     const file = path.join(directory, "run.json");
     if (guarded(file, () => disk.read(file)) !== undefined) {
-      const advice = "there is a run in this directory already; resume it or choose another directory";
+      const advice =
+        "there is a run in this directory already; resume it, or choose another directory for a new one or a changed flow";
       throw new RecordError("exists", directory, advice);
     }
     guarded(directory, () => disk.makeDirectory(path.join(directory, "checkpoints")));

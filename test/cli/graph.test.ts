@@ -73,6 +73,16 @@ flow main(x: text) -> text {
     expect(existsSync(out)).toBe(false);
   });
 
+  it("refuses an ending that says no format, unless one is asked for", async () => {
+    const out = join(folder, "picture.png");
+    const { code, stderr } = await run(["graph", musique, "--out", out]);
+    expect({ code, isThere: existsSync(out) }).toEqual({ code: 2, isThere: false });
+    expect(stderr).toContain("the ending says no format; it may be .svg, .json, .mmd");
+    succeeded(await run(["graph", musique, "--out", out, "--format", "svg"]));
+    succeeded(await run(["graph", musique, "--out", join(folder, "picture.mmd")]));
+    expect(readFileSync(join(folder, "picture.mmd"), "utf8")).toMatch(/^flowchart TD\n/);
+  });
+
   it("refuses what it cannot read, write or print", async () => {
     expect(await run(["graph", join(folder, "none.flow")])).toMatchObject({ code: 2 });
     expect(await run(["graph", several, "--flow", "three"])).toMatchObject({

@@ -26,3 +26,14 @@ it(
   },
   PATIENCE,
 );
+
+it("the quickstart tells its options, and refuses others", async () => {
+  const quickstart = (option: string) =>
+    runProgram(process.execPath, [join(root, "dist/flows/quickstart.js"), option]);
+  const { stdout } = succeeded(await quickstart("--help"));
+  for (const name of ["--episodes", "--limit", "--out", "--seed"]) expect(stdout).toContain(name);
+  const { code, stderr } = await quickstart("--episods");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^quickstart: .*--episods[\s\S]*\n\nUsage: npm run quickstart/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});

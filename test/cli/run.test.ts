@@ -210,6 +210,16 @@ flow f(of: text) -> Found { return find(of) }
     expect(Object.keys(JSON.parse(stdout))).toEqual(["title", "marks", "score"]);
   });
 
+  it("takes mocks or a model, not both and not neither", async () => {
+    const asked = ["run", musique, "--input", "{}"];
+    expect(await run(asked)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("needs either --mocks"),
+    });
+    const both = await run([...asked, "--mocks", mocks(""), "--model", weak]);
+    expect(both).toMatchObject({ code: 2, stderr: "flowc: run takes --mocks or --model, not both\n" });
+  });
+
   it("ends with 1 where the flow fails on its values, and says where", async () => {
     const flow = join(folder, "fails.flow");
     writeFileSync(flow, "flow f(all: list<int>) -> int {\n  return all[5]\n}\n");

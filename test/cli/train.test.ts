@@ -94,6 +94,14 @@ describe("flowc train", () => {
     expect(events.at(-1)).toMatchObject({ type: "end", rounds: 3, episodes: 6, interrupted: false });
   });
 
+  it("says at its end where the adapters are, and what to run next", () => {
+    const adapters = join(whole, "adapters");
+    expect(told.stderr).toContain(`the run is complete: 6 episodes; adapters in ${adapters},`);
+    expect(told.stderr).toMatch(
+      /^Next: flowc eval .*musique-answerable\.flow --data FILE --model .* --adapters /m,
+    );
+  });
+
   it("gives the same bytes twice, whatever the number of workers", async () => {
     const again = join(folder, "again");
     succeeded(await run(training(again, "--workers", "2")));
@@ -143,7 +151,8 @@ describe("flowc train --resume", () => {
   });
 
   it("does nothing to a run that is complete", async () => {
-    succeeded(await run(training(whole, "--workers", "0", "--resume")));
+    const { stderr } = succeeded(await run(training(whole, "--workers", "0", "--resume")));
+    expect(stderr).toContain("the run was complete already: 6 episodes");
     expect(lasting(whole)).toEqual(undisturbed);
   });
 

@@ -1,6 +1,6 @@
 import type { FlowGraph, GraphGroup, GraphNode } from "../graph.js";
 import { isSite, linesOf, lookOf, textsOf } from "./cards.js";
-import { type Box, LINE, type Point, place } from "./layout.js";
+import { type Box, GLYPH, LINE, type Point, place } from "./layout.js";
 import { drawLegend, legendOf, widthOfLegend } from "./legend.js";
 import { arrow, escaped, glyph, hexagon, rectangle, round, text } from "./marks.js";
 import { widthOf } from "./measure.js";
@@ -86,7 +86,7 @@ function drawNode(node: GraphNode, box: Box): string {
         `<g class="${lookOf(node)}"><title>${escaped(about)}</title>`,
         rectangle("box", box, 8),
         glyph(node.kind, { x: x + 14, y: y + 10 }),
-        text("kind", kind, { x: x + 32, y: y + 19 }),
+        text("kind", kind, { x: x + 14 + GLYPH, y: y + 19 }),
         text("title", title, { x: x + 14, y: y + 38 }),
         text("detail", detail, { x: x + 14, y: y + 55 }),
         "</g>",

@@ -2,7 +2,7 @@ import { Graph, layout } from "@dagrejs/dagre";
 import type { FlowGraph, GraphEdge, GraphGroup, GraphNode } from "../graph.js";
 import { isCard, linesOf, textsOf } from "./cards.js";
 import { widthOf } from "./measure.js";
-import { font } from "./style.js";
+import { font, SPACING } from "./style.js";
 
 export interface Point {
   readonly x: number;
@@ -36,6 +36,9 @@ export interface Placed {
 /** The height of a line of a label. */
 export const LINE = 16;
 
+/** What a card's kind stands behind: its sign, and the gap to it. */
+export const GLYPH = 18;
+
 /** Between a group and what is in it, and above that for its title. */
 const PADDING = 16;
 const TITLE = 26;
@@ -67,8 +70,9 @@ export function place({ nodes, edges, groups }: FlowGraph): Placed {
 
 function sizeOf(node: GraphNode): Size {
   if (node.kind === "fork" || node.kind === "join") return { width: 130, height: 6 };
-  const { title, detail } = textsOf(node);
-  const width = Math.max(widthOf(title, font.title), widthOf(detail, font.small)) + 36;
+  const { kind, title, detail } = textsOf(node);
+  const heading = kind === "" ? 0 : GLYPH + widthOf(kind, font.kind) + [...kind].length * font.kind * SPACING;
+  const width = Math.max(heading, widthOf(title, font.title), widthOf(detail, font.small)) + 36;
   return isCard(node) ? { width: Math.max(130, width), height: 66 } : { width: width + 8, height: 32 };
 }
 

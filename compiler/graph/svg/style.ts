@@ -1,6 +1,9 @@
 /** Font sizes in pixels. */
 export const font = { heading: 15, title: 14, small: 12, label: 11.5, kind: 10.5 } as const;
 
+/** Between the letters of a card's kind, in its font size. */
+export const SPACING = 0.04;
+
 /** Kinds of boxes, each with a fill and a stroke. */
 const boxes = ["plain", "generate", "choose", "pick", "effect", "judge"] as const;
 
@@ -45,7 +48,7 @@ export function styleSheet(hasEffects: boolean): string {
   return `text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: ${font.small}px }
 .heading { font-size: ${font.heading}px; font-weight: 600 }
 .title { font-size: ${font.title}px; font-weight: 600 }
-.kind { font-size: ${font.kind}px; font-weight: 600; letter-spacing: .04em }
+.kind { font-size: ${font.kind}px; font-weight: 600; letter-spacing: ${SPACING}em }
 .label { font-size: ${font.label}px }
 .label, .group-title { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }
 .note { font-size: ${font.label}px }

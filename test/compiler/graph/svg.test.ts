@@ -68,6 +68,22 @@ flow main(x: text) -> text {
     expect([...names].filter((name) => !known.has(name))).toEqual([]);
   });
 
+  it("has room in a card for its kind too, such as that of an effect with a short name", async () => {
+    const svg = await printGraph(
+      await graphOf(`extern effect a(x: text) -> bool effectful from "./a.ts"
+flow main(x: text) -> bool { return a(x) }`),
+      "svg",
+    );
+    const [, left, width] = svg.match(
+      /<g class="effect">.*?<rect class="box" x="([\d.]+)".*? width="([\d.]+)"/,
+    )!;
+    const [, from, kind] = svg.match(/<text class="kind" x="([\d.]+)"[^>]*>([^<]+)</)!;
+    expect(kind).toBe("effect, effectful");
+    // 0.6 of the font's size a letter, and what stands between two.
+    const end = Number(from) + [...kind!].length * 10.5 * (0.6 + 0.04);
+    expect(end).toBeLessThan(Number(left) + Number(width) - 8);
+  });
+
   it("places nodes beside and below one another, never on top", async () => {
     const svg = await printGraph(await graphOfFile("test/golden/ok/loops.flow"), "svg");
     const boxes = [
