@@ -91,7 +91,7 @@ function tooMany(what: string, limit: number, at: IToken, text: string): SyntaxP
 const prefixing: ReadonlySet<string> = new Set(["not", "-", "->", "list", "<"]);
 
 /** The first token that stands deeper than the limit, before the parser goes there. */
-function tooDeep(tokens: readonly IToken[]): IToken | undefined {
+export function tooDeep(tokens: readonly IToken[]): IToken | undefined {
   let depth = 0;
   let prefixes = 0;
   for (const token of tokens) {

@@ -1,4 +1,5 @@
 import type { IToken } from "chevrotain";
+import { tooDeep } from "./concrete.js";
 import { expectations } from "./errors.js";
 import { keywords, reservedWords } from "./lexemes.js";
 import { tokenize } from "./lexer.js";
@@ -37,6 +38,8 @@ export function expectedAt(text: string, offset: number): Expected {
   if ([docs.at(-1), comments.at(-1)].some((each) => each !== undefined && endOf(each) === offset))
     return nothing;
   if (last?.tokenType.name === "UnterminatedText" && endOf(last) === offset) return nothing;
+  // The search for what may follow takes longer than linear in the levels.
+  if (tooDeep(tokens) !== undefined) return nothing;
   parser ??= new FlowParser(expectations);
   const tag = openTag(tokens);
   if (tag === "prompt") return nothing;
