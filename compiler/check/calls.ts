@@ -2,7 +2,7 @@ import type { Call, Pick } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import type { BuiltIn } from "../functions/signature.js";
 import { builtIns } from "../functions/table.js";
-import { bool, type Type, unknown } from "../types/type.js";
+import { bool, show, type Type, unknown } from "../types/type.js";
 import { checkBuiltInCall } from "./built-in-calls.js";
 import { type Context, childScope, declare, type Scope } from "./context.js";
 import { checkJump } from "./jumps.js";
@@ -71,7 +71,8 @@ function checkArgs(
   { name, parameters, broken }: Callee | ExternSymbol,
 ): void {
   if (!broken && parameters.length !== call.args.length) {
-    context.report("F204", call.span, { name, expected: parameters.length, found: call.args.length });
+    const inputs = parameters.map((each) => `${each.name}: ${show(each.type)}`).join(", ");
+    context.report("F204", call.span, { name, expected: parameters.length, found: call.args.length, inputs });
   }
   call.args.forEach((arg, index) => {
     const parameter = parameters[index];

@@ -1,16 +1,17 @@
-import type {
-  AgentDeclaration,
-  AgentOutput,
-  Declaration,
-  ExternEffect,
-  ExternFunction,
-  File,
-  FlowDeclaration,
-  Identifier,
-  ModulePath,
-  Parameter,
-  TestDeclaration,
-  TypeDeclaration,
+import {
+  type AgentDeclaration,
+  type AgentOutput,
+  type Declaration,
+  type ExternEffect,
+  type ExternFunction,
+  type File,
+  type FlowDeclaration,
+  type Identifier,
+  type ModulePath,
+  type Parameter,
+  reservedWords,
+  type TestDeclaration,
+  type TypeDeclaration,
 } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { isModulePath } from "../files/paths.js";
@@ -192,6 +193,9 @@ function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {
     nodes.map((node) => node.name),
     "input",
   );
+  // The grammar takes any word there, as it does for fields; where the input is used it could not be read.
+  for (const { name, span } of names)
+    if (reservedWords.has(name)) context.report("F106", span, { name, why: "it is a word of the language" });
   return nodes
     .filter((node) => names.includes(node.name))
     .map((node) => ({
@@ -199,7 +203,7 @@ function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {
       type: resolveType(context, node.type, findType(context)),
       role: "parameter",
       span: node.name.span,
-      read: false,
+      read: reservedWords.has(node.name.name),
       assigned: false,
     }));
 }

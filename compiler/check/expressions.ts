@@ -22,7 +22,7 @@ import { type Context, childScope, declare, lookup, type Scope, visibleNames } f
 import { comparisons, elementOf, operatorType } from "./operators.js";
 import { checkParallel } from "./parallel.js";
 import { assume, presentIf, scopeIf } from "./presence.js";
-import { checkLabel, requireList, requireType } from "./require.js";
+import { askFor, checkLabel, requireList, requireType } from "./require.js";
 import { distinct } from "./type-nodes.js";
 
 /** The type of one expression, by its kind; those of its parts come from `context.typeOf`. */
@@ -91,7 +91,10 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
   if ([context.agents, context.flows, context.externs, context.effects].some((each) => each.has(node.name))) {
     context.report("F212", node.span, { name: node.name });
   } else {
-    context.report("F101", node.span, { name: node.name }, meantValue(scope, node.name));
+    // No name is missing in a test or an example: none can be there.
+    const isWritten = scope.silent === "a test" || scope.silent === "an example";
+    const help = isWritten ? `the values of ${scope.silent} are written out` : undefined;
+    context.report("F101", node.span, { name: node.name, help }, meantValue(scope, node.name));
   }
   return unknown;
 }
@@ -120,8 +123,20 @@ function fieldType(context: Context, object: Type, name: string, span: Expressio
     return object.element.fields.get(name) ?? unknown;
   }
   const fields = object.kind === "record" ? [...object.fields.keys()] : [];
-  context.report("F107", span, { name, type: show(object) }, suggest(name, fields));
+  context.report(
+    "F107",
+    span,
+    { name, type: show(object), help: fieldHelp(object, name) },
+    suggest(name, fields),
+  );
   return unknown;
+}
+
+/** What other languages have as fields. */
+function fieldHelp(object: Type, name: string): string | undefined {
+  if (object.kind !== "text" && object.kind !== "list") return undefined;
+  if (["length", "len", "size", "count"].includes(name)) return "its length is `len(...)`";
+  return object.kind === "list" && name === "first" ? "the first element is `...[0]`" : undefined;
 }
 
 function unaryType(context: Context, scope: Scope, node: Expression & { kind: "unary" }): Type {
@@ -159,7 +174,10 @@ function binaryType(context: Context, scope: Scope, node: Binary): Type {
     return left;
   }
   if (reportAbsence(context, node, left, right)) return comparisons.has(operator) ? bool : unknown;
-  context.report("F202", node.span, { operator, left: show(left), right: show(right) });
+  const labels = left.kind === "labels" ? left.labels : right.kind === "labels" ? right.labels : undefined;
+  const isEquality = operator === "==" || operator === "!=";
+  const help = labels !== undefined && isEquality ? askFor(labels) : undefined;
+  context.report("F202", node.span, { operator, left: show(left), right: show(right), help });
   return comparisons.has(operator) ? bool : unknown;
 }
 

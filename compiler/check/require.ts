@@ -11,7 +11,14 @@ export function requireType(context: Context, scope: Scope, expression: Expressi
     context.report("F223", expression.span, { found: show(found) });
     return;
   }
-  context.report("F201", expression.span, { expected: show(expected), found: show(found) });
+  // Labels are asked for, in whatever shape they come.
+  const help = expected.kind === "bool" && found.kind === "labels" ? askFor(found.labels) : undefined;
+  context.report("F201", expression.span, { expected: show(expected), found: show(found), help });
+}
+
+/** How to come from labels to a `bool`. */
+export function askFor([first]: readonly string[]): string {
+  return `ask for a label with \`is\`, as in \`is ${first}\``;
 }
 
 /** The element type of an expression that must be a list; `unknown` after a report if it is none. */

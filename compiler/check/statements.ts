@@ -7,6 +7,7 @@ import {
   childScope,
   declare,
   isOutsideLane,
+  lineOf,
   lookup,
   type Scope,
   visibleNames,
@@ -52,8 +53,10 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
         context.typeOf(scope, node.value);
         return true;
       }
-      if (variable.role !== "var") context.report("F114", node.name.span, { name: variable.name });
-      else if (isOutsideLane(scope, variable.name))
+      if (variable.role !== "var") {
+        const line = variable.role === "let" ? lineOf(context, variable.span) : undefined;
+        context.report("F114", node.name.span, { name: variable.name, line });
+      } else if (isOutsideLane(scope, variable.name))
         context.report("F321", node.name.span, { name: variable.name });
       variable.assigned = true;
       context.facts.uses.set(node.name, variable);

@@ -41,9 +41,11 @@ export const catalogue = {
   F009: error<{ what: string; limit: number }>(({ what, limit }) => `more than ${limit} ${what}`),
   F010: error<{ limit: number }>(({ limit }) => `the file is longer than ${limit} characters`),
 
-  F101: error<Named>(({ name }) => `there is no variable \`${name}\` here`),
+  F101: error<Named & { help?: string | undefined }>(({ name, help }) =>
+    helped(`there is no variable \`${name}\` here`, help),
+  ),
   F102: error<Named>(({ name }) => `there is no type \`${name}\``),
-  F103: error<Named>(({ name }) => `there is no agent, flow or function \`${name}\``),
+  F103: error<Named>(({ name }) => `there is no agent, judge, flow, effect or function \`${name}\``),
   F104: error<Named & { line: number }>(
     ({ name, line }) => `\`${name}\` is declared twice, first on line ${line}`,
   ),
@@ -51,26 +53,38 @@ export const catalogue = {
     ({ name, line }) => `\`${name}\` is declared already, on line ${line}: names are not shadowed`,
   ),
   F106: error<Named & { why: string }>(({ name, why }) => `\`${name}\` cannot be used as a name: ${why}`),
-  F107: error<Named & { type: string }>(({ name, type }) => `${type} has no field \`${name}\``),
+  F107: error<Named & { type: string; help?: string | undefined }>(({ name, type, help }) =>
+    helped(`${type} has no field \`${name}\``, help),
+  ),
   F108: error<{ path: string }>(({ path }) => `a flow must not reach itself: ${path}`),
   F109: error<{ path: string }>(({ path }) => `a type must not contain itself: ${path}`),
   F110: error<Named & { what: string }>(({ name, what }) => `the ${what} \`${name}\` stands here twice`),
   F111: error(() => "there is no flow in this file"),
   F112: warning<Named & { what: string }>(({ name, what }) => `the ${what} \`${name}\` is never used`),
   F113: error<Named>(({ name }) => `there is no flow \`${name}\` in this file`),
-  F114: error<Named>(({ name }) => `\`${name}\` is no \`var\`, so it cannot be set`),
+  F114: error<Named & { line?: number | undefined }>(({ name, line }) =>
+    helped(
+      `\`${name}\` is no \`var\`, so it cannot be set`,
+      line === undefined ? undefined : `make the \`let\` on line ${line} a \`var\``,
+    ),
+  ),
   F115: warning<Named>(({ name }) => `\`${name}\` is never set again: make it a \`let\``),
 
-  F201: error<Mismatch>(({ expected, found }) => `expected ${expected}, found ${found}`),
-  F202: error<{ operator: string; left: string; right: string }>(
-    ({ operator, left, right }) =>
-      `\`${operator}\` does not work on ${left} and ${right}${operator === "+" ? joining(left, right) : ""}`,
+  F201: error<Mismatch & { help?: string | undefined }>(({ expected, found, help }) =>
+    helped(`expected ${expected}, found ${found}`, help),
+  ),
+  F202: error<{ operator: string; left: string; right: string; help?: string | undefined }>(
+    ({ operator, left, right, help }) => {
+      const message = `\`${operator}\` does not work on ${left} and ${right}`;
+      return helped(operator === "+" ? `${message}${joining(left, right)}` : message, help);
+    },
   ),
   F203: error<{ operator: string; found: string }>(
     ({ operator, found }) => `\`${operator}\` does not work on ${found}`,
   ),
-  F204: error<Named & { expected: number; found: number }>(
-    ({ name, expected, found }) => `\`${name}\` takes ${count(expected, "input")}, found ${found}`,
+  F204: error<Named & { expected: number; found: number; inputs?: string }>(
+    ({ name, expected, found, inputs = "" }) =>
+      `\`${name}\` takes ${count(expected, "input")}${inputs === "" ? "" : `, \`${inputs}\``}, found ${found}`,
   ),
   F205: error<Named & { type: string }>(({ name, type }) => `the field \`${name}\` of ${type} is missing`),
   F206: error<Named & { labels: string }>(
