@@ -5,7 +5,7 @@ import type { InitOptions } from "./support/init-project.js";
 export function initCommand(): Command {
   return new Command("init")
     .description("make a project that works, from a template")
-    .argument("[dir]", "the project's folder", ".")
+    .argument("[dir]", "the project's folder (default: this one, if it is empty)")
     .option(
       "--template <name>",
       "what to make (default: question-answering, or what you choose on a terminal)",
@@ -27,7 +27,7 @@ Examples:
 
 Exit code: 0 if the project is there, 1 if a file is in the way or cannot be written, 2 if there is no such template.`,
     )
-    .action(async (folder: string, options: InitOptions) => {
+    .action(async (folder: string | undefined, options: InitOptions) => {
       const { initProject } = await import("./support/init-project.js");
       await initProject(folder, options);
     });

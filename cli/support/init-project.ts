@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { suggest } from "../../compiler/index.js";
@@ -21,10 +21,16 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/;
  * Makes a project, or says which there are; all of its files are written, or none.
  * @throws CommandFailure if there is no such template, or a file is in the way or cannot be written
  */
-export async function initProject(folder: string, options: InitOptions): Promise<void> {
+export async function initProject(given: string | undefined, options: InitOptions): Promise<void> {
   if (options.list === true) {
     process.stdout.write(listed());
     return;
+  }
+  const folder = given ?? ".";
+  if (given === undefined && options.force !== true && readdirSync(folder).length > 0) {
+    throw new CommandFailure(
+      "this folder is not empty; name one, or say . if the project is to be in this one",
+    );
   }
   const template = options.template ?? (await chosen());
   if (!templates.has(template)) throw unknownTemplate(template);

@@ -223,11 +223,11 @@ function refuseForeign(file: string, text: string, manifest: Manifest): void {
   }
   const difference = firstDifference(kept, manifest, []);
   const where = difference === undefined ? "the order of its entries" : difference;
-  throw new RecordError(
-    "foreign",
-    file,
-    `the run was made with another ${where}; it cannot be resumed with this one`,
-  );
+  // Two hashes would tell nobody anything.
+  const why = where.startsWith("flow.source ")
+    ? "the flow has changed since the run was made; train the changed one into another directory"
+    : `the run was made with another ${where}; it cannot be resumed with this one`;
+  throw new RecordError("foreign", file, why);
 }
 
 /** The path of the first entry in which two JSON values differ, with both values. */

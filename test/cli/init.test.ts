@@ -119,6 +119,17 @@ describe("flowc init", () => {
     expect(JSON.parse(readFileSync(join(here, "package.json"), "utf8")).name).toBe("ber-fragen-");
   });
 
+  it("fills this folder with other things in it only where that is said", async () => {
+    const here = join(folder, "busy");
+    mkdirSync(here);
+    writeFileSync(join(here, "mine.txt"), "mine\n");
+    const { code, stderr } = await run(["init", "--template", "blank"], { cwd: here });
+    expect({ code, files: readdirSync(here) }).toEqual({ code: 2, files: ["mine.txt"] });
+    expect(stderr).toContain("this folder is not empty; name one, or say .");
+    succeeded(await run(["init", ".", "--template", "blank"], { cwd: here }));
+    expect(readdirSync(here)).toContain("main.flow");
+  });
+
   it("takes a name, and refuses one that npm would", async () => {
     const at = join(folder, "named");
     succeeded(await run(["init", at, "--template", "blank", "--name", "notes"]));

@@ -89,7 +89,11 @@ describe("a resumed run", () => {
   });
 
   it.each([
-    ["another flow", { ...manifest, flow: { name: "f", source: "xyz" } }, 'flow.source ("abc", now "xyz")'],
+    [
+      "another flow",
+      { ...manifest, flow: { name: "f", source: "xyz" } },
+      "the flow has changed since the run was made",
+    ],
     ["another base model", { ...manifest, base: "c" }, 'base ("b", now "c")'],
     ["other settings", { ...manifest, settings: { seed: 2, beta: 0.5 } }, "settings.seed (1, now 2)"],
     [
