@@ -161,7 +161,7 @@ test "does not fail" { input { rows: [{ id: 1, verdict: no }] } mock fine -> 0 e
       "  ok      fails as it should",
       "f.flow:30:19 failed too few: `mock shorten` has 1 answer, and short/shorten#0@2 wants another one",
       "f.flow:34:6 failed none: short/fine#0@1 is asked, and nothing is said for it: add `mock fine -> ...`",
-      "f.flow:35:77 failed no candidate: best/fine#0@ takes the place of a candidate, one of 0",
+      "f.flow:35:77 failed no candidate: best/fine#0@ is a pick: its answer is the place of a candidate, which may be 0",
       "f.flow:40:35 failed never: this answer is never asked for",
       "f.flow:24:75 failed fails: index 7 of a list of 0 (at 24:75 of the .flow file)",
       "f.flow:45:45 failed fails otherwise: the flow fails otherwise: index 7 of a list of 0 (at 24:75 of the .flow file)",
