@@ -97,7 +97,9 @@ export function replyOf(
         each.point === point && each.ask.kind === "score" ? [each.ask.candidate] : [],
       );
       if (candidates.includes(value as number)) return [point, { kind: "pick", candidate: value as number }];
-      return { problem: `${point} is a pick: its answer is the place of a candidate, which may be ${candidates.join(", ")}` };
+      return {
+        problem: `${point} is a pick: its answer is the place of a candidate, which may be ${candidates.join(", ")}`,
+      };
     }
   }
 }
