@@ -8,6 +8,9 @@ import { docLookup } from "./docs.js";
 import type { SyntaxProblem } from "./problem.js";
 import { rebased } from "./rebase.js";
 
+/** Of a text that was read whole no name is lost, whatever it looks like: nothing may go unsaid then. */
+const none: ReadonlySet<string> = new Set();
+
 export interface Parsed {
   readonly file: File;
   /** In the order of their places. */
@@ -36,7 +39,7 @@ function parseAlone(text: string): Parsed {
   const building: Building = { problems, docAbove: docLookup(text, lexed.docs), block: buildBlock };
   const file = buildFile(cst, building);
   problems.sort((a, b) => a.span.start - b.span.start);
-  return { file, problems, lostNames: lostNames(lexed.tokens, file) };
+  return { file, problems, lostNames: problems.length === 0 ? none : lostNames(lexed.tokens, file) };
 }
 
 function nothing(problem: SyntaxProblem): Parsed {
