@@ -123,7 +123,11 @@ musique_answerable/final#0@ "Rome"
       "query: x\nrelevant: 0\nenough: maybe\n",
       /:3:9 enough answers with one of yes, no, not "maybe"/,
     ],
-    ["a candidate that is not there", "query: x\nrelevant: 7\n", /:2:11 .*one of 0, 1/],
+    [
+      "a candidate that is not there",
+      "query: x\nrelevant: 7\n",
+      /:2:11 .*the place of a candidate, which may be 0, 1/,
+    ],
     [
       "too few answers",
       "query: [x]\nrelevant: [0, 1]\nenough: no\n",

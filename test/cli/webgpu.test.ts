@@ -66,7 +66,9 @@ adapter: { rank: 2 }
 /** Runs a verb on a backend; Dawn, which writes past Node to standard error, must have had nothing to say. */
 async function on(backend: string, args: readonly string[], stdin = ""): Promise<Outcome> {
   const outcome = succeeded(await run([...args, "--model", weak, "--backend", backend], { stdin }));
-  expect(outcome.stderr).not.toMatch(/validation|vulkan|webgpu|warning/i);
+  // The run's own folder is named after the backend.
+  const said = outcome.stderr.replaceAll(/\S*\/webgpu\/\S*/g, "");
+  expect(said).not.toMatch(/validation|vulkan|webgpu|warning/i);
   return outcome;
 }
 

@@ -46,7 +46,7 @@ it("asks and gives the same, under the same ids, when its agents and its sub-flo
   const folder = temporaryFolder();
   const path = join(folder, "main.flow");
   const libraries = {
-    "agents.flow": ["Mark", "say", "judge", "better", "plan"],
+    "agents.flow": ["Mark", "look", "move", "buy", "say", "judge", "better", "plan"],
     "lib/helper.flow": ["helper"],
   };
   const imports = (from: string) =>
