@@ -8,6 +8,7 @@ interface Options {
   readonly check?: boolean;
   readonly watch?: boolean;
   readonly stats?: boolean;
+  readonly force?: boolean;
 }
 
 /** `flowc compile FLOW`: the flow as a TypeScript state machine, with its JavaScript, types and source maps. */
@@ -19,12 +20,13 @@ export function compileCommand(): Command {
     .option("--flow <name>", "the flow to compile, where the file has several (default: the last one)")
     .option("--check", "write nothing, and fail if what stands there is not what would be written")
     .option("--watch", "compile again whenever the file, or one that it imports, changes, until Ctrl-C")
+    .option("--force", "overwrite files that flowc did not write, or that were changed since it did")
     .option("--stats", "say how large the machine is and how long each phase took")
     .addHelpText(
       "after",
       `
 flowc-manifest.json in the folder keeps the names and hashes of what was written: only files that it lists, and that
-nobody has changed since, are ever deleted, and a file that flowc did not write is never overwritten.
+nobody has changed since, are ever deleted, or overwritten without --force.
 
 Examples:
   flowc compile flows/musique-answerable.flow
@@ -32,7 +34,7 @@ Examples:
   flowc compile flows/musique-answerable.flow --out build --check
 
 Exit code: 0 if the files were written (or are current), 1 if the flow has errors (nothing is written), --check finds
-something stale, or a file cannot be written, 2 if the flow cannot be read.`,
+something stale, or a file cannot be written or is somebody's own, 2 if the flow cannot be read.`,
     )
     .action(async (flow: string, options: Options) => {
       if (options.check === true && options.watch === true) {

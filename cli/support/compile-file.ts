@@ -25,6 +25,8 @@ export interface CompileFileOptions {
   readonly flow?: string;
   readonly check?: boolean;
   readonly stats?: boolean;
+  /** Whether files that stand there are overwritten, whoever wrote or changed them. */
+  readonly force?: boolean;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface CompileFileOptions {
  */
 export async function compileFile(
   file: string,
-  { out, flow, check, stats }: CompileFileOptions,
+  { out, flow, check, stats, force = false }: CompileFileOptions,
   host: FileHost = diskHost,
 ): Promise<ExitCode> {
   const folder = out ?? dirname(file);
@@ -53,15 +55,15 @@ export async function compileFile(
     if (measured !== undefined) process.stderr.write(showStats(measured, files));
   }
   if (check === true) return checkCurrent(folder, files);
-  write(folder, file, files);
+  write(folder, file, files, force);
   return ExitCode.ok;
 }
 
-function write(folder: string, file: string, files: readonly EmittedFile[]): void {
+function write(folder: string, file: string, files: readonly EmittedFile[], force: boolean): void {
   // By its own name if it is a link: several may lead to one file, and each has files of its own.
   const source = pathBetween(realPlace(folder), join(realPlace(dirname(file)), basename(file)));
   const before = readManifest(folder);
-  refuseForeign(folder, before, files);
+  if (!force) refuseForeign(folder, before, files);
   const kept = withoutGone(folder, before);
   writeFiles(folder, [...files, manifestFile(kept, source, files)]);
   for (const name of deleteStale(folder, before, readManifest(folder))) {

@@ -27,7 +27,10 @@ export function readManifest(folder: string): Manifest {
   const path = join(folder, MANIFEST);
   if (!existsSync(path)) return new Map();
   const fail = (problem: string): never => {
-    throw new CommandFailure(`${path}: ${problem}; delete it and compile again`, ExitCode.diagnostics);
+    throw new CommandFailure(
+      `${path}: ${problem}; delete it and compile again with --force`,
+      ExitCode.diagnostics,
+    );
   };
   let json: unknown;
   try {
@@ -67,29 +70,30 @@ export function withoutGone(folder: string, manifest: Manifest): Manifest {
 }
 
 /**
- * Makes sure that nothing is overwritten which flowc did not write.
- * @throws CommandFailure naming the first such file
+ * Makes sure that nothing is overwritten but what flowc wrote, as it wrote it: somebody's text is not to be had again.
+ * @throws CommandFailure naming all files of which that is not known
  */
 export function refuseForeign(folder: string, manifest: Manifest, files: readonly WrittenFile[]): void {
-  const known = new Set([...manifest.values()].flatMap((hashes) => [...hashes.keys()]));
-  for (const { name, text } of files) {
+  const problems = files.flatMap(({ name, text }) => {
     const path = join(folder, name);
-    if (known.has(name)) continue;
-    // Written before there was a manifest, or by a compiler whose manifest was deleted.
     const found = standingFile(path);
-    if (
-      found === undefined ||
-      found === text ||
-      found.startsWith("// Written by flowc") ||
-      name.endsWith(".map")
-    )
-      continue;
-    if (name.endsWith(".d.ts") && existsSync(join(folder, name.replace(/\.d\.ts$/, ".ts")))) continue;
-    throw new CommandFailure(
-      `${path}: this file was not written by flowc and is not overwritten; move it, or choose another --out`,
-      ExitCode.diagnostics,
-    );
-  }
+    if (found === undefined || found === text) return [];
+    const hashes = [...manifest.values()].flatMap((names) => names.get(name) ?? []);
+    if (hashes.includes(hashOf(found))) return [];
+    return [`  ${path} ${hashes.length > 0 ? "was changed since flowc wrote it" : unlisted(found)}`];
+  });
+  if (problems.length === 0) return;
+  throw new CommandFailure(
+    `nothing is overwritten that flowc did not write; move it, choose another --out, or say --force\n${problems.join("\n")}`,
+    ExitCode.diagnostics,
+  );
+}
+
+/** The manifest may be gone, or have been left out where files were copied. */
+function unlisted(found: string): string {
+  return found.startsWith("// Written by flowc")
+    ? `is not listed in ${MANIFEST}, so it may have been changed since flowc wrote it`
+    : "was not written by flowc";
 }
 
 /**

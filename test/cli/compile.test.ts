@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { program, root, run, succeeded } from "./support.js";
+import { contentsOf, program, root, run, succeeded } from "./support.js";
 
 /** A folder with a flow of its own in it. */
 function project(): { folder: string; flow: string; out: string } {
@@ -72,9 +72,42 @@ describe("flowc compile's manifest", () => {
     writeFileSync(join(out, "router.ts"), "export const mine = 1;\n");
     const { code, stderr } = await run(["compile", flow, "--out", out]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/router\.ts: this file was not written by flowc/);
+    expect(stderr).toMatch(/--force\n {2}.*router\.ts was not written by flowc\n$/);
     expect(readFileSync(join(out, "router.ts"), "utf8")).toBe("export const mine = 1;\n");
     expect(readdirSync(out)).toEqual(["router.ts"]);
+    succeeded(await run(["compile", flow, "--out", out, "--force"]));
+    expect(readFileSync(join(out, "router.ts"), "utf8")).toContain("// Written by flowc");
+  });
+
+  it("keeps what somebody changed in an emitted file from being overwritten", async () => {
+    const { flow, out } = project();
+    const compile = ["compile", flow, "--out", out];
+    succeeded(await run(compile));
+    for (const name of ["router.ts", "router.js.map"]) appendFileSync(join(out, name), "\n");
+    const before = contentsOf(out);
+    const { code, stderr } = await run(compile);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /or say --force\n {2}.*router\.ts was changed since flowc wrote it\n {2}.*router\.js\.map was changed.*\n$/,
+    );
+    expect(contentsOf(out)).toEqual(before);
+    succeeded(await run([...compile, "--force"]));
+    succeeded(await run([...compile, "--check"]));
+  });
+
+  it("lets files be written again after the flow has changed, and without it only those that are current", async () => {
+    const { flow, out } = project();
+    const compile = ["compile", flow, "--out", out];
+    succeeded(await run(compile));
+    appendFileSync(flow, "# more\n");
+    succeeded(await run(compile));
+    rmSync(join(out, "flowc-manifest.json"));
+    succeeded(await run(compile));
+    rmSync(join(out, "flowc-manifest.json"));
+    appendFileSync(flow, "# yet more\n");
+    const { code, stderr } = await run(compile);
+    expect(code).toBe(1);
+    expect(stderr).toContain("router.ts is not listed in flowc-manifest.json, so it may have been changed");
   });
 
   it.each([
