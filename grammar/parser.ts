@@ -25,6 +25,8 @@ interface Internals {
   /** Puts the parser behind the last token. */
   moveToTerminatedState(): void;
   ruleInvocationStateUpdate(...invocation: readonly unknown[]): void;
+  readonly CST_STACK: CstNode[];
+  cstInvocationStateUpdate(rule: string): void;
   tryInRuleRecovery(expected: TokenType, follows: readonly TokenType[]): IToken;
   consumeToken(): void;
 }
@@ -55,6 +57,7 @@ export class FlowParser extends TestRules {
     this.performSelfAnalysis();
     this.boundRecovery();
     this.boundDepth();
+    this.slimNodes();
     this.takeColons();
   }
 
@@ -84,6 +87,21 @@ export class FlowParser extends TestRules {
     engine.ruleInvocationStateUpdate = (...invocation) => {
       enter(...invocation);
       if (engine.RULE_STACK_IDX > MOST_RULES) throw new TooDeep(this.LA(1));
+    };
+  }
+
+  /**
+   * The toolkit's nodes have their children in an object without a prototype, which V8 keeps as a hash table: three
+   * times the memory, and half the time of a parse goes into its collection.
+   */
+  private slimNodes(): void {
+    const engine = this as unknown as Internals;
+    engine.cstInvocationStateUpdate = (name) => {
+      engine.CST_STACK.push({
+        name,
+        children: {},
+        location: { startOffset: Number.NaN, endOffset: Number.NaN },
+      });
     };
   }
 

@@ -36,7 +36,8 @@ export function plainTemplate(text: IToken, building: Building): Template {
 
 /** A section written as `"""..."""`. */
 export function buildPrompt(cst: CstNode, building: Building): Template {
-  const pieces = inOrder(cst).flatMap((child): Piece<Hole, Tag>[] => {
+  const children = inOrder(cst);
+  const pieces = children.flatMap((child): Piece<Hole, Tag>[] => {
     if (!isNode(child)) {
       return child.tokenType.name === "PromptText" ? [{ kind: "text", text: child.image }] : [];
     }
@@ -48,7 +49,7 @@ export function buildPrompt(cst: CstNode, building: Building): Template {
     return tag === undefined ? [] : [{ kind: "tag", tag }];
   });
   // A tag that could not be read may be the end of another.
-  const isBroken = inOrder(cst).some((child) => isNode(child) && isUnreadTag(child));
+  const isBroken = children.some((child) => isNode(child) && isUnreadTag(child));
   const nesting = isBroken ? { ...building, problems: [] } : building;
   return { parts: nest(layOut(pieces), nesting), plain: false, span: nodeSpan(cst) };
 }

@@ -14,24 +14,33 @@ export interface Building {
 
 const nowhere: Span = { start: 0, end: 0 };
 
-/** A rule's children of one name; none if recovery left them out. */
+const none: readonly never[] = [];
+
+/** A rule's child nodes of one name, which may be a token's too; none if recovery left them out. */
 export function nodes(parent: CstNode, name: string): readonly CstNode[] {
-  return (parent.children[name] ?? []).filter(isNode);
+  return only(isNode, parent.children[name] ?? none);
 }
 
 export function node(parent: CstNode, name: string): CstNode | undefined {
-  return nodes(parent, name)[0];
+  return parent.children[name]?.find(isNode);
 }
 
 /** Tokens that stand in the text: those that recovery made up are left out. */
 export function tokens(parent: CstNode, name: string): readonly IToken[] {
-  return (parent.children[name] ?? []).filter(
-    (child): child is IToken => !isNode(child) && child.isInsertedInRecovery !== true,
-  );
+  return only(isWritten, parent.children[name] ?? none);
+}
+
+/** The very list where it is that already, as it nearly always is. */
+function only<T extends CstElement>(is: (child: CstElement) => child is T, all: readonly CstElement[]) {
+  return all.every(is) ? all : all.filter(is);
+}
+
+function isWritten(child: CstElement): child is IToken {
+  return !isNode(child) && child.isInsertedInRecovery !== true;
 }
 
 export function token(parent: CstNode, name: string): IToken | undefined {
-  return tokens(parent, name)[0];
+  return parent.children[name]?.find(isWritten);
 }
 
 export function identifier(parent: CstNode, name: string): Identifier | undefined {
@@ -69,9 +78,10 @@ export function join(first: Span, last: Span): Span {
 
 /** All children in the order in which they stand in the text. */
 export function inOrder(parent: CstNode): readonly CstElement[] {
-  return Object.values(parent.children)
-    .flat()
-    .sort((a, b) => startOf(a) - startOf(b));
+  const groups = Object.values(parent.children);
+  // Those of one name are in order already.
+  if (groups.length < 2) return groups[0] ?? none;
+  return groups.flat().sort((a, b) => startOf(a) - startOf(b));
 }
 
 export function isNode(child: CstElement): child is CstNode {

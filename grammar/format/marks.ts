@@ -56,7 +56,8 @@ export function findMarks(cst: CstNode): Marks {
   const hanging = new Set<number>();
   const blocks = new Map<number, number>();
   const walk = (node: CstNode): void => {
-    const own = inOrder(node).filter(isToken);
+    const children = inOrder(node);
+    const own = children.filter(isToken);
     const tight = TIGHT[node.name];
     for (const { tokenType, startOffset } of own) {
       if (tight?.before?.includes(tokenType.name)) tightBefore.add(startOffset);
@@ -64,7 +65,7 @@ export function findMarks(cst: CstNode): Marks {
     }
     if (UNITS.has(node.name)) units.add(nodeSpan(node).start);
     if (LISTS.has(node.name)) {
-      for (const child of inOrder(node).slice(1))
+      for (const child of children.slice(1))
         hanging.add(isNode(child) ? nodeSpan(child).start : child.startOffset);
     }
     if (BLOCKS.has(node.name)) {
@@ -72,7 +73,7 @@ export function findMarks(cst: CstNode): Marks {
       const close = own.findLast((each) => each.tokenType.name === "}");
       if (open !== undefined && close !== undefined) blocks.set(open.startOffset, close.startOffset);
     }
-    for (const child of inOrder(node)) if (isNode(child)) walk(child);
+    for (const child of children) if (isNode(child)) walk(child);
   };
   walk(cst);
   return { tightBefore, tightAfter, units, hanging, blocks };
