@@ -1,4 +1,4 @@
-import type { IToken } from "chevrotain";
+import type { IToken, TokenType } from "chevrotain";
 import type { SyntaxProblem } from "./problem.js";
 import { foreignSigns } from "./tokens.js";
 
@@ -105,10 +105,12 @@ export function meantBy(rule: string, tokens: readonly IToken[], index: number):
   return { help: `keep an answer with \`let NAME = ${image}(...)\`, or drop it with \`do ${image}(...)\`` };
 }
 
+const isForeign: ReadonlySet<TokenType> = new Set(foreignSigns);
+
 /** The signs and quotes of other languages in a text, which the parser takes for what they mean. */
 export function foreignProblems(tokens: readonly IToken[]): SyntaxProblem[] {
   return tokens
-    .filter(({ tokenType }) => foreignSigns.includes(tokenType))
+    .filter(({ tokenType }) => isForeign.has(tokenType))
     .map(({ tokenType, image, startOffset }) => {
       const span = { start: startOffset, end: startOffset + image.length };
       const meant = signs.get(tokenType.name);

@@ -89,5 +89,7 @@ export function isNode(child: CstElement): child is CstNode {
 }
 
 function startOf(child: CstElement): number {
-  return isNode(child) ? nodeSpan(child).start : child.startOffset;
+  if (!isNode(child)) return child.startOffset;
+  const start = child.location?.startOffset ?? Number.NaN;
+  return Number.isNaN(start) ? nowhere.start : start;
 }
