@@ -19,7 +19,10 @@ export function compileCommand(): Command {
     .option("--out <dir>", "where to write (default: beside the .flow file)")
     .option("--flow <name>", "the flow to compile, where the file has several (default: the last one)")
     .option("--check", "write nothing, and fail if what stands there is not what would be written")
-    .option("--watch", "compile again whenever the file, or one that it imports, changes, until Ctrl-C")
+    .option(
+      "--watch",
+      "compile again whenever the file, an import or an extern module of it changes, until Ctrl-C",
+    )
     .option("--force", "overwrite files that flowc did not write, or that were changed since it did")
     .option("--stats", "say how large the machine is and how long each phase took")
     .addHelpText(

@@ -3,6 +3,7 @@ import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 import { suggest } from "./diagnostics/suggest.js";
+import { externsOf } from "./externs/probe.js";
 import type { Place } from "./files/host.js";
 import { moduleFrom } from "./files/paths.js";
 import type { FlowGraph } from "./graph/graph.js";
@@ -33,6 +34,8 @@ export interface Compiled {
   readonly diagnostics: readonly Diagnostic[];
   /** There if no diagnostic is an error. */
   readonly files?: readonly EmittedFile[];
+  /** Paths of extern modules, there or not, and of the files that these import. */
+  readonly modules?: readonly string[];
 }
 
 export interface CompiledScript {
@@ -51,8 +54,8 @@ export interface CompiledScript {
  * @param file path of the .flow file: for messages, and its name is that of the emitted files
  */
 export async function compile(text: string, file: string, options: CompileOptions = {}): Promise<Compiled> {
-  const { sources, diagnostics, program, flow } = await select(text, file, options);
-  if (program === undefined || flow === undefined) return { sources, diagnostics };
+  const { sources, diagnostics, modules = [], program, flow } = await select(text, file, options);
+  if (program === undefined || flow === undefined) return { sources, diagnostics, modules };
   // ts-morph takes half a second to load, so only what emits pays for it.
   const { emit } = await import("./emit/emit.js");
   const name = baseName(file);
@@ -61,7 +64,7 @@ export async function compile(text: string, file: string, options: CompileOption
     name: `${name}.${ending}`,
     text: content as string,
   }));
-  return { sources, diagnostics, files };
+  return { sources, diagnostics, modules, files };
 }
 
 /** Compiles one flow to a script that can be run from memory. */
@@ -93,23 +96,17 @@ export async function graph(text: string, file: string, options: CompileOptions 
   return { sources, diagnostics, graph: graphOf(program, flow) };
 }
 
-interface Selected {
-  readonly sources: Sources;
-  readonly diagnostics: readonly Diagnostic[];
-  readonly program?: Program;
+interface Selected extends Omit<CheckedWhole, "declared"> {
   readonly flow?: FlowSymbol;
 }
 
 /** Checks the file and finds the flow that is wanted. */
-async function select(
-  text: string,
-  file: string,
-  { flow: wanted, ...options }: CompileOptions,
-): Promise<Selected> {
-  const { sources, program, diagnostics } = await checkWhole(text, file, options);
-  if (program === undefined) return { sources, diagnostics };
+async function select(text: string, file: string, options: CompileOptions): Promise<Selected> {
+  const { flow: wanted } = options;
+  const { sources, program, diagnostics, modules = [] } = await checkWhole(text, file, options);
+  if (program === undefined) return { sources, diagnostics, modules };
   const flow = selectFlow(program, wanted);
-  if (flow !== undefined) return { sources, diagnostics, program, flow };
+  if (flow !== undefined) return { sources, diagnostics, modules, program, flow };
   const nowhere = { start: 0, end: 0 };
   const missing =
     wanted === undefined
@@ -123,30 +120,41 @@ async function select(
             ownFlows(program).map(({ name }) => name),
           ),
         );
-  return { sources, diagnostics: [missing, ...diagnostics] };
+  return { sources, diagnostics: [missing, ...diagnostics], modules };
 }
 
-/** Like `check`, and with a folder the extern declarations are held against their modules there. */
+/** What `checkWhole` found, and the files beside the flow that it went by. */
+export interface CheckedWhole extends Checked {
+  /** Paths of extern modules, there or not, and of the files that these import. */
+  readonly modules?: readonly string[];
+}
+
+/**
+ * Like `check`, and with a folder the extern declarations that could be read are held against their modules there,
+ * whatever else is wrong.
+ * @param options.flow which flow's input the modules' `start` is held against; the last one by default
+ */
 export async function checkWhole(
   text: string,
   file: string,
-  { place, folder }: Pick<CompileOptions, "place" | "folder"> = {},
-): Promise<Checked> {
+  { place, folder, flow: wanted }: Pick<CompileOptions, "place" | "folder" | "flow"> = {},
+): Promise<CheckedWhole> {
   const checked = check(text, file, place);
-  const { sources, program } = checked;
-  if (program === undefined || folder === undefined || !hasExterns(program)) return checked;
+  const { sources, declared } = checked;
+  const externs = folder === undefined ? [] : externsOf(declared, selectFlow(declared, wanted));
+  if (folder === undefined || externs.length === 0) return checked;
   const { checkExterns } = await import("./externs/check-externs.js");
-  const found = checkExterns(program, folder);
-  const diagnostics = [...checked.diagnostics, ...found].sort((a, b) => a.span.start - b.span.start);
-  return hasErrors(found) ? { sources, diagnostics } : { sources, diagnostics, program };
+  const found = checkExterns(externs, folder);
+  const diagnostics = [...checked.diagnostics, ...found.diagnostics].sort(
+    (a, b) => a.span.start - b.span.start,
+  );
+  const { modules } = found;
+  if (hasErrors(diagnostics)) return { sources, declared, diagnostics, modules };
+  return { sources, declared, diagnostics, modules, program: declared };
 }
 
 function externModules({ externs, sources }: Program): string[] {
   return [...new Set([...externs.values()].map(({ declaration }) => moduleFrom(sources, declaration.from)))];
-}
-
-function hasExterns({ externs, effects, types }: Program): boolean {
-  return externs.size + effects.size > 0 || types.some(({ declaration }) => declaration.from !== undefined);
 }
 
 /** Those of the file that was asked for: what it imports is there to be called. */

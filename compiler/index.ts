@@ -2,6 +2,7 @@ export { type Position, type Sources, SourceText, type Span } from "../grammar/i
 export { type Checked, check } from "./check/check.js";
 export type { AgentSymbol, Program } from "./check/symbols.js";
 export {
+  type CheckedWhole,
   type Compiled,
   type CompiledScript,
   type CompileOptions,

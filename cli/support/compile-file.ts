@@ -1,11 +1,5 @@
 import { basename, dirname, join, relative } from "node:path";
-import {
-  type CompileStats,
-  compile,
-  compileStats,
-  type EmittedFile,
-  type FileHost,
-} from "../../compiler/index.js";
+import { type CompileStats, compile, compileStats, type EmittedFile } from "../../compiler/index.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { diskHost, realPlace, standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
@@ -18,6 +12,7 @@ import {
   withoutGone,
 } from "./manifest.js";
 import { readFlowFile } from "./read-flow.js";
+import type { WatchedHost } from "./watch-file.js";
 import { writeFiles } from "./write-files.js";
 
 export interface CompileFileOptions {
@@ -31,23 +26,31 @@ export interface CompileFileOptions {
 
 /**
  * Compiles one file and writes what is emitted; with errors nothing is written, and with `check` nothing ever is.
+ * @param watched is told of the files that count
  * @throws CommandFailure if the file cannot be read or the folder cannot be written
  */
 export async function compileFile(
   file: string,
   { out, flow, check, stats, force = false }: CompileFileOptions,
-  host: FileHost = diskHost,
+  watched?: WatchedHost,
 ): Promise<ExitCode> {
+  const host = watched ?? diskHost;
   const folder = out ?? dirname(file);
   const text = await readFlowFile(file);
   // Of the real folder and file: what is emitted imports modules, and is looked for by source maps, from where it is.
   const sourcePath = pathBetween(realPlace(folder), realPlace(file));
   const wanted = flow === undefined ? {} : { flow };
-  const { files, diagnostics, sources } = await compile(text, file, {
+  const {
+    files,
+    diagnostics,
+    sources,
+    modules = [],
+  } = await compile(text, file, {
     sourcePath,
     ...standing(file, host),
     ...wanted,
   });
+  watched?.add(modules);
   printDiagnostics(diagnostics, sources);
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { decodeUtf8 } from "../../compiler/files/utf8.js";
 import type { CompileOptions, FileHost } from "../../compiler/index.js";
-import { decodeUtf8 } from "./utf8.js";
 
 /** The files of this machine. */
 export const diskHost: FileHost = {

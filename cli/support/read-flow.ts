@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { decodeUtf8 } from "../../compiler/files/utf8.js";
 import { CommandFailure, ExitCode } from "./exit.js";
-import { decodeUtf8 } from "./utf8.js";
 
 /** @throws CommandFailure if there is no such file, it cannot be read, or it is not UTF-8 */
 export async function readFlowFile(path: string): Promise<string> {

@@ -8,7 +8,7 @@ import { isUserError } from "./user-errors.js";
 /** Editors write a file in several steps: what comes within this time is one change. */
 const SETTLE_MS = 50;
 
-/** The files of this machine, and which .flow files were asked for, whether or not they are there. */
+/** The files of this machine, and which .flow files and modules were asked for, whether or not they are there. */
 export class WatchedHost implements FileHost {
   readonly paths = new Set<string>();
 
@@ -20,6 +20,11 @@ export class WatchedHost implements FileHost {
   read(path: string, limit: number): ReturnType<FileHost["read"]> {
     this.paths.add(resolve(path));
     return diskHost.read(path, limit);
+  }
+
+  /** Modules are read by TypeScript, not through a host. */
+  add(modules: readonly string[]): void {
+    for (const path of modules) this.paths.add(resolve(path));
   }
 }
 

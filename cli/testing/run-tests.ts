@@ -155,7 +155,11 @@ async function loadedModule(
   flow: string,
   allowExtern: boolean,
 ): Promise<FlowModule> {
-  const { module } = await loadFlowText(text, file, { flow, allowExtern });
-  if (module === undefined) throw new Error(`${file} was checked, and does not compile`);
+  const { module, diagnostics } = await loadFlowText(text, file, { flow, allowExtern });
+  // The file was checked, and its modules for another of its flows.
+  if (module === undefined) {
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    throw new CommandFailure(errors.map(({ message }) => message).join("; "), ExitCode.diagnostics);
+  }
   return module;
 }

@@ -27,6 +27,8 @@ export interface Checked {
   readonly sources: Sources;
   /** There if no diagnostic is an error. */
   readonly program?: Program;
+  /** The same as far as it could be read, whatever is wrong: to look at declarations, never to be compiled. */
+  readonly declared: Program;
   /** In the order of their places. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -51,7 +53,10 @@ export interface Examined {
  */
 export function check(text: string, file: string, place?: Place): Checked {
   const { sources, diagnostics, program } = checkFiles(readFiles(text, file, place));
-  return hasErrors(diagnostics) ? { sources, diagnostics } : { sources, diagnostics, program };
+  const declared = program;
+  return hasErrors(diagnostics)
+    ? { sources, diagnostics, declared }
+    : { sources, diagnostics, declared, program };
 }
 
 /**

@@ -69,7 +69,7 @@ function reportLevels(context: Whole, flow: FlowSymbol): void {
 }
 
 /** Whom each flow calls, once per call, in the order of the calls. */
-export function callsByFlow(context: Whole): CallsByFlow {
+export function callsByFlow(context: Omit<Whole, "report">): CallsByFlow {
   const { flows } = context;
   const calls = [...context.facts.calls].sort(([a], [b]) => a.span.start - b.span.start);
   const found = new Map<FlowSymbol, Callee[]>(flows.map((flow) => [flow, []]));

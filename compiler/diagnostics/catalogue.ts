@@ -189,9 +189,9 @@ export const catalogue = {
   F520: warning<Named>(
     ({ name }) => `\`${name}\` is pure: it does nothing but give a result, which is dropped here`,
   ),
-  F521: error<{ path: string; found: string }>(
-    ({ path, found }) =>
-      `\`start\` of \`${path}\` is \`${found}\`, but it must be a function of a task's input that gives the state in which effects begin`,
+  F521: error<{ path: string; found: string; input: string }>(
+    ({ path, found, input }) =>
+      `\`start\` of \`${path}\` is \`${found}\`, but it must be a function of a task's input${input === "any" ? "" : ` \`${input}\``} that gives the state in which effects begin`,
   ),
   F522: error(() => "`start` is what makes the state in which effects begin: call the effect something else"),
 

@@ -1,9 +1,9 @@
-import { realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { ModuleKind, ModuleResolutionKind, Node, Project, ScriptTarget, type SourceFile, ts } from "ts-morph";
-import type { Program } from "../check/symbols.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
-import { type Extern, externsOf, probeHead, probeText, startName } from "./probe.js";
+import { decodeUtf8 } from "../files/utf8.js";
+import { type Extern, probeHead, probeText, startName } from "./probe.js";
 
 /** A module larger than this is not one that somebody wrote for a flow. */
 const largest = 10_000_000;
@@ -11,24 +11,43 @@ const largest = 10_000_000;
 /** Characters of a type that a message shows. */
 const widest = 200;
 
+export interface CheckedExterns {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Paths of the modules, and of the files of theirs that were read with them. A module need not be there. */
+  readonly modules: readonly string[];
+}
+
 /**
- * Holds the extern declarations of a program against the modules that they name, by TypeScript's own type checker.
+ * Holds extern declarations of a program against the modules that they name, by TypeScript's own type checker.
  * The modules are read, with what they import; none is run.
  * @param folder of the program's main file
  */
-export function checkExterns(program: Program, folder: string): Diagnostic[] {
+export function checkExterns(externs: readonly Extern[], folder: string): CheckedExterns {
   const byModule = new Map<string, [Extern, ...Extern[]]>();
-  for (const each of externsOf(program)) {
+  for (const each of externs) {
     const key = JSON.stringify([each.folder, each.from.path]);
     const others = byModule.get(key);
     if (others === undefined) byModule.set(key, [each]);
     else others.push(each);
   }
-  if (byModule.size === 0) return [];
   const project = newProject();
-  const found = [...byModule.values()].flatMap((externs) => checkModule(project, folder, externs));
-  return found.sort((a, b) => a.span.start - b.span.start);
+  const named: string[] = [];
+  const found = [...byModule.values()].flatMap((from) => {
+    const declaring = join(folder, from[0].folder);
+    named.push(join(declaring, from[0].from.path));
+    return checkModule(project, declaring, from);
+  });
+  const read = project.getProgram().compilerObject.getSourceFiles();
+  const own = read
+    .map(({ fileName }) => fileName)
+    .filter((name) => !name.includes("/node_modules/") && !name.endsWith(probeEnding));
+  return {
+    diagnostics: found.sort((a, b) => a.span.start - b.span.start),
+    modules: [...new Set([...named, ...own])],
+  };
 }
+
+const probeEnding = ".flowc-probe.mts";
 
 function newProject(): Project {
   return new Project({
@@ -47,18 +66,25 @@ function newProject(): Project {
   });
 }
 
-/** @param externs all from one module */
-function checkModule(project: Project, main: string, externs: readonly [Extern, ...Extern[]]): Diagnostic[] {
+/**
+ * @param folder of the file that declares
+ * @param externs all from one module
+ */
+function checkModule(
+  project: Project,
+  folder: string,
+  externs: readonly [Extern, ...Extern[]],
+): Diagnostic[] {
   const { path } = externs[0].from;
-  const folder = join(main, externs[0].folder);
   const module = join(folder, path);
   const why = unreadable(folder, path);
   if (why !== undefined) return externs.map(({ from }) => diagnostic("F326", from.span, { path, why }));
   const given = project.addSourceFileAtPath(module);
+  const input = externs.find((each) => each.input !== undefined)?.input ?? "any";
   const start = given.getExportedDeclarations().get(startName)?.[0];
   const probe = project.createSourceFile(
-    `${module}.flowc-probe.mts`,
-    probeText(`./${given.getBaseName()}`, externs, start !== undefined),
+    `${module}${probeEnding}`,
+    probeText(`./${given.getBaseName()}`, externs, start !== undefined, input),
     {
       overwrite: true,
     },
@@ -71,7 +97,7 @@ function checkModule(project: Project, main: string, externs: readonly [Extern, 
   );
   if (start === undefined || !lines.has(probeHead + externs.length)) return misfits;
   const { span } = externs.find(({ kind }) => kind === "effect")!;
-  return [...misfits, diagnostic("F521", span, { path, found: shown(typeText(start)) })];
+  return [...misfits, diagnostic("F521", span, { path, found: shown(typeText(start)), input: shown(input) })];
 }
 
 /** Why a module is not looked at. Links out of the flow's folder are not followed. */
@@ -80,8 +106,11 @@ function unreadable(folder: string, path: string): string | undefined {
     const root = realpathSync(folder);
     const real = realpathSync(join(folder, path));
     if (!real.startsWith(root + sep)) return "it is a link out of this folder";
-    const { size } = statSync(real);
-    return size > largest ? `it is larger than ${largest} bytes` : undefined;
+    const stats = statSync(real);
+    if (!stats.isFile()) return stats.isDirectory() ? "this is a folder" : "this is no ordinary file";
+    if (stats.size > largest) return `it is larger than ${largest} bytes`;
+    const read = decodeUtf8(readFileSync(real));
+    return "why" in read ? read.why : undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return code === "ENOENT" ? "there is no such file" : (code ?? String(error));

@@ -1,8 +1,25 @@
 import { posix } from "node:path";
-import type { ExternEffect, ExternFunction, ModulePath, Span, TypeDeclaration } from "../../grammar/index.js";
-import type { EffectSymbol, ExternSymbol, Program, TypeSymbol, Variable } from "../check/symbols.js";
+import type {
+  ExternEffect,
+  ExternFunction,
+  ModulePath,
+  Parameter,
+  Span,
+  TypeDeclaration,
+} from "../../grammar/index.js";
+import type {
+  EffectSymbol,
+  ExternSymbol,
+  FlowSymbol,
+  Program,
+  TypeSymbol,
+  Variable,
+} from "../check/symbols.js";
+import { callsByFlow } from "../check/usage.js";
 import { printType } from "../emit/types.js";
-import type { Type } from "../types/type.js";
+import { isModulePath } from "../files/paths.js";
+import { isWhole } from "../types/size.js";
+import { type Type, text } from "../types/type.js";
 
 /** One declaration whose TypeScript side is to be looked at. */
 export interface Extern {
@@ -15,22 +32,66 @@ export interface Extern {
   readonly span: Span;
   /** What the flow declares, as TypeScript. */
   readonly wanted: string;
+  /** Of an effect that a task may ask for: what the task gives to the module's `start`, as TypeScript. */
+  readonly input?: string | undefined;
 }
 
 /** What a module calls the function that makes the state in which a task begins. */
 export const startName = "start";
 
-/** All extern declarations of a program, in the order of the text. */
-export function externsOf(program: Program): readonly Extern[] {
-  const types = program.types.flatMap((each) => externType(each));
-  const functions = [...program.externs.values()].map(externFunction);
-  const effects = [...program.effects.values()].map(externEffect);
+/**
+ * The extern declarations of a program that could be understood, in the order of the text. Of a module with a path that
+ * was refused there are none: such files are not looked at.
+ * @param entry the flow that is played
+ */
+export function externsOf(program: Program, entry: FlowSymbol | undefined): readonly Extern[] {
+  const types = program.types.filter(({ type }) => isWhole(type)).flatMap((each) => externType(each));
+  const functions = [...program.externs.values()].filter(isUnderstood).map(externFunction);
+  const asked = entry === undefined ? new Set() : effectsAskedBy(entry, program);
+  const input = entry && inputOf(entry);
+  const effects = [...program.effects.values()]
+    .filter(isUnderstood)
+    .map((each) => ({ ...externEffect(each), input: asked.has(each) ? input : undefined }));
   return [...types, ...functions, ...effects]
+    .filter(({ name, kind, from }) => isModulePath(from.path) && !(kind === "effect" && name === startName))
     .map((each) => ({ ...each, folder: posix.dirname(program.sources.at(each.span.start).path) }))
     .sort((a, b) => a.span.start - b.span.start);
 }
 
+/** What a flow asks of the simulator, itself or through its sub-flows. */
+function effectsAskedBy(entry: FlowSymbol, { facts, flows }: Program): ReadonlySet<EffectSymbol> {
+  const calls = callsByFlow({ facts, flows: [...flows.values()] });
+  const effects = new Set<EffectSymbol>();
+  const seen = new Set([entry]);
+  for (const flow of seen) {
+    for (const callee of calls.get(flow) ?? []) {
+      if (callee.kind === "flow") seen.add(callee);
+      else if (callee.kind === "effect") effects.add(callee);
+    }
+  }
+  return effects;
+}
+
 type Declared = Omit<Extern, "folder">;
+
+/** What a flow takes, as TypeScript; nothing where that could not be understood. */
+function inputOf({ parameters, declaration, broken }: FlowSymbol): string | undefined {
+  const isKnown = isUnderstood({ parameters, declaration, broken, output: text });
+  return isKnown ? structure(recordOf(parameters)) : undefined;
+}
+
+/** What is missing from a declaration was reported, and is not the module's fault. */
+function isUnderstood({
+  parameters,
+  output,
+  declaration,
+  broken,
+}: Pick<ExternSymbol, "parameters" | "output" | "broken"> & {
+  readonly declaration: { readonly parameters: readonly Parameter[] };
+}): boolean {
+  const types = [...parameters.map(({ type }) => type), output];
+  return !broken && parameters.length === declaration.parameters.length && types.every(isWhole);
+}
 
 function externType({ declaration, type }: TypeSymbol): Declared[] {
   return declaration.from === undefined
@@ -74,8 +135,14 @@ export const probeHead = 1;
 /**
  * A TypeScript file that passes the type checker exactly if a module keeps what the flow declares of it. The
  * declaration with index `i` stands on line `probeHead + i`, from 0; after them, if the module has one, its `start`.
+ * @param input of a task
  */
-export function probeText(module: string, externs: readonly Extern[], hasStart: boolean): string {
+export function probeText(
+  module: string,
+  externs: readonly Extern[],
+  hasStart: boolean,
+  input: string,
+): string {
   const lines = externs.map((each, index) => `export const probe${index}: ${probeOf(each)};`);
   const effect = externs.find(({ kind }) => kind === "effect");
   const head = [
@@ -83,7 +150,9 @@ export function probeText(module: string, externs: readonly Extern[], hasStart: 
     ...(effect === undefined ? [] : effectTypes(hasStart ? undefined : effect.name)),
   ];
   const start =
-    effect !== undefined && hasStart ? [`export const start: (input: any) => unknown = given.start;`] : [];
+    effect !== undefined && hasStart
+      ? [`export const start: (input: ${input}) => unknown = given.start;`]
+      : [];
   return [head.join(" "), ...lines, ...start].join("\n");
 }
 

@@ -41,6 +41,11 @@ function sizeOf(type: Type): Size {
   return size;
 }
 
+/** Whether nothing of the type is `unknown`. */
+export function isWhole(type: Type): boolean {
+  return type.kind !== "unknown" && [...innerTypes(type)].every(isWhole);
+}
+
 function innerTypes(type: Type): Iterable<Type> {
   if (type.kind === "list" || type.kind === "optional") return [type.element];
   return type.kind === "record" ? type.fields.values() : [];

@@ -94,6 +94,37 @@ describe("flowc compile", () => {
       child.kill("SIGINT");
     }
   });
+
+  it("watches extern modules, what these import, and those that are missing", async () => {
+    write(
+      "main.flow",
+      'extern function twice(of: int) -> int from "./lib/math.ts"\n\nflow top(of: int) -> int {\n  return twice(of)\n}\n',
+    );
+    const child = spawn(process.execPath, [program, "compile", "main.flow", "--watch"], { cwd: folder });
+    let stderr = "";
+    child.stderr.on("data", (chunk) => {
+      stderr += chunk;
+    });
+    const until = async (what: string): Promise<void> => {
+      for (let i = 0; i < 400 && !stderr.includes(what); i++) await sleep(50);
+      expect(stderr).toContain(what);
+      stderr = "";
+    };
+    try {
+      await until("watching");
+      write("lib/by.ts", "export const by = 2;\n");
+      write("lib/math.ts", 'import { by } from "./by.js";\nexport const twice = (of: number) => of * by;\n');
+      await until("files written");
+      write("lib/by.ts", 'export const by: any = "2";\n');
+      await until("files written");
+      write("lib/math.ts", 'export { by as twice } from "./by.js";\n');
+      await until("files written");
+      write("lib/by.ts", "export const by = (of: string) => of;\n");
+      await until("F328");
+    } finally {
+      child.kill("SIGINT");
+    }
+  });
 });
 
 describe("flowc train", () => {
