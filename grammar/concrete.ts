@@ -3,6 +3,7 @@ import { expectations, lexProblems, parseProblems } from "./errors.js";
 import { foreignProblems } from "./foreign.js";
 import { type Tokens, tokenize } from "./lexer.js";
 import { limits } from "./limits.js";
+import { openPrompts, proseIn } from "./open-prompts.js";
 import { FlowParser, TooDeep } from "./parser.js";
 import type { SyntaxProblem } from "./problem.js";
 
@@ -48,13 +49,14 @@ function readAnew(text: string): Concrete | SyntaxProblem {
     ...lexProblems(lexed.errors, text),
     ...foreignProblems([...lexed.tokens, ...lexed.foreign]),
   ];
-  const problems = [
-    ...lexical,
-    ...parseProblems(parser.errors, lexed.tokens, text, lexical),
-    ...longNames(lexed.tokens),
-    ...openTexts(lexed.tokens),
-  ];
-  const isWhole = parser.errors.length === 0 && lexical.length === 0;
+  const open = openPrompts(lexed.tokens);
+  const parsing = parseProblems(parser.errors, lexed.tokens, text, lexical);
+  const others = [...lexical, ...longNames(lexed.tokens), ...openTexts(lexed.tokens), ...open];
+  const prose = proseIn(lexed.tokens, parsing);
+  const isProse = ({ span }: SyntaxProblem) =>
+    prose.some(({ start, end }) => start < span.start && span.start <= end);
+  const problems = [...parsing, ...others.filter((each) => !isProse(each))];
+  const isWhole = parser.errors.length === 0 && lexical.length === 0 && open.length === 0;
   return { cst, lexed, problems, isWhole };
 }
 

@@ -109,6 +109,7 @@ export function parseProblems(
   lexical: readonly SyntaxProblem[],
 ): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
+  const swallowed = behindEndless(tokens);
   let quietUntil = -1;
   let last = -1;
   for (const error of errors) {
@@ -119,8 +120,11 @@ export function parseProblems(
     const start = atEnd ? text.length : token.startOffset;
     const isOutside = error.context.ruleStack.length <= 1;
     const isEcho = isOutside && last >= 0 && !declarationBetween(tokens, last, start);
-    // A text without an end has swallowed what is missed here.
-    const isSwallowed = previousToken?.tokenType.name === "UnterminatedText";
+    // A text without an end has swallowed what is missed here, and so has a prompt.
+    const isSwallowed =
+      swallowed.has(token) ||
+      (previousToken !== undefined && endless.has(previousToken.tokenType.name)) ||
+      (atEnd && error.context.ruleStack.includes("prompt"));
     if (start <= quietUntil || isEcho || isSwallowed) continue;
     // What means nothing has been told, whether it stands in the way or is missed.
     const from = previousToken === undefined ? 0 : endOf(previousToken);
@@ -131,9 +135,33 @@ export function parseProblems(
     const skipped = Math.max(start, resyncedTokens.at(-1)?.startOffset ?? start);
     const rest = text.slice(start).search(lineBreaks);
     quietUntil = Math.max(skipped, rest === -1 ? text.length : start + rest);
-    if (!isTold) problems.push(parseProblem(error, tokens, start));
+    if (!isTold) problems.push(parseProblem(error, tokens, text.length));
   }
   return problems;
+}
+
+const endless: ReadonlySet<string> = new Set(["UnterminatedText", "LostQuotes"]);
+
+/** Words that begin what is whole whatever stands in front of it. */
+const fresh: ReadonlySet<string> = new Set([
+  ...["let", "var", "set", "loop", "branch", "break", "continue", "return", "yield"],
+  ...["mock", "expect", "path", "system", "user", "example"],
+]);
+
+/**
+ * The tokens, up to the next statement or its like, in front of which something may be missing that a text without an
+ * end took with it, such as a closing bracket.
+ */
+function behindEndless(tokens: readonly IToken[]): ReadonlySet<IToken> {
+  const behind = new Set<IToken>();
+  let isBehind = false;
+  tokens.forEach((token, index) => {
+    const { name } = token.tokenType;
+    if (isBehind) behind.add(token);
+    if (name === "UnterminatedText") isBehind = true;
+    else if (fresh.has(name) || beginsDeclaration(tokens, index)) isBehind = false;
+  });
+  return behind;
 }
 
 function endOf({ startOffset, image }: IToken): number {
@@ -151,7 +179,7 @@ function declarationBetween(tokens: readonly IToken[], from: number, to: number)
 }
 
 /** Some of these words are names too, so it takes what follows them to tell. */
-function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
+export function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
   const { name } = tokens[index]!.tokenType;
   if (name === "test") return tokens[index + 1]?.tokenType.name === "Text";
   if (name !== "judge" && name !== "import") return name === "type" || name === "agent" || name === "flow";
@@ -159,23 +187,34 @@ function beginsDeclaration(tokens: readonly IToken[], index: number): boolean {
   return next !== undefined && tokenMatcher(next, Word);
 }
 
-function parseProblem(error: IRecognitionException, tokens: readonly IToken[], start: number): SyntaxProblem {
-  const { token } = error;
-  const rule = error.context.ruleStack.at(-1) ?? "file";
+/**
+ * With two tokens of lookahead the parser does not go into a section that has no text, but it is the text that is missed.
+ * Gives the token that stands there instead.
+ */
+function insteadOfText(rule: string, tokens: readonly IToken[], { startOffset }: IToken): IToken | undefined {
+  if (rule !== "agentDeclaration") return undefined;
+  const index = tokens.findIndex((each) => each.startOffset === startOffset);
+  const name = tokens[index]?.tokenType.name;
+  return name === "system" || name === "user" ? tokens[index + 1] : undefined;
+}
+
+/** @param end of the text */
+function parseProblem(error: IRecognitionException, tokens: readonly IToken[], end: number): SyntaxProblem {
+  const inner = error.context.ruleStack.at(-1) ?? "file";
+  const instead = insteadOfText(inner, tokens, error.token);
+  const token = instead ?? error.token;
+  const rule = instead === undefined ? inner : "section";
+  const expected = instead === undefined ? error.message : ruleNames.get("section")!;
   const atEnd = token.tokenType.name === "EOF";
-  if (atEnd && error.context.ruleStack.includes("prompt")) {
-    const { startOffset } = tokens.findLast((each) => each.tokenType.name === "OpenPrompt")!;
-    return { kind: "unterminated-prompt", span: { start: startOffset, end: startOffset + 3 } };
-  }
   const isWord = !atEnd && tokenMatcher(token, Word);
   return {
     kind: "unexpected-token",
-    expected: error.message,
+    expected,
     found: foundPhrase(token, atEnd),
     word: isWord ? token.image : undefined,
     candidates: keywords.get(rule) ?? [],
     ...(atEnd ? undefined : meantBy(rule, tokens, tokens.indexOf(token))),
-    span: { start, end: start + (atEnd ? 0 : token.image.length) },
+    span: atEnd ? { start: end, end } : { start: token.startOffset, end: endOf(token) },
   };
 }
 
@@ -190,6 +229,7 @@ function foundPhrase(token: IToken, atEnd: boolean): string {
     case "OpenPrompt":
       return "a prompt block";
     case "PromptText":
+    case "PromptLines":
       return "text";
     default:
       return `\`${shortened(token.image)}\``;

@@ -77,7 +77,7 @@ function openTag(
   for (const [index, { tokenType }] of tokens.entries()) {
     const { name } = tokenType;
     if (name === "OpenPrompt") inPrompt = true;
-    else if (name === "ClosePrompt") inPrompt = false;
+    else if (name === "ClosePrompt" || name === "LostQuotes") inPrompt = false;
     else if (name === "{{" || name === "{%") opened = index;
     else if (name === "}}" || name === "%}" || name === "TagBreak") opened = undefined;
   }
@@ -131,7 +131,7 @@ function shortened(tokens: readonly IToken[]): readonly IToken[] {
   for (const [index, token] of tokens.entries()) {
     const { name } = token.tokenType;
     if (name === "OpenPrompt") prompt = kept.length;
-    else if (name === "ClosePrompt" && prompt !== undefined) {
+    else if ((name === "ClosePrompt" || name === "LostQuotes") && prompt !== undefined) {
       kept.length = prompt + 1;
       prompt = undefined;
     } else if (prompt !== undefined) {

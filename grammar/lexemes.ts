@@ -53,7 +53,7 @@ export function lexemes(text: string): readonly Lexeme[] {
   if ("cst" in read) findRoles(read.cst, roles);
   return [
     ...tokens
-      .filter((token) => token.tokenType.name !== "TagBreak")
+      .filter(({ tokenType }) => tokenType.name !== "TagBreak" && tokenType.name !== "LostQuotes")
       .map((token) => lexeme(token, kindOf(token, roles))),
     ...docs.map((token) => lexeme(token, "doc")),
     ...comments.map((token) => lexeme(token, "comment")),
@@ -91,6 +91,7 @@ function kindOf(token: IToken, roles: ReadonlyMap<number, "keyword" | "name">): 
     case "ClosePrompt":
       return "quotes";
     case "PromptText":
+    case "PromptLines":
       return "prompt";
     case "{{":
     case "}}":

@@ -1,5 +1,6 @@
 import type { Lexer as ChevrotainLexer, ILexingError, IToken, TokenType } from "chevrotain";
 import { createToken, Lexer } from "./chevrotain.js";
+import { behindPrompt, LostQuotesFinder, lineBeginnings } from "./lost-quotes.js";
 import * as t from "./tokens.js";
 
 /**
@@ -12,6 +13,27 @@ export const PromptText = createToken({
   name: "PromptText",
   pattern: /(?:[^{"]|\{(?![{%])|"(?!""))+/,
   line_breaks: true,
+});
+/** For the text that is read. */
+let lost = new LostQuotesFinder();
+
+/** Stands at the beginning of the line in front of which the missing quotes of a block belong. It takes no text. */
+export const LostQuotes = createToken({
+  name: "LostQuotes",
+  pattern: { exec: (text: string, offset: number) => lost.at(text, offset) },
+  pop_mode: true,
+  start_chars_hint: [...lineBeginnings],
+  line_breaks: false,
+  categories: [ClosePrompt],
+});
+/** Text that ends in front of every line which may turn out to be behind its block. */
+const PromptLines = createToken({
+  name: "PromptLines",
+  pattern: new RegExp(
+    String.raw`(?:[^{"\r\n]|\{(?![{%])|"(?!"")|(?:\r\n?|\n)(?!${behindPrompt.source}))+|\r\n?|\n`,
+  ),
+  line_breaks: true,
+  categories: [PromptText],
 });
 export const OpenHole = createToken({ name: "{{", pattern: "{{", push_mode: "tag" });
 export const CloseHole = createToken({ name: "}}", pattern: "}}", pop_mode: true });
@@ -42,12 +64,13 @@ const modes: Record<string, TokenType[]> = {
   tag: [TagSpace, TagBreak, CloseTag, CloseHole, ...literals, ...t.signs, ...t.words],
 };
 
+/** The same for a text in which the closing quotes of a block are missing. */
+const recovering = { ...modes, prompt: [ClosePrompt, LostQuotes, OpenHole, OpenTag, PromptLines] };
+
 /** Categories stand in no mode but must be known to the parser. */
 export const vocabulary: readonly TokenType[] = [
-  ...new Set([t.Word, t.Name, ...Object.values(modes).flat()]),
+  ...new Set([t.Word, t.Name, ...Object.values(modes).flat(), LostQuotes, PromptLines]),
 ];
-
-let lexer: ChevrotainLexer | undefined;
 
 export interface Tokens {
   readonly tokens: IToken[];
@@ -60,9 +83,28 @@ export interface Tokens {
   readonly errors: readonly ILexingError[];
 }
 
+let lexer: ChevrotainLexer | undefined;
+let recoveringLexer: ChevrotainLexer | undefined;
+
+/** A text that ends inside of a prompt is read again, as if the quotes that are missing stood where they belong. */
 export function tokenize(text: string): Tokens {
-  lexer ??= new Lexer({ modes, defaultMode: "code" }, { positionTracking: "full", skipValidations: true });
-  const { tokens, groups, errors } = lexer.tokenize(text);
+  lexer ??= newLexer(modes);
+  const lexed = tokensOf(lexer, text);
+  const last = lexed.tokens.findLast(
+    ({ tokenType }) => tokenType === OpenPrompt || tokenType === ClosePrompt,
+  );
+  if (last?.tokenType !== OpenPrompt) return lexed;
+  recoveringLexer ??= newLexer(recovering);
+  lost = new LostQuotesFinder();
+  return tokensOf(recoveringLexer, text);
+}
+
+function newLexer(of: typeof modes): ChevrotainLexer {
+  return new Lexer({ modes: of, defaultMode: "code" }, { positionTracking: "full", skipValidations: true });
+}
+
+function tokensOf(by: ChevrotainLexer, text: string): Tokens {
+  const { tokens, groups, errors } = by.tokenize(text);
   const { docs = [], comments = [], foreign = [] } = groups;
   return { tokens, docs, comments, foreign, errors };
 }

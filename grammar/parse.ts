@@ -22,6 +22,9 @@ export interface Parsed {
   readonly lostNames: ReadonlySet<string>;
 }
 
+/** Problems of text that is in no tree. */
+const unreadKinds: ReadonlySet<string> = new Set(["unexpected-token", "unterminated-text"]);
+
 /**
  * Reads a text. Never throws: whatever is wrong is a problem, and what could be read is in the tree.
  * @param base where the offsets of the text begin
@@ -36,7 +39,16 @@ function parseAlone(text: string): Parsed {
   if (!("cst" in read)) return nothing(read);
   const { cst, lexed } = read;
   const problems = [...read.problems];
-  const building: Building = { problems, docAbove: docLookup(text, lexed.docs), block: buildBlock };
+  const unread = problems.filter(({ kind }) => unreadKinds.has(kind)).map(({ span }) => span.start);
+  const building: Building = {
+    problems,
+    docAbove: docLookup(text, lexed.docs),
+    isUnread: (prompt) => {
+      const end = text.indexOf('"""', prompt + 3);
+      return unread.some((at) => prompt <= at && (end === -1 || at <= end));
+    },
+    block: buildBlock,
+  };
   const file = buildFile(cst, building);
   problems.sort((a, b) => a.span.start - b.span.start);
   return { file, problems, lostNames: problems.length === 0 ? none : lostNames(lexed.tokens, file) };

@@ -1,5 +1,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import type { Expression, Identifier, Template, TemplatePart } from "../ast.js";
+import { tokenMatcher } from "../chevrotain.js";
+import { PromptText } from "../lexer.js";
 import { limits } from "../limits.js";
 import type { Span } from "../source.js";
 import { expressionIn } from "./expressions.js";
@@ -36,10 +38,9 @@ export function plainTemplate(text: IToken, building: Building): Template {
 
 /** A section written as `"""..."""`. */
 export function buildPrompt(cst: CstNode, building: Building): Template {
-  const children = inOrder(cst);
-  const pieces = children.flatMap((child): Piece<Hole, Tag>[] => {
+  const pieces = inOrder(cst).flatMap((child): Piece<Hole, Tag>[] => {
     if (!isNode(child)) {
-      return child.tokenType.name === "PromptText" ? [{ kind: "text", text: child.image }] : [];
+      return tokenMatcher(child, PromptText) ? [{ kind: "text", text: child.image }] : [];
     }
     if (child.name === "hole") {
       const insert = { value: expressionIn(child, building), span: nodeSpan(child) };
@@ -48,14 +49,10 @@ export function buildPrompt(cst: CstNode, building: Building): Template {
     const tag = buildTag(child, building);
     return tag === undefined ? [] : [{ kind: "tag", tag }];
   });
-  // A tag that could not be read may be the end of another.
-  const isBroken = children.some((child) => isNode(child) && isUnreadTag(child));
-  const nesting = isBroken ? { ...building, problems: [] } : building;
-  return { parts: nest(layOut(pieces), nesting), plain: false, span: nodeSpan(cst) };
-}
-
-function isUnreadTag(cst: CstNode): boolean {
-  return cst.name === "tag" && ["for", "if", "else", "end"].every((word) => token(cst, word) === undefined);
+  const span = nodeSpan(cst);
+  // What could not be read may hold the end of a tag.
+  const nesting = building.isUnread(span.start) ? { ...building, problems: [] } : building;
+  return { parts: nest(layOut(pieces), nesting), plain: false, span };
 }
 
 function buildTag(cst: CstNode, building: Building): Tag | undefined {

@@ -8,6 +8,8 @@ export interface Building {
   readonly problems: SyntaxProblem[];
   /** The `///` text that stands directly above an offset. */
   docAbove(offset: number): string;
+  /** Whether the prompt that begins at an offset holds something that could not be read. */
+  isUnread(prompt: number): boolean;
   /** Builds a block of statements. It stands here because an expression, `parallel`, holds one. */
   block(cst: CstNode | undefined, building: Building): Block;
 }

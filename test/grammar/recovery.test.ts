@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { check } from "../../compiler/index.js";
+import { check, formatText } from "../../compiler/index.js";
+import { parse } from "../../grammar/index.js";
 
 const flow = readFileSync("flows/musique-answerable.flow", "utf8");
 
@@ -99,6 +100,66 @@ describe("a habit of another language", () => {
     const errors = check(text, "f.flow").diagnostics.filter((each) => each.severity === "error");
     expect(errors.map((each) => each.message)).toEqual([expect.stringMatching(message)]);
     expect(errors.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+});
+
+describe("a prompt whose quotes are missing", () => {
+  const agent = (name: string, prompt: string) => `agent ${name}(q: text) -> yes | no {\n  ${prompt}\n}\n`;
+  const block = 'user """\n  Question: {{ q }}\n  """';
+  const end = "flow f(q: text) -> bool {\n  return a(q) is yes and b(q) is yes and nothing\n}\n";
+
+  const lost: readonly [what: string, prompt: string, code: string, line: number][] = [
+    ["its closing quotes", 'user """\n  Question: {{ q }}', "F003", 2],
+    ["its closing quotes, on one line", 'user """Question: {{ q }}', "F003", 2],
+    ["its closing quotes inside of a hole", 'user """Question: {{ q', "F003", 2],
+    ["one of its closing quotes", 'user """\n  Question: {{ q }}\n  ""', "F003", 2],
+    ["its opening quotes", 'user \n  Question: {{ q }}. Say "yes"; or\n  """', "F004", 3],
+    ["its opening quotes, on one line", 'user Question: {{ q }}"""', "F004", 2],
+    ["its closing quotes in front of another prompt", `system """Be brief.\n  ${block}`, "F003", 2],
+  ];
+  it.each(lost)("%s: the declarations behind it are checked", (_, prompt, code, line) => {
+    const text = agent("a", prompt) + agent("b", block) + end;
+    const { diagnostics, sources } = check(text, "f.flow");
+    const told = diagnostics.map((each) => [each.code, sources.positionAt(each.span.start).line]);
+    const last = text.split("\n").findIndex((each) => each.includes("nothing")) + 1;
+    expect(told.filter(([, at]) => at !== last)).toEqual(
+      prompt.includes("{{ q }}") || code === "F004"
+        ? [[code, line]]
+        : [
+            [code, line],
+            ["F004", line],
+          ],
+    );
+    expect(told.at(-1)).toEqual(["F101", last]);
+    expect(formatText(text, "f.flow").formatted).toBeUndefined();
+  });
+
+  const odd = [
+    "}",
+    "agent a(q: text) -> yes | no {",
+    "  user",
+    "type T = { a: int }",
+    'test "x" {',
+    "import a from",
+  ];
+  it.each(odd)("a prompt that is closed may hold `%s` at its margin", (line) => {
+    const prompt = (text: string) => `user """\n${text}\n{{ q }}\n"""`;
+    const right = agent("a", prompt(line)) + agent("b", block);
+    expect(check(right, "f.flow").diagnostics).toEqual([]);
+    const [a] = parse(right).file.declarations;
+    expect(a).toMatchObject({
+      sections: [{ template: { parts: [{ text: `${line}\n` }, { kind: "hole" }] } }],
+    });
+    // Nor does it end there because another one has no end.
+    const wrong = agent("a", prompt(line)) + agent("b", block.slice(0, -3)) + end;
+    expect(check(wrong, "f.flow").diagnostics.map((each) => each.code)).toEqual(["F003", "F101"]);
+  });
+
+  it("takes no longer for many than for as much text", () => {
+    const text = agent("a", 'user """\n}\n}\nagent x(').repeat(10_000);
+    const before = performance.now();
+    expect(check(text, "f.flow").diagnostics.length).toBeGreaterThan(0);
+    expect(performance.now() - before).toBeLessThan(5_000);
   });
 });
 
