@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandFailure, ExitCode } from "./support/exit.js";
+import { printableLines, tell } from "./support/terminal.js";
 import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
 import { notWritten } from "./support/write-files.js";
@@ -37,6 +38,7 @@ async function program(wanted: string | undefined): Promise<Command> {
     .description("A language and runtime that make multi-agent flows trainable.")
     .version(packageVersion())
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(printableLines(text)) })
     .showSuggestionAfterError()
     .showHelpAfterError("(add --help for the options and examples)")
     .addHelpText(
@@ -60,15 +62,15 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof CommandFailure) {
-      process.stderr.write(`flowc: ${error.message}\n`);
+      tell(`flowc: ${error.message}`);
       return error.code;
     }
     if (isUserError(error)) {
-      process.stderr.write(`flowc: ${error.message}\n`);
+      tell(`flowc: ${error.message}`);
       return ExitCode.diagnostics;
     }
     const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`flowc: this is a bug in flowc, please report it\n${detail}\n`);
+    tell(`flowc: this is a bug in flowc, please report it\n${detail}`);
     return ExitCode.bug;
   }
 }
@@ -77,7 +79,7 @@ process.once("SIGINT", () => process.exit(ExitCode.interrupted));
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   // A reader that closes early (`flowc ... | head`) is no failure.
   if (error.code === "EPIPE") process.exit(ExitCode.ok);
-  process.stderr.write(`flowc: ${notWritten("standard output", error).message}\n`);
+  tell(`flowc: ${notWritten("standard output", error).message}`);
   process.exit(ExitCode.diagnostics);
 });
 process.exitCode = await main(process.argv);

@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { printable } from "./support/terminal.js";
 
 /** How far a long piece of work is, with its rate and the time left, on standard error. */
 export interface Progress {
@@ -40,7 +41,9 @@ export function startProgress(
       shown = time;
       const rate = (done - from) / ((time - began) / 1000);
       const left = rate > 0 ? ` ${duration((total - done) / rate)} left` : "";
-      const line = `${label} ${done}/${total} ${unit} ${rate.toFixed(1)}/s${left}${note ? `  ${note}` : ""}`;
+      const line = printable(
+        `${label} ${done}/${total} ${unit} ${rate.toFixed(1)}/s${left}${note ? `  ${note}` : ""}`,
+      );
       stream.write(live ? `\r\x1b[2K${line}` : `${line}\n`);
       drawn = live;
     },

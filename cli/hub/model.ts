@@ -6,6 +6,7 @@ import { shardsOf } from "../../runtime/policy/weights/index.js";
 import { type Progress, startProgress } from "../progress.js";
 import { CommandFailure, ExitCode } from "../support/exit.js";
 import { showBytes } from "../support/sizes.js";
+import { tell } from "../support/terminal.js";
 import { notWritten } from "../support/write-files.js";
 import { cacheFolder, ModelCache } from "./cache.js";
 import { download, type Hub, type HubFile } from "./download.js";
@@ -85,8 +86,8 @@ function withoutHub(error: unknown, hub: Hub, id: ModelId, cache: ModelCache): s
   const commit = error instanceof HubApiError ? undefined : cache.known(id.revision);
   const folder = commit === undefined ? undefined : cache.snapshot(commit);
   if (folder === undefined) throw explained(error, hub, id);
-  process.stderr.write(
-    `flowc: ${hub.hubUrl} was not asked (${reasonOf(error)}); ${id.name} is taken from the cache as it was, commit ${commit}\n`,
+  tell(
+    `flowc: ${hub.hubUrl} was not asked (${reasonOf(error)}); ${id.name} is taken from the cache as it was, commit ${commit}`,
   );
   return folder;
 }
@@ -122,8 +123,8 @@ async function fill(
   const wanted = [...[...files.keys()].filter((path) => SMALL.has(path)), ...weights];
   const total = wanted.reduce((sum, path) => sum + files.get(path)!.size, 0);
   checkSpace(folder, total);
-  process.stderr.write(
-    `flowc: downloading ${repository.name} (${showBytes(total)}) into ${folder.replace(/\.partial$/, "")}\n`,
+  tell(
+    `flowc: downloading ${repository.name} (${showBytes(total)}) into ${folder.replace(/\.partial$/, "")}`,
   );
   await withProgress(total, async (progress) => {
     let before = 0;

@@ -4,6 +4,7 @@ import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
 import { readFlowFiles } from "./read-flow.js";
+import { jsonText, tell } from "./terminal.js";
 
 /**
  * Checks files and prints what is wrong: for people on standard error, or as one JSON array on standard output.
@@ -17,10 +18,10 @@ export async function checkFiles(files: readonly string[], { json }: { json: boo
     const rows = checked.flatMap(({ diagnostics, sources }) =>
       diagnostics.map((each) => diagnosticJson(each, sources)),
     );
-    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    process.stdout.write(`${jsonText(rows, 2)}\n`);
   } else {
     for (const { diagnostics, sources } of checked) printDiagnostics(diagnostics, sources);
-    process.stderr.write(`${summary(checked)}\n`);
+    tell(summary(checked));
   }
   return found.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
 }

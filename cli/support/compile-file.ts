@@ -12,6 +12,7 @@ import {
   withoutGone,
 } from "./manifest.js";
 import { readFlowFile } from "./read-flow.js";
+import { printable, tell } from "./terminal.js";
 import type { WatchedHost } from "./watch-file.js";
 import { writeFiles } from "./write-files.js";
 
@@ -55,7 +56,7 @@ export async function compileFile(
   if (files === undefined) return ExitCode.diagnostics;
   if (stats === true) {
     const measured = await compileStats(text, file, { ...standing(file, host), ...wanted });
-    if (measured !== undefined) process.stderr.write(showStats(measured, files));
+    if (measured !== undefined) tell(showStats(measured, files));
   }
   if (check === true) return checkCurrent(folder, files);
   write(folder, file, files, force);
@@ -70,12 +71,12 @@ function write(folder: string, file: string, files: readonly EmittedFile[], forc
   const kept = withoutGone(folder, before);
   writeFiles(folder, [...files, manifestFile(kept, source, files)]);
   for (const name of deleteStale(folder, before, readManifest(folder))) {
-    process.stderr.write(
-      `${join(folder, name)} is no longer written, but was changed: delete it if it is not needed\n`,
+    tell(
+      printable(`${join(folder, name)} is no longer written, but was changed: delete it if it is not needed`),
     );
   }
   const names = files.map((each) => each.name).join(", ");
-  process.stderr.write(`${files.length} files written to ${folder}: ${names}\n`);
+  tell(printable(`${files.length} files written to ${folder}: ${names}`));
 }
 
 function pathBetween(folder: string, file: string): string {
@@ -89,7 +90,7 @@ function checkCurrent(folder: string, files: readonly EmittedFile[]): ExitCode {
     const path = join(folder, name);
     const found = standingFile(path);
     if (found === text) continue;
-    process.stdout.write(`${path} is ${found === undefined ? "missing" : "stale"}\n`);
+    process.stdout.write(`${printable(path)} is ${found === undefined ? "missing" : "stale"}\n`);
     code = ExitCode.diagnostics;
   }
   return code;
@@ -99,5 +100,5 @@ function showStats(stats: CompileStats, files: readonly EmittedFile[]): string {
   const { lines, states, sites, milliseconds } = stats;
   const bytes = files.map(({ name, text }) => `${name} ${Buffer.byteLength(text)} bytes`).join(", ");
   const phases = Object.entries(milliseconds).map(([phase, ms]) => `${phase} ${ms.toFixed(1)} ms`);
-  return `${lines} lines, ${states} states, ${sites} choice sites\n${phases.join(", ")}\n${bytes}\n`;
+  return `${lines} lines, ${states} states, ${sites} choice sites\n${phases.join(", ")}\n${bytes}`;
 }

@@ -14,6 +14,7 @@ import {
 import { CommandFailure, ExitCode } from "./exit.js";
 import { availableMemory } from "./memory.js";
 import type { Probe } from "./probe-backend.js";
+import { jsonText, printableLines } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
 /** What a backend that hangs is given beyond the measurement. */
@@ -60,8 +61,8 @@ export async function examine({
   };
   process.stdout.write(
     json === true
-      ? `${JSON.stringify({ ...machine, backends, ...(memory === undefined ? {} : { model: memory }) })}\n`
-      : show(machine, backends) + (memory === undefined ? "" : showMemory(memory)),
+      ? `${jsonText({ ...machine, backends, ...(memory === undefined ? {} : { model: memory }) })}\n`
+      : printableLines(show(machine, backends) + (memory === undefined ? "" : showMemory(memory))),
   );
   if (!backends.some((each) => each.runs)) process.exitCode = ExitCode.diagnostics;
 }

@@ -21,6 +21,7 @@ import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
 import { allowedModules, readSettings } from "./settings.js";
+import { jsonText } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 import { checkFolder, writeFiles } from "./write-files.js";
 
@@ -125,7 +126,7 @@ export async function evaluateFlow(
     };
     progress.finish();
     // Printed first: a disk that is full now takes nothing of what was measured.
-    process.stdout.write(options.json === true ? `${JSON.stringify(evaluation)}\n` : render(evaluation));
+    process.stdout.write(options.json === true ? `${jsonText(evaluation)}\n` : render(evaluation));
     if (out !== undefined) write(out, predictions, scores, evaluation);
   } finally {
     progress.finish();

@@ -6,6 +6,7 @@ import { ggufAdapter } from "../../runtime/policy/gguf/adapter.js";
 import { digestWeights, writeFileAtomically } from "../../runtime/policy/weights/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { showBytes } from "./sizes.js";
+import { jsonText, printable } from "./terminal.js";
 import { checkFolder, notWritten } from "./write-files.js";
 
 export interface ExportOptions {
@@ -36,7 +37,7 @@ export function exportAdapter({ model, adapter: folder, out, format, dtype, json
   const summary = { out, format, adapted: adapter.modules.size, bytes: statSync(out).size };
   process.stdout.write(
     json === true
-      ? `${JSON.stringify(summary)}\n`
-      : `${out}: ${format} adapter of ${summary.adapted} layers, ${showBytes(summary.bytes)}\n`,
+      ? `${jsonText(summary)}\n`
+      : `${printable(out)}: ${format} adapter of ${summary.adapted} layers, ${showBytes(summary.bytes)}\n`,
   );
 }

@@ -2,6 +2,7 @@ import { formatText } from "../../compiler/index.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readFlowFiles, readStandardInput } from "./read-flow.js";
+import { printable, tell } from "./terminal.js";
 import { writeFile } from "./write-files.js";
 
 /**
@@ -24,13 +25,13 @@ export async function formatFiles(
       worst = ExitCode.diagnostics;
     } else if (check) {
       if (formatted === text) continue;
-      process.stdout.write(`${file}\n`);
+      process.stdout.write(`${printable(file)}\n`);
       worst = ExitCode.diagnostics;
     } else if (file === "-") {
       process.stdout.write(formatted);
     } else if (formatted !== text) {
       writeFile(file, formatted);
-      process.stderr.write(`${file}\n`);
+      tell(printable(file));
     }
   }
   return worst;

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { suggest } from "../../compiler/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { filesOf, templates } from "./templates.js";
+import { printable, printableLines } from "./terminal.js";
 import { writeFiles } from "./write-files.js";
 
 /** What `flowc init` was asked, as commander gives it. */
@@ -48,7 +49,7 @@ export async function initProject(given: string | undefined, options: InitOption
   const enter = resolve(folder) === process.cwd() ? [] : [`cd ${quoted(folder)}`];
   const commands = [...enter, ...next].map((command) => `  ${command}\n`).join("");
   process.stdout.write(
-    `${template}: ${files.length} files in ${folder}\n\nNext (README.md there says more):\n${commands}`,
+    `${template}: ${files.length} files in ${printable(folder)}\n\nNext (README.md there says more):\n${printableLines(commands)}`,
   );
 }
 

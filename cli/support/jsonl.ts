@@ -1,5 +1,6 @@
 import { defaultReadLimits, linesOf } from "../../runtime/simulator/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { jsonText } from "./terminal.js";
 
 /** One object of a JSON lines stream, with its place for messages. */
 export interface InputLine {
@@ -52,6 +53,6 @@ function parse(text: string, number: number, name: string): ReadonlyMap<string, 
 
 /** Writes one line to standard output, waiting where its reader is slow. */
 export async function writeLine(value: unknown): Promise<void> {
-  if (process.stdout.write(`${JSON.stringify(value)}\n`)) return;
+  if (process.stdout.write(`${jsonText(value)}\n`)) return;
   await new Promise<void>((resolve) => process.stdout.once("drain", resolve));
 }

@@ -3,6 +3,7 @@ import type { FloatType } from "../../runtime/policy/weights/index.js";
 import { startProgress } from "../progress.js";
 import { CommandFailure } from "./exit.js";
 import { parseBytes, showBytes } from "./sizes.js";
+import { jsonText, printable } from "./terminal.js";
 import { writeFolder } from "./write-folder.js";
 
 export interface MergeOptions {
@@ -50,7 +51,7 @@ export async function mergeModel(options: MergeOptions): Promise<void> {
   const { tensors, adapted, bytes, dtypes, files } = merged;
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify({ out, ...merged })}\n`
-      : `${out}: ${tensors} tensors, ${adapted} of them adapted, ${dtypes.join(" and ")}, ${showBytes(bytes)} in ${files.length === 1 ? "one file" : `${files.length} files`}\n`,
+      ? `${jsonText({ out, ...merged })}\n`
+      : `${printable(out)}: ${tensors} tensors, ${adapted} of them adapted, ${dtypes.join(" and ")}, ${showBytes(bytes)} in ${files.length === 1 ? "one file" : `${files.length} files`}\n`,
   );
 }

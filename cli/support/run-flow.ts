@@ -10,6 +10,7 @@ import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { type Answered, type Answerer, play, shownReply } from "./play.js";
+import { jsonText, printable, tell } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 
 /** What `flowc run` was asked, as commander gives it. */
@@ -34,13 +35,12 @@ export async function runFlow(path: string, options: RunOptions & Partial<ModelO
   const { answer, effects, truncations, close } = await castOf(flow, path, input, options);
   try {
     const trace = (id: string, reply: Reply) => {
-      const line = options.json === true ? JSON.stringify({ id, reply }) : `${id} ${shownReply(reply)}`;
-      process.stderr.write(`${line}\n`);
+      tell(options.json === true ? jsonText({ id, reply }) : printable(`${id} ${shownReply(reply)}`));
     };
     const result = await play(flow, input, answer, { limit: options.limit, trace, effects });
     const truncated = truncationNotice(truncations());
-    if (truncated !== undefined) process.stderr.write(`${truncated}\n`);
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (truncated !== undefined) tell(truncated);
+    process.stdout.write(`${jsonText(result)}\n`);
   } finally {
     await close();
   }

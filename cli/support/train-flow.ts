@@ -20,6 +20,7 @@ import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
+import { jsonText, tell } from "./terminal.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
 import { checkFolder, notWritten } from "./write-files.js";
@@ -113,7 +114,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     reportTruncations(model);
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
-      process.stderr.write(next(path, options, summary.episodes, wasComplete));
+      tell(next(path, options, summary.episodes, wasComplete));
     }
     return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
   } finally {
@@ -133,8 +134,7 @@ function next(
   const which = flow === undefined ? "" : ` --flow ${flow}`;
   const done = wasComplete ? "the run was complete already" : "the run is complete";
   return `${done}: ${episodes} episodes; adapters in ${join(out, "adapters")}, a line per round in ${join(out, "metrics.jsonl")}
-Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${join(out, "adapters")}
-`;
+Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${join(out, "adapters")}`;
 }
 
 /** A new run, or with --resume where the old one stands. */
@@ -200,7 +200,7 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
   let recent: readonly number[] = [];
   return {
     event(event) {
-      if (json) process.stdout.write(`${JSON.stringify(event)}\n`);
+      if (json) process.stdout.write(`${jsonText(event)}\n`);
       if (event.type === "begin") {
         progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
       } else if (event.type === "round") {
@@ -208,9 +208,7 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${event.pairs} pairs`);
       } else if (event.type === "alarm") {
-        process.stderr.write(
-          `\nflowc: ${event.agent}, round ${event.round}: ${JSON.stringify(event.alarm)}\n`,
-        );
+        tell(`\nflowc: ${event.agent}, round ${event.round}: ${JSON.stringify(event.alarm)}`);
       }
     },
     end() {
@@ -222,5 +220,5 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
 
 function reportTruncations({ truncations }: LanguageModel): void {
   const notice = truncationNotice(truncations);
-  if (notice !== undefined) process.stderr.write(`flowc: ${notice}\n`);
+  if (notice !== undefined) tell(`flowc: ${notice}`);
 }

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { FileHost } from "../../compiler/index.js";
 import { diskHost } from "./disk-host.js";
 import { CommandFailure } from "./exit.js";
+import { printable, tell } from "./terminal.js";
 import { isUserError } from "./user-errors.js";
 
 /** Editors write a file in several steps: what comes within this time is one change. */
@@ -61,11 +62,11 @@ export async function watchFile(
       }, SETTLE_MS);
     };
     follow();
-    process.stderr.write(`watching ${file}, Ctrl-C ends\n`);
+    tell(printable(`watching ${file}, Ctrl-C ends`));
   });
 }
 
 function report(error: unknown): void {
   if (!(error instanceof CommandFailure) && !isUserError(error)) throw error;
-  process.stderr.write(`flowc: ${error.message}\n`);
+  tell(`flowc: ${error.message}`);
 }

@@ -1,7 +1,7 @@
-import { printable, renderRemark, type Sources, type TestCase } from "../../compiler/index.js";
+import { renderRemark, type Sources, type TestCase } from "../../compiler/index.js";
 import type { Json } from "../../runtime/machine/index.js";
 import { shownReply } from "../support/play.js";
-import { wantsColor } from "../support/terminal.js";
+import { printable, wantsColor } from "../support/terminal.js";
 import type { Difference } from "./differences.js";
 import type { Failure, Played } from "./play-test.js";
 

@@ -14,6 +14,7 @@ import { standing } from "../support/disk-host.js";
 import { openEffects } from "../support/effects.js";
 import { CommandFailure, ExitCode } from "../support/exit.js";
 import { readFlowFile } from "../support/read-flow.js";
+import { jsonText, printable } from "../support/terminal.js";
 import { type Played, playTest } from "./play-test.js";
 import { Report, testJson } from "./report.js";
 
@@ -100,11 +101,11 @@ function list(files: readonly TestedFile[], { json }: TestOptions): void {
   if (json === true) print({ tests: rows, diagnostics: files.flatMap((each) => each.diagnostics) });
   else
     for (const { file, line, column, name } of rows)
-      process.stdout.write(`${file}:${line}:${column} ${name}\n`);
+      process.stdout.write(`${printable(`${file}:${line}:${column} ${name}`)}\n`);
 }
 
 function print(value: object): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  process.stdout.write(`${jsonText(value, 2)}\n`);
 }
 
 /** Each flow is compiled once, when its first test comes. */

@@ -82,5 +82,5 @@ const entities: ReadonlyMap<string, string> = new Map([
 export function escaped(content: string): string {
   return content
     .replace(/[&<>"']/g, (each) => entities.get(each)!)
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\u{FFFD}");
+    .replace(/[^\t\n\r\u{20}-\u{7E}\u{A0}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, "\u{FFFD}");
 }
