@@ -1,4 +1,5 @@
 import {
+  type ClientCapabilities,
   CodeActionKind,
   createConnection,
   type ServerCapabilities,
@@ -39,7 +40,6 @@ const answers = [
   answerHover,
   answerNavigation,
   answerCompletion,
-  answerSignatures,
   answerRenaming,
   answerFixes,
   answerStructure,
@@ -55,11 +55,16 @@ export function serve(input: NodeJS.ReadableStream, output: NodeJS.WritableStrea
   const connection = createConnection(new StreamMessageReader(input), new StreamMessageWriter(output));
   const files = new OpenFiles();
   const publisher = new DiagnosticsPublisher(connection, files);
-  connection.onInitialize(() => ({
-    capabilities,
-    serverInfo: { name: "flowc", version: packageVersion() },
-  }));
+  let client: ClientCapabilities | undefined;
+  connection.onInitialize((params) => {
+    client = params?.capabilities;
+    return { capabilities, serverInfo: { name: "flowc", version: packageVersion() } };
+  });
   for (const answer of answers) answer(connection, files);
+  answerSignatures(connection, files, () => {
+    const signature = client?.textDocument?.signatureHelp?.signatureInformation;
+    return signature?.parameterInformation?.labelOffsetSupport === true;
+  });
   files.follow(connection, publisher);
   connection.listen();
   // The library watches streams of its own making only.

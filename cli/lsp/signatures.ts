@@ -3,7 +3,8 @@ import { signatureAt } from "../../compiler/index.js";
 import type { OpenFiles } from "./open-files.js";
 import { offsetOf } from "./places.js";
 
-export function answerSignatures(connection: Connection, files: OpenFiles): void {
+/** Says where the inputs stand in a signature, to clients that take places; to others what they say. */
+export function answerSignatures(connection: Connection, files: OpenFiles, takesPlaces: () => boolean): void {
   connection.onSignatureHelp(({ textDocument, position }): SignatureHelp | null => {
     const file = files.get(textDocument?.uri);
     const help = file && signatureAt(file.flow, offsetOf(file.text, position));
@@ -11,7 +12,9 @@ export function answerSignatures(connection: Connection, files: OpenFiles): void
     return {
       signatures: help.signatures.map(({ text, inputs, prose }) => ({
         label: text,
-        parameters: inputs.map((label) => ({ label })),
+        parameters: inputs.map(({ start, end }) => ({
+          label: takesPlaces() ? [start, end] : text.slice(start, end),
+        })),
         ...(prose !== "" && { documentation: { kind: "markdown" as const, value: prose } }),
       })),
       activeSignature: help.active,

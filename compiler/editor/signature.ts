@@ -1,4 +1,4 @@
-import type { Lexeme } from "../../grammar/index.js";
+import type { Lexeme, Span } from "../../grammar/index.js";
 import { showSignature } from "../functions/signature.js";
 import { builtIns, fileOfTest } from "../functions/table.js";
 import { head } from "./describe.js";
@@ -7,8 +7,8 @@ import type { FlowDocument } from "./document.js";
 /** How something can be called. */
 export interface CallSignature {
   readonly text: string;
-  /** The inputs as they stand in the text. */
-  readonly inputs: readonly string[];
+  /** Where the inputs stand in the text: by their words alone `t: text` would be found in `at: text`. */
+  readonly inputs: readonly Span[];
   readonly prose: string;
 }
 
@@ -46,16 +46,16 @@ function signaturesOf({ known }: FlowDocument, name: string): readonly CallSigna
 }
 
 /** The parts between the commas of the outermost parentheses; records among the types have commas of their own. */
-function inputsIn(signature: string): string[] {
-  const inputs: string[] = [];
+function inputsIn(signature: string): Span[] {
+  const inputs: Span[] = [];
   let depth = 0;
-  let from = signature.indexOf("(") + 1;
-  for (let at = from; at < signature.length; at++) {
+  let start = signature.indexOf("(") + 1;
+  for (let at = start; at < signature.length; at++) {
     const sign = signature[at]!;
     if (depth === 0 && (sign === "," || sign === ")")) {
-      if (at > from) inputs.push(signature.slice(from, at).trim());
+      if (at > start) inputs.push({ start, end: at });
       if (sign === ")") return inputs;
-      from = at + 1;
+      start = at + ", ".length;
     } else if ("({<".includes(sign)) depth++;
     else if (")}>".includes(sign)) depth--;
   }

@@ -1,75 +1,68 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { LSPClient } from "@codemirror/lsp-client";
 import {
-  createProtocolConnection,
   type Diagnostic,
-  type InitializeResult,
+  type LogMessageParams,
   type Position,
-  type ProtocolConnection,
   type PublishDiagnosticsParams,
   type Range,
-  StreamMessageReader,
-  StreamMessageWriter,
+  ResponseError,
   type TextEdit,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { program, root } from "../cli/support.js";
+import { ServerProcess } from "./server-process.js";
 
-/** A client of the real `flowc lsp` process: what an editor is to it. */
+/** Milliseconds after which a question counts as not answered: before the test gives up, so that it can say which. */
+export const PATIENCE = 50_000;
+
+/** CodeMirror's client of a real `flowc lsp`, without an editor: for what editors do not say, or say seldom. */
 export class Client {
-  readonly process: ChildProcess;
-  readonly connection: ProtocolConnection;
-  stderr = "";
-  /** How the process ended: its exit code, or none for a signal. */
-  readonly ended: Promise<number | undefined>;
+  readonly server = new ServerProcess();
+  /** What the server had the editor write into its log. */
+  readonly log: string[] = [];
+  readonly #client: LSPClient;
   readonly #diagnostics = new Map<string, PublishDiagnosticsParams>();
   readonly #waiting: (() => void)[] = [];
   #opened = 0;
 
-  constructor() {
-    this.process = spawn(process.execPath, [program, "lsp"], { cwd: root });
-    this.process.stderr!.setEncoding("utf8").on("data", (chunk: string) => {
-      this.stderr += chunk;
+  private constructor(clientCapabilities: object) {
+    this.#client = new LSPClient({
+      timeout: PATIENCE,
+      extensions: [{ clientCapabilities }],
+      notificationHandlers: {
+        "textDocument/publishDiagnostics": (_, params: PublishDiagnosticsParams) => {
+          this.#diagnostics.set(params.uri, params);
+          for (const wake of this.#waiting.splice(0)) wake();
+          return true;
+        },
+        "window/logMessage": (_, { message }: LogMessageParams) => this.log.push(message) > 0,
+      },
     });
-    this.ended = new Promise((resolve) => this.process.on("close", (code) => resolve(code ?? undefined)));
-    this.process.stdin!.on("error", () => {});
-    this.connection = createProtocolConnection(
-      new StreamMessageReader(this.process.stdout!),
-      new StreamMessageWriter(this.process.stdin!),
-    );
-    this.connection.onError(() => {});
-    this.connection.onNotification("textDocument/publishDiagnostics", (params: PublishDiagnosticsParams) => {
-      this.#diagnostics.set(params.uri, params);
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
-    this.connection.listen();
-    // Nothing that is still asked will be answered then.
-    void this.ended.then(() => this.connection.dispose());
   }
 
-  /** A client whose server has answered `initialize`. */
-  static async start(): Promise<Client> {
-    const client = new Client();
-    await client.initialize();
+  /** A client whose server has answered `initialize`; capabilities in front of those of CodeMirror's. */
+  static async start(capabilities: object = {}): Promise<Client> {
+    const client = new Client(capabilities);
+    await client.#client.connect(client.server).initializing;
     return client;
   }
 
-  async initialize(): Promise<InitializeResult> {
-    const result = await this.request<InitializeResult>("initialize", {
-      processId: process.pid,
-      rootUri: null,
-      capabilities: {},
-    });
-    this.notify("initialized", {});
-    return result;
+  get stderr(): string {
+    return this.server.stderr;
   }
 
-  request<T>(method: string, params: object): Promise<T> {
-    return this.connection.sendRequest<T>(method, params);
+  async request<T>(method: string, params: object): Promise<T> {
+    try {
+      return await this.#client.request<object, T>(method, params);
+    } catch (error) {
+      // The server's refusals come as they were in the message.
+      if (error instanceof Error) throw error;
+      const { code, message } = error as { readonly code: number; readonly message: string };
+      throw new ResponseError(code, message);
+    }
   }
 
   notify(method: string, params: object): void {
-    // A server that has ended is for the test to notice.
-    this.connection.sendNotification(method, params).catch(() => undefined);
+    this.#client.notification(method, params);
   }
 
   /** Opens a file of its own name. */
@@ -96,7 +89,7 @@ export class Client {
   async stop(): Promise<number | undefined> {
     await this.request("shutdown", {});
     this.notify("exit", {});
-    return await this.ended;
+    return await this.server.ended;
   }
 }
 

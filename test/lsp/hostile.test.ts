@@ -1,11 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Hover } from "vscode-languageserver/node";
 import { Client } from "./client.js";
-
-/** Writes bytes that no client library would. */
-function send(client: Client, body: string, header = `Content-Length: ${Buffer.byteLength(body)}`): void {
-  client.process.stdin!.write(`${header}\r\n\r\n${body}`);
-}
 
 /** The server still answers, and said nothing on standard error. */
 async function expectAlive(client: Client): Promise<void> {
@@ -98,15 +93,20 @@ describe("flowc lsp", () => {
 
   it("lives through messages that are no messages", async () => {
     const client = await Client.start();
-    send(client, "{ not json");
-    send(client, "[]");
-    send(client, "null");
-    send(client, '"text"');
-    send(client, '{"jsonrpc":"2.0","id":{},"method":17}');
-    send(client, '{"jsonrpc":"2.0","id":99,"result":{"nobody":"asked"}}');
-    send(client, `{"jsonrpc":"2.0","id":5,"method":"${"x".repeat(100_000)}"}`);
-    send(client, `${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    const warned = vi.spyOn(console, "warn").mockReturnValue();
+    client.server.send("{ not json");
+    client.server.send("[]");
+    client.server.send("null");
+    client.server.send('"text"');
+    client.server.send('{"jsonrpc":"2.0","id":{},"method":17}');
+    client.server.send('{"jsonrpc":"2.0","id":99,"result":{"nobody":"asked"}}');
+    client.server.send(`{"jsonrpc":"2.0","id":5,"method":"${"x".repeat(100_000)}"}`);
+    client.server.send(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
     await expectAlive(client);
+    expect(client.log).toContain("Received empty message.");
+    // The one that was a question has its answer, which the client did not wait for.
+    expect(warned.mock.calls).toEqual([["[lsp] Received a response for non-existent request 5"]]);
+    warned.mockRestore();
   });
 
   it("lives through files of any size, depth and alphabet", async () => {
@@ -142,14 +142,13 @@ describe("flowc lsp", () => {
 
   it("ends when the client is gone", async () => {
     const client = await Client.start();
-    client.connection.end();
-    expect(await client.ended).toBe(1);
+    client.server.process.stdin!.end();
+    expect(await client.server.ended).toBe(1);
   });
 
   it("exits with 1 if nobody said goodbye", async () => {
-    const client = new Client();
-    await client.initialize();
+    const client = await Client.start();
     client.notify("exit", {});
-    expect(await client.ended).toBe(1);
+    expect(await client.server.ended).toBe(1);
   });
 });

@@ -169,6 +169,24 @@ describe("signature help", () => {
     expect(await help("(1 + <|>)")).toBeNull();
     expect(await help("enough(topic) + <|>")).toBeNull();
   });
+
+  it("says where the inputs stand, and what they say to clients that take no places", async () => {
+    const labels = async (asking: Client) => {
+      const file = asking.open("flow f(at: text, t: text) -> text {\n  return slice(f(\n}\n");
+      const help = await file.ask<SignatureHelp>("signatureHelp", file.at("f(\n", { into: 2 }));
+      expect(help.signatures[0]!.label).toBe("flow f(at: text, t: text) -> text");
+      return help.signatures[0]!.parameters!.map(({ label }) => label);
+    };
+    expect(await labels(client)).toEqual([
+      [7, 15],
+      [17, 24],
+    ]);
+    const parameterInformation = { labelOffsetSupport: false };
+    const signatureHelp = { signatureInformation: { parameterInformation } };
+    const plain = await Client.start({ textDocument: { signatureHelp } });
+    expect(await labels(plain)).toEqual(["at: text", "t: text"]);
+    expect(await plain.stop()).toBe(0);
+  });
 });
 
 describe("renaming", () => {
