@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { addModelOptions, parseCount, parsePositive } from "./support/model.js";
 import type { TrainOptions } from "./support/train-flow.js";
 
@@ -16,6 +16,12 @@ export function trainCommand(): Command {
     .option("--seed <s>", "keys every random number; overrides the settings", parseCount)
     .option("--agents <names>", "train these agents only, e.g. enough; the others stay as they are", (text) =>
       text.split(",").filter((name) => name !== ""),
+    )
+    .addOption(
+      new Option(
+        "--activations <how>",
+        "of a gradient: keep them, or recompute them in a fraction of the memory and a third more time; changes no result (default: recompute if memory does not hold them)",
+      ).choices(["keep", "recompute"]),
     )
     .option("--resume", "go on from the newest checkpoint of --out, to the same bytes as an undisturbed run")
     .option("--json", "print every event as one JSON object a line on standard output")

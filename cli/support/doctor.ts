@@ -11,6 +11,7 @@ import {
   memoryProblem,
   memorySize,
 } from "../../runtime/policy/memory.js";
+import type { Activations } from "../../runtime/policy/model/completion-gradient.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { availableMemory } from "./memory.js";
 import type { Probe } from "./probe-backend.js";
@@ -97,7 +98,10 @@ function versionOf(name: string): string | null {
 interface ModelMemory {
   readonly folder: string;
   readonly parameters: number;
-  readonly uses: readonly (MemoryEstimate & { readonly training: boolean; readonly fits: boolean })[];
+  readonly uses: readonly (MemoryEstimate & {
+    readonly training: Activations | null;
+    readonly fits: boolean;
+  })[];
 }
 
 /** @throws PolicyError if the model is not computed */
@@ -105,8 +109,8 @@ function modelMemory(folder: string): ModelMemory {
   const config = readConfig(folder);
   const available = availableMemory();
   const uses = [...new Set([1, availableParallelism()])].flatMap((workers) =>
-    [false, true].map((training) => {
-      const estimate = estimateMemory(config, { workers, training });
+    ([null, "keep", "recompute"] as const).map((training) => {
+      const estimate = estimateMemory(config, { workers, training: training ?? undefined });
       return { training, fits: memoryProblem(estimate, available, "wasm") === undefined, ...estimate };
     }),
   );
@@ -116,9 +120,10 @@ function modelMemory(folder: string): ModelMemory {
 function showMemory({ folder, parameters, uses }: ModelMemory): string {
   const { checkpoint, replica } = uses[0]!;
   const lines = uses.map(({ training, workers, total, fits, cache, working }) => {
-    const use = `${training ? "training" : "answering"}, ${workers === 1 ? "1 worker" : `${workers} workers`}`;
+    const how = training === "recompute" ? " with --activations recompute" : "";
+    const use = `${workers === 1 ? "1 worker" : `${workers} workers`}, ${training === null ? "answering" : "training"}${how}`;
     const parts = `of it ${memorySize(cache)} keys and values, ${memorySize(working)} working memory each`;
-    return `  ${use.padEnd(20)} ${memorySize(total).padStart(8)}, ${parts}${fits ? "" : ": does not fit"}`;
+    return `  ${use.padEnd(48)} ${memorySize(total).padStart(8)}, ${parts}${fits ? "" : ": does not fit"}`;
   });
   return [
     "",

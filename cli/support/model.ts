@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { BackendName } from "../../runtime/policy/engine/backend.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
+import type { Activations } from "../../runtime/policy/model/completion-gradient.js";
 import type { LongPrompts } from "../../runtime/policy/truncation.js";
 import { parseLongPrompts } from "./truncation.js";
 
@@ -14,6 +15,8 @@ export interface ModelOptions {
   readonly backend: BackendName;
   readonly workers?: number;
   readonly forceMemory?: boolean;
+  /** Of a training; by default what memory there is decides. */
+  readonly activations?: Activations;
   /** As `parseLongPrompts` reads it. */
   readonly longPrompts?: string;
 }
@@ -89,9 +92,14 @@ export async function openModel(options: ModelOptions, use: ModelUse = {}): Prom
   const { checkMemory } = await import("./memory.js");
   const { model, backend, workers } = options;
   const { longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user"), training = false } = use;
-  await checkMemory(model, options, training);
+  const activations = await checkMemory(model, options, training);
+  if (training && activations === "recompute" && options.activations === undefined) {
+    process.stderr.write(
+      "flowc: activations are computed again for each gradient, since memory does not hold them all: slower, and the same results\n",
+    );
+  }
   const threads = workers === undefined ? {} : { workers };
-  return LanguageModel.load({ folder: model, backend, longPrompts, ...threads });
+  return LanguageModel.load({ folder: model, backend, longPrompts, activations, ...threads });
 }
 
 /** For commander: a whole number, 1 or more. */

@@ -10,6 +10,7 @@ import type { BackendName } from "./engine/backend.js";
 import { chooseBackend, defaultWorkers } from "./engine/choose.js";
 import { PolicyError } from "./errors.js";
 import { Forms } from "./form/forms.js";
+import type { Activations } from "./model/completion-gradient.js";
 import type { ModelConfig } from "./model/config.js";
 import type { Completion } from "./model/gradient-batches.js";
 import { parameterCount } from "./model/names.js";
@@ -33,6 +34,8 @@ export interface LanguageModelOptions {
   /** Default `left-of-user`, for all agents. */
   readonly longPrompts?: LongPrompts;
   readonly executor?: ExecutorOptions;
+  /** Whether gradients keep what is computed within the layers, or compute it again; default `keep`. No effect on results. */
+  readonly activations?: Activations;
 }
 
 /** A prompt to continue, as ids. */
@@ -76,7 +79,7 @@ export class LanguageModel implements Policy {
    * @throws PolicyError for a folder, a tokenizer or a backend that cannot be used.
    */
   static async load(options: LanguageModelOptions): Promise<LanguageModel> {
-    const { folder, longPrompts = "left-of-user" } = options;
+    const { folder, longPrompts = "left-of-user", activations = "keep" } = options;
     const checkpoint = loadCheckpoint(folder);
     const backend = await chooseBackend(options.backend ?? "auto", parameterCount(checkpoint.config));
     const { workers = defaultWorkers(backend) } = options;
@@ -88,7 +91,7 @@ export class LanguageModel implements Policy {
         `${folder}: the end tokens are [${tokenizer.endTokens.join(", ")}]; at least one is needed, all below vocab_size (${vocabSize})`,
       );
     }
-    const settings = { checkpoint, backend, executor: options.executor ?? {} };
+    const settings = { checkpoint, backend, executor: options.executor ?? {}, activations };
     return new LanguageModel(
       folder,
       checkpoint.config,

@@ -1,4 +1,5 @@
 import type { BackendName } from "./engine/backend.js";
+import type { Activations } from "./model/completion-gradient.js";
 import type { ModelConfig } from "./model/config.js";
 import { parameterCount } from "./model/names.js";
 
@@ -23,8 +24,8 @@ export interface MemoryEstimate {
 export interface MemoryQuestion {
   /** As for `LanguageModel`: 0 is one copy in the process's own thread. */
   readonly workers: number;
-  /** Whether adapters are trained, too. */
-  readonly training: boolean;
+  /** How the gradients of adapters are computed; undefined if none are trained. */
+  readonly training: Activations | undefined;
 }
 
 /** Bytes of a float32: what every weight is held in, whatever it was stored as. */
@@ -57,11 +58,12 @@ export function estimateMemory(config: ModelConfig, { workers, training }: Memor
   // Logits are read into plain memory beside the backend's own.
   const logits = (rows: number) => 2 * rows * vocabSize * FLOAT;
   const forward = PASS_ROWS * (4 * d + 2 * queries + 2 * keys + 3 * ffn) * FLOAT + logits(WANTED_ROWS);
-  // Every layer keeps what its gradient needs; and a differentiable copy of the weights stays from the first one on.
-  const kept = layers * GRADIENT_ROWS * (8 * d + 4 * queries + 4 * keys + 5 * ffn) * FLOAT;
+  // A layer keeps what its gradient needs, or its input; a differentiable copy of the weights stays from the first one on.
+  const layer = 8 * d + 4 * queries + 4 * keys + 5 * ffn;
+  const kept = GRADIENT_ROWS * (training === "recompute" ? layer + layers * d : layers * layer) * FLOAT;
   const gradient = checkpoint + kept + logits(PASS_ROWS) + logits(GRADIENT_ROWS);
   // While a copy is laid out the plain one stands beside it; a backend does not give memory back.
-  const working = Math.max(checkpoint, training ? forward + gradient : forward);
+  const working = Math.max(checkpoint, training === undefined ? forward : forward + gradient);
   const copies = Math.max(1, workers);
   const perWorker = SLACK * (replica + cache + working);
   const total = PROCESS + checkpoint + workers * THREAD + copies * perWorker;
@@ -90,7 +92,30 @@ export function memoryProblem(
   if (total <= available) return undefined;
   const fewer = workers > 1 ? ", which fewer --workers make smaller" : "";
   const threads = workers === 0 ? "" : ` with ${workers === 1 ? "1 worker" : `${workers} workers`}`;
-  return `${model} and takes some ${memorySize(total)}${threads}${fewer}, where ${memorySize(available)} are free`;
+  return `${model} and takes some ${memorySize(total)}${threads}${fewer}, where ${memorySize(available)} are free: base weights are held in float32`;
+}
+
+/** How a model is to be used so that it fits, or why it does not fit in any of the ways. */
+export type Fit = { readonly training: Activations | undefined } | { readonly problem: string };
+
+/**
+ * The first way to use a model in which it fits into memory.
+ *
+ * @param ways of computing gradients, the most wanted first; `[undefined]` where none are computed
+ */
+export function firstFit(
+  config: ModelConfig,
+  { workers, ways }: { readonly workers: number; readonly ways: readonly (Activations | undefined)[] },
+  available: number,
+  backend: BackendName,
+): Fit {
+  let problem = "";
+  for (const training of ways) {
+    const found = memoryProblem(estimateMemory(config, { workers, training }), available, backend);
+    if (found === undefined) return { training };
+    problem = found;
+  }
+  return { problem };
 }
 
 /** Bytes in units of 2^30, or of 2^20 below one of these. */

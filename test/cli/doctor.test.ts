@@ -32,7 +32,7 @@ describe("flowc doctor", () => {
     const { stdout } = succeeded(await run(["doctor", "--seconds", "0.05", "--model", weak]));
     expect(stdout).toMatch(/^\S*flows\/base\/weak: 0\.9 million parameters; estimated on wasm:$/m);
     expect(stdout).toMatch(
-      /^ {2}training, 1 worker +\d+ MB, of it \d+ MB keys and values, \d+ MB working memory each$/m,
+      /^ {2}1 worker, training +\d+ MB, of it \d+ MB keys and values, \d+ MB working memory each$/m,
     );
     expect(stdout).toMatch(/^wasm +runs, [\d.]+ GFLOP\/s/m);
     expect(stdout).toMatch(/^cuda +(runs|backend cuda cannot start here)/m);

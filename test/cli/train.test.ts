@@ -102,9 +102,9 @@ describe("flowc train", () => {
     );
   });
 
-  it("gives the same bytes twice, whatever the number of workers", async () => {
+  it("gives the same bytes twice, whatever the number of workers, and with activations computed again", async () => {
     const again = join(folder, "again");
-    succeeded(await run(training(again, "--workers", "2")));
+    succeeded(await run(training(again, "--workers", "2", "--activations", "recompute")));
     expect(lasting(again)).toEqual(undisturbed);
   });
 

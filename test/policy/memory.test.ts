@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { estimateMemory, memoryProblem, memorySize } from "../../runtime/policy/memory.js";
+import { estimateMemory, firstFit, memoryProblem, memorySize } from "../../runtime/policy/memory.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
 
 const llama = (shape: Record<string, unknown>) =>
@@ -26,20 +26,22 @@ describe("the memory that a model takes", () => {
       num_attention_heads: 32,
       tie_word_embeddings: false,
     });
-    expect(estimateMemory(config, { workers: 1, training: false }).parameters).toBe(1_100_048_384);
+    expect(estimateMemory(config, { workers: 1, training: undefined }).parameters).toBe(1_100_048_384);
   });
 
   /** Peaks of the whole process in MB, measured on wasm with prompts of 200 and 128 tokens. */
   it.each([
-    [{ vocab_size: 8000, tie_word_embeddings: false }, 1, false, 637],
-    [{ vocab_size: 8000, tie_word_embeddings: false }, 1, true, 1092],
-    [{}, 1, false, 821],
-    [{}, 1, true, 1475],
-    [{}, 0, true, 1329],
-    [{}, 2, false, 1256],
-    [{ hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8 }, 1, false, 2273],
-    [{ hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8 }, 1, true, 3810],
-  ])(
+    [{ vocab_size: 8000, tie_word_embeddings: false }, 1, undefined, 637],
+    [{ vocab_size: 8000, tie_word_embeddings: false }, 1, "keep", 1092],
+    [{}, 1, undefined, 821],
+    [{}, 1, "keep", 1475],
+    [{}, 0, "keep", 1329],
+    [{}, 2, undefined, 1256],
+    [{ hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8 }, 1, undefined, 2273],
+    [{ hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8 }, 1, "keep", 3810],
+    [{}, 1, "recompute", 1167],
+    [{ hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8 }, 1, "recompute", 2946],
+  ] as const)(
     "is estimated from above, but not far: %j, %i workers, training %j",
     (shape, workers, training, measured) => {
       const { total } = estimateMemory(llama(shape), { workers, training });
@@ -49,16 +51,28 @@ describe("the memory that a model takes", () => {
   );
 
   it("is no problem where it fits, and one with the figures where it does not", () => {
-    const estimate = estimateMemory(llama({}), { workers: 2, training: true });
+    const estimate = estimateMemory(llama({}), { workers: 2, training: "keep" });
     expect(memoryProblem(estimate, estimate.total, "wasm")).toBeUndefined();
     expect(memoryProblem(estimate, 1e9, "auto")).toBe(
-      `the model has 34.1 million parameters and takes some ${memorySize(estimate.total)} with 2 workers, which fewer --workers make smaller, where 954 MB are free`,
+      `the model has 34.1 million parameters and takes some ${memorySize(estimate.total)} with 2 workers, which fewer --workers make smaller, where 954 MB are free: base weights are held in float32`,
     );
     // On a GPU only the checkpoint is the machine's own business.
     expect(memoryProblem(estimate, 1e9, "webgpu")).toBeUndefined();
     expect(memoryProblem(estimate, 2e8, "cuda")).toMatch(
       /which take 131 MB in float32 before they are on the GPU/,
     );
+  });
+
+  it("is kept small by computing activations again where it would not fit otherwise", () => {
+    const config = llama({ num_hidden_layers: 24 });
+    const total = (training: "keep" | "recompute") => estimateMemory(config, { workers: 1, training }).total;
+    const fit = (available: number) =>
+      firstFit(config, { workers: 1, ways: ["keep", "recompute"] }, available, "wasm");
+    expect(total("recompute")).toBeLessThan(0.75 * total("keep"));
+    expect(fit(total("keep"))).toEqual({ training: "keep" });
+    expect(fit(total("keep") - 1)).toEqual({ training: "recompute" });
+    expect(fit(total("recompute"))).toEqual({ training: "recompute" });
+    expect(fit(total("recompute") - 1)).toMatchObject({ problem: expect.stringContaining("are free") });
   });
 
   it("is a problem beyond what WebAssembly can address, however much there is", () => {
@@ -68,7 +82,7 @@ describe("the memory that a model takes", () => {
       num_hidden_layers: 22,
       num_attention_heads: 32,
     });
-    const estimate = estimateMemory(config, { workers: 1, training: false });
+    const estimate = estimateMemory(config, { workers: 1, training: undefined });
     expect(memoryProblem(estimate, 1e12, "wasm")).toMatch(
       /where wasm can hold 4\.0 GB: base weights are held in float32/,
     );

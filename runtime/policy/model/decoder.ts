@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
-import { EMBEDDING, FINAL_NORM, HEAD, type Linear, moduleName } from "./names.js";
+import { EMBEDDING, FINAL_NORM, HEAD, type Linear, layerName, moduleName } from "./names.js";
 import { attend, embed, linear, rmsNorm, rmsNormHeads, rotate, swiGlu } from "./operations.js";
 import { type Packing, pack, selectRows, separateSpans } from "./packing.js";
 import { RotaryCache } from "./rotary-cache.js";
@@ -56,34 +56,58 @@ export class Decoder {
    * @throws RangeError if a text exceeds the model's context.
    */
   rows(weights: Weights, packing: Packing, lora?: Lora, wanted?: Int32Array, regime = 0): tf.Tensor2D {
+    return tf.tidy(() => {
+      let x = this.embed(weights, packing);
+      for (let layer = 0; layer < this.config.layers; layer++) {
+        x = this.layer(weights, packing, x, layer, { lora, wanted, regime });
+      }
+      return this.norm(weights, x);
+    });
+  }
+
+  /** What the first layer is given, `[N, d]`. */
+  embed(weights: Weights, { ids }: Packing): tf.Tensor2D {
+    return embed(get(weights, EMBEDDING) as tf.Tensor2D, ids) as tf.Tensor2D;
+  }
+
+  /** What a layer makes of the states that the one before it gives, `[N, d]`; the last layer of the wanted rows alone. */
+  layer(
+    weights: Weights,
+    packing: Packing,
+    x: tf.Tensor2D,
+    layer: number,
+    { lora, wanted, regime }: LayerOptions,
+  ): tf.Tensor2D {
     const { config } = this;
     const tables = this.rotary.tables(packing.longest, regime);
+    const name = layerName(layer);
     return tf.tidy(() => {
-      const norm = (name: string, x: tf.Tensor2D): tf.Tensor2D =>
-        rmsNorm(x, get(weights, name) as tf.Tensor1D, config.normEpsilon);
-      let x = embed(get(weights, EMBEDDING) as tf.Tensor2D, packing.ids) as tf.Tensor2D;
-      for (let layer = 0; layer < config.layers; layer++) {
-        const project: Project = (name, input) => adapted(weights, moduleName(layer, name), input, lora);
-        const before = norm(`model.layers.${layer}.input_layernorm.weight`, x);
-        const last = layer === config.layers - 1 && wanted !== undefined;
-        const at = last ? selectRows(packing, wanted) : packing;
-        const pick = (rows: tf.Tensor2D): tf.Tensor2D =>
-          last ? (embed(rows, tf.tensor1d(wanted, "int32")) as tf.Tensor2D) : rows;
-        const [queries, keys, v] = projectQkv(config, project, before, pick);
-        const ofHeads = (kind: "q" | "k", rows: tf.Tensor2D): tf.Tensor2D => {
-          if (!config.queryKeyNorm) return rows;
-          const weight = get(weights, `model.layers.${layer}.self_attn.${kind}_norm.weight`);
-          return rmsNormHeads(rows, weight as tf.Tensor1D, config.normEpsilon);
-        };
-        const q = rotate(ofHeads("q", queries), at.positions, tables);
-        const k = rotate(ofHeads("k", keys), packing.positions, tables);
-        const mixed = attend(q, k, v, at, config.heads, config.keyValueHeads);
-        x = tf.add(pick(x), project("self_attn.o_proj", mixed));
-        const after = norm(`model.layers.${layer}.post_attention_layernorm.weight`, x);
-        x = tf.add(x, project("mlp.down_proj", gated(config, project, after)));
-      }
-      return norm(FINAL_NORM, x);
+      const norm = (which: string, rows: tf.Tensor2D): tf.Tensor2D =>
+        rmsNorm(rows, get(weights, `${name}.${which}.weight`) as tf.Tensor1D, config.normEpsilon);
+      const project: Project = (linear, input) => adapted(weights, moduleName(layer, linear), input, lora);
+      const before = norm("input_layernorm", x);
+      const last = layer === config.layers - 1 && wanted !== undefined;
+      const at = last ? selectRows(packing, wanted) : packing;
+      const pick = (rows: tf.Tensor2D): tf.Tensor2D =>
+        last ? (embed(rows, tf.tensor1d(wanted, "int32")) as tf.Tensor2D) : rows;
+      const [queries, keys, v] = projectQkv(config, project, before, pick);
+      const ofHeads = (kind: "q" | "k", rows: tf.Tensor2D): tf.Tensor2D => {
+        if (!config.queryKeyNorm) return rows;
+        const weight = get(weights, `${name}.self_attn.${kind}_norm.weight`);
+        return rmsNormHeads(rows, weight as tf.Tensor1D, config.normEpsilon);
+      };
+      const q = rotate(ofHeads("q", queries), at.positions, tables);
+      const k = rotate(ofHeads("k", keys), packing.positions, tables);
+      const mixed = attend(q, k, v, at, config.heads, config.keyValueHeads);
+      const attended = tf.add(pick(x), project("self_attn.o_proj", mixed)) as tf.Tensor2D;
+      const after = norm("post_attention_layernorm", attended);
+      return tf.add(attended, project("mlp.down_proj", gated(config, project, after)));
     });
+  }
+
+  /** The final norm of what the last layer gives. */
+  norm(weights: Weights, x: tf.Tensor2D): tf.Tensor2D {
+    return rmsNorm(x, get(weights, FINAL_NORM) as tf.Tensor1D, this.config.normEpsilon);
   }
 
   /** Logits `[N, V]` of hidden states `[N, d]`: pass only the rows that are needed. */
@@ -96,6 +120,14 @@ export class Decoder {
   dispose(): void {
     this.rotary.dispose();
   }
+}
+
+/** What a layer is computed with, besides its weights. */
+export interface LayerOptions {
+  readonly lora: Lora | undefined;
+  /** As for `rows`. */
+  readonly wanted: Int32Array | undefined;
+  readonly regime: number;
 }
 
 /** One linear layer of the decoder layer that is being computed. */

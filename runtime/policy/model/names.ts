@@ -72,9 +72,14 @@ function normsOf({ hiddenSize, headDim, queryKeyNorm }: ModelConfig): readonly (
   ];
 }
 
+/** What the names of a decoder layer's modules begin with. */
+export function layerName(layer: number): string {
+  return `model.layers.${layer}`;
+}
+
 /** The full name of a linear layer's module, e.g. `model.layers.0.self_attn.q_proj`. */
 export function moduleName(layer: number, linear: Linear): string {
-  return `model.layers.${layer}.${linear}`;
+  return `${layerName(layer)}.${linear}`;
 }
 
 /** Every linear layer of the decoder by the name of its module, in the order of the forward pass. */
@@ -120,7 +125,7 @@ export function weightShapes(config: ModelConfig): ReadonlyMap<string, readonly 
   const { hiddenSize: d, vocabSize } = config;
   const shapes = new Map<string, readonly number[]>([[EMBEDDING, [vocabSize, d]]]);
   for (let layer = 0; layer < config.layers; layer++) {
-    for (const [norm, width] of normsOf(config)) shapes.set(`model.layers.${layer}.${norm}.weight`, [width]);
+    for (const [norm, width] of normsOf(config)) shapes.set(`${layerName(layer)}.${norm}.weight`, [width]);
     for (const linear of linearsOf(config)) {
       const module = moduleName(layer, linear);
       const shape = linearShape(config, linear);

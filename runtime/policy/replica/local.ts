@@ -6,7 +6,7 @@ import { Executor } from "../decode/executor.js";
 import type { AdapterHandle, Job, JobResult } from "../decode/job.js";
 import { type BackendName, startBackend } from "../engine/backend.js";
 import type { TokenForm } from "../form/token-form.js";
-import { completionGradient } from "../model/completion-gradient.js";
+import { type Activations, completionGradient } from "../model/completion-gradient.js";
 import { Decoder, type Lora, type Weights } from "../model/decoder.js";
 import { weightShapes } from "../model/names.js";
 import { disposeAdapter, prepareAdapter, prepareModel } from "../model/prepared.js";
@@ -30,16 +30,22 @@ export class LocalReplica implements Replica {
   private constructor(
     private readonly checkpoint: Checkpoint,
     private readonly executor: Executor,
+    private readonly activations: Activations,
     readonly backend: Exclude<BackendName, "auto">,
   ) {}
 
   /** @throws PolicyError `backend-unavailable` */
-  static async start({ checkpoint, backend, executor }: ReplicaSettings): Promise<LocalReplica> {
+  static async start({ checkpoint, backend, executor, activations }: ReplicaSettings): Promise<LocalReplica> {
     const started = await startBackend(backend);
     const weights = weightTensors(checkpoint);
     const prepared = prepareModel(checkpoint.config, weights);
     tf.dispose([...weights.values()]);
-    return new LocalReplica(checkpoint, new Executor(checkpoint.config, prepared, executor), started);
+    return new LocalReplica(
+      checkpoint,
+      new Executor(checkpoint.config, prepared, executor),
+      activations,
+      started,
+    );
   }
 
   addAdapter(version: string, adapter: Adapter): Promise<void> {
@@ -106,7 +112,8 @@ export class LocalReplica implements Replica {
     const lora = loraTensors(this.checkpoint, adapter);
     let gradient: Map<string, Float32Array>;
     try {
-      gradient = await completionGradient(this.trainable.decoder, this.trainable.weights, lora, batch);
+      const { decoder, weights } = this.trainable;
+      gradient = await completionGradient(decoder, weights, lora, batch, this.activations);
     } finally {
       tf.dispose([...lora.tensors.values()]);
     }

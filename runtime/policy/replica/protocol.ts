@@ -5,6 +5,7 @@ import type { ExecutorOptions } from "../decode/executor.js";
 import type { JobResult } from "../decode/job.js";
 import type { BackendName } from "../engine/backend.js";
 import type { TokenForm } from "../form/token-form.js";
+import type { Activations } from "../model/completion-gradient.js";
 import type { GradientBatch } from "../model/gradient-batches.js";
 
 /** What a replica is made of. */
@@ -12,6 +13,8 @@ export interface ReplicaSettings {
   readonly checkpoint: Checkpoint;
   readonly backend: BackendName;
   readonly executor: ExecutorOptions;
+  /** How gradients are computed; `recompute` takes less memory. */
+  readonly activations: Activations;
 }
 
 /** A job as plain data: its adapter is named by version (`BASE_VERSION`: none). */
