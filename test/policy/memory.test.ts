@@ -66,13 +66,13 @@ describe("the memory that a model takes", () => {
   it("is kept small by computing activations again where it would not fit otherwise", () => {
     const config = llama({ num_hidden_layers: 24 });
     const total = (training: "keep" | "recompute") => estimateMemory(config, { workers: 1, training }).total;
-    const fit = (available: number) =>
+    const fitIn = (available: number) =>
       firstFit(config, { workers: 1, ways: ["keep", "recompute"] }, available, "wasm");
     expect(total("recompute")).toBeLessThan(0.75 * total("keep"));
-    expect(fit(total("keep"))).toEqual({ training: "keep" });
-    expect(fit(total("keep") - 1)).toEqual({ training: "recompute" });
-    expect(fit(total("recompute"))).toEqual({ training: "recompute" });
-    expect(fit(total("recompute") - 1)).toMatchObject({ problem: expect.stringContaining("are free") });
+    expect(fitIn(total("keep"))).toEqual({ training: "keep" });
+    expect(fitIn(total("keep") - 1)).toEqual({ training: "recompute" });
+    expect(fitIn(total("recompute"))).toEqual({ training: "recompute" });
+    expect(fitIn(total("recompute") - 1)).toMatchObject({ problem: expect.stringContaining("are free") });
   });
 
   it("is a problem beyond what WebAssembly can address, however much there is", () => {
