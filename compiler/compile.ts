@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Sources } from "../grammar/index.js";
 import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
@@ -56,10 +57,13 @@ export interface CompiledScript {
 export async function compile(text: string, file: string, options: CompileOptions = {}): Promise<Compiled> {
   const { sources, diagnostics, modules = [], program, flow } = await select(text, file, options);
   if (program === undefined || flow === undefined) return { sources, diagnostics, modules };
+  const name = baseName(file);
+  const { sourcePath = `${name}.flow` } = options;
+  const covered = coveredModules(program, name, sourcePath);
+  if (covered.length > 0) return { sources, modules, diagnostics: [...diagnostics, ...covered] };
   // ts-morph takes half a second to load, so only what emits pays for it.
   const { emit } = await import("./emit/emit.js");
-  const name = baseName(file);
-  const emitted = emit(program, flow, { name, sourcePath: options.sourcePath ?? `${name}.flow` });
+  const emitted = emit(program, flow, { name, sourcePath });
   const files = Object.entries(emitted).map(([ending, content]) => ({
     name: `${name}.${ending}`,
     text: content as string,
@@ -151,6 +155,19 @@ export async function checkWhole(
   const { modules } = found;
   if (hasErrors(diagnostics)) return { sources, declared, diagnostics, modules };
   return { sources, declared, diagnostics, modules, program: declared };
+}
+
+/** The extern modules that stand where the emitted files would. */
+function coveredModules(program: Program, name: string, sourcePath: string): Diagnostic[] {
+  if (posix.dirname(sourcePath) !== ".") return [];
+  const written = ["ts", "js", "d.ts"].map((ending) => `./${name}.${ending}`);
+  const modules = [...program.types, ...program.externs.values(), ...program.effects.values()].flatMap(
+    ({ declaration }) => declaration.from ?? [],
+  );
+  return modules
+    .filter((from) => written.includes(moduleFrom(program.sources, from)))
+    .map(({ path, span }) => diagnostic("F329", span, { path }))
+    .sort((a, b) => a.span.start - b.span.start);
 }
 
 function externModules({ externs, sources }: Program): string[] {

@@ -145,6 +145,10 @@ export const catalogue = {
     ({ name, path, wanted, found }) =>
       `\`${name}\` of \`${path}\` is \`${found}\`, which does not fit what is declared here: \`${wanted}\``,
   ),
+  F329: error<{ path: string }>(
+    ({ path }) =>
+      `\`${path}\` is where the flow itself is written: call this file or the module something else, or compile into another folder`,
+  ),
   F350: warning(() => "every way through this loop's body leaves it, so there is no second pass"),
   F351: warning(
     () => "nothing in the loop changes what this `until` goes by: it holds after the first pass, or never",

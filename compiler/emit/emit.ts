@@ -59,7 +59,8 @@ export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): 
 export function emitScript(program: Program, flow: FlowSymbol, options: EmitOptions): string {
   const { text, map } = emitTypeScript(program, flow, options);
   const compilerOptions = { ...transpiling, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  const js = ts.transpileModule(text, { fileName: `${options.name}.ts`, compilerOptions });
+  // A name that no module has: one called like the flow would be taken for the text itself.
+  const js = ts.transpileModule(text, { fileName: "~.ts", compilerOptions });
   if (js.sourceMapText === undefined) throw new Error("TypeScript gave no source map");
   const encoded = Buffer.from(composed(js.sourceMapText, map)).toString("base64");
   const code = js.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");

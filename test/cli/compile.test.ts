@@ -95,6 +95,26 @@ describe("flowc compile's manifest", () => {
     succeeded(await run([...compile, "--check"]));
   });
 
+  it("keeps a module of the flow's that is called like it, which runs all the same", async () => {
+    const folder = temporaryFolder();
+    const at = { cwd: folder };
+    const module = "export const twice = (of: number): number => 2 * of;\n";
+    writeFileSync(join(folder, "sum.ts"), module);
+    writeFileSync(
+      join(folder, "sum.flow"),
+      'extern function twice(of: int) -> int from "./sum.ts"\n\nflow sum(of: int) -> int {\n  return twice(of)\n}\n',
+    );
+    writeFileSync(join(folder, "m.yaml"), "");
+    const { code, stderr } = await run(["compile", "sum.flow", "--force"], at);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^sum\.flow:1:44 error F329 /);
+    expect(readFileSync(join(folder, "sum.ts"), "utf8")).toBe(module);
+    const asked = ["run", "sum.flow", "--input", '{"of":2}', "--mocks", "m.yaml", "--allow-extern"];
+    expect(succeeded(await run(asked, at)).stdout).toBe("4\n");
+    succeeded(await run(["compile", "sum.flow", "--out", "build"], at));
+    expect(readFileSync(join(folder, "build/sum.js"), "utf8")).toContain('from "../sum.js"');
+  });
+
   it("lets files be written again after the flow has changed, and without it only those that are current", async () => {
     const { flow, out } = project();
     const compile = ["compile", flow, "--out", out];
