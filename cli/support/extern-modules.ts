@@ -4,6 +4,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { compileFunction } from "node:vm";
 import { ts } from "ts-morph";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { textOf } from "./read-text.js";
 
 type Exports = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ export class ExternModules {
     const module = { exports: {} as Exports };
     // Known before it has run, so that modules may import each other in a circle, as everywhere in Node.
     this.#loaded.set(file, module);
-    const { outputText } = ts.transpileModule(readFileSync(file, "utf8"), {
+    const { outputText } = ts.transpileModule(textOf(readFileSync(file), file), {
       // The ending .mts or .mjs would keep the text a module, whatever is asked for.
       fileName: file.replace(/\.[cm]([jt]s)$/, ".$1"),
       compilerOptions: {

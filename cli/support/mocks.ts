@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { suggest } from "../../compiler/index.js";
 import { agentRequests, type FlowModule, isEffect, type Pending } from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { effectReplyOf, type Mock, mockable, replyOf, takeAnswer } from "./mocked-replies.js";
 import type { Answered } from "./play.js";
+import { readTextFile } from "./read-text.js";
 
 /** One answer, and where it stands in the file. */
 interface Answer {
@@ -35,7 +35,7 @@ export function readMocks(
       ExitCode.diagnostics,
     );
   };
-  const mocks = parse(readText(path), lines, flow, fail);
+  const mocks = parse(readTextFile(path), lines, flow, fail);
   return (requests) => {
     const request = requests[0]!;
     const taken = takeAnswer(mocks, request);
@@ -58,17 +58,6 @@ export function readMocks(
       : replyOf(agentRequests(requests), value);
     return "problem" in reply ? fail(taken.answer.offset, reply.problem) : reply;
   };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(
-      `${path}: ${code === "ENOENT" ? "there is no such file" : `cannot be read (${code})`}`,
-    );
-  }
 }
 
 function parse(

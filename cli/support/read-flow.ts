@@ -1,19 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { decodeUtf8 } from "../../compiler/files/utf8.js";
-import { CommandFailure, ExitCode } from "./exit.js";
+import { notRead, textOf } from "./read-text.js";
 
 /** @throws CommandFailure if there is no such file, it cannot be read, or it is not UTF-8 */
 export async function readFlowFile(path: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return decoded(await readFile(path), path);
+    bytes = await readFile(path);
   } catch (error) {
-    if (error instanceof CommandFailure) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new CommandFailure(`${path}: there is no such file`);
-    if (code === "EISDIR") throw new CommandFailure(`${path}: this is a folder, a .flow file is needed`);
-    throw new CommandFailure(`${path}: cannot be read (${code ?? String(error)})`);
+    throw notRead(path, error, "a .flow file");
   }
+  return textOf(bytes, path);
 }
 
 /**
@@ -30,11 +27,5 @@ export async function readFlowFiles(
 
 /** @throws CommandFailure if it is not UTF-8 */
 export async function readStandardInput(): Promise<string> {
-  return decoded(await buffer(process.stdin), "standard input");
-}
-
-function decoded(bytes: Buffer, name: string): string {
-  const read = decodeUtf8(bytes);
-  if ("why" in read) throw new CommandFailure(`${name}: ${read.why}`, ExitCode.diagnostics);
-  return read.text;
+  return textOf(await buffer(process.stdin), "standard input");
 }

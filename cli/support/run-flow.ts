@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { text as readAll } from "node:stream/consumers";
+import { existsSync } from "node:fs";
 import { Ajv } from "ajv";
 import type { EffectRequest, FlowModule, Json, Reply } from "../../runtime/machine/index.js";
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
@@ -10,6 +9,8 @@ import { readMocks } from "./mocks.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { type Answered, type Answerer, play, shownReply } from "./play.js";
+import { readStandardInput } from "./read-flow.js";
+import { readTextFile } from "./read-text.js";
 import { jsonText, printable, tell } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 
@@ -111,22 +112,12 @@ async function readInput(given: string): Promise<Json> {
   if (!isLiteral && given !== "-" && !existsSync(given)) {
     throw new CommandFailure(`${given}: there is no such file, and it is no JSON object`);
   }
-  const text = isLiteral ? given : given === "-" ? await readAll(process.stdin) : readInputFile(given);
+  const text = isLiteral ? given : given === "-" ? await readStandardInput() : readTextFile(given);
   try {
     return JSON.parse(text);
   } catch (error) {
     const where = isLiteral ? "--input" : given === "-" ? "standard input" : given;
     throw new CommandFailure(`${where}: no JSON (${(error as Error).message})`, ExitCode.diagnostics);
-  }
-}
-
-function readInputFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === "EISDIR" ? "this is a folder, a file is needed" : `cannot be read (${code})`;
-    throw new CommandFailure(`${path}: ${why}`);
   }
 }
 

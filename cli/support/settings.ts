@@ -1,6 +1,12 @@
-import { readFileSync } from "node:fs";
-import { defaultSettings, parseSettings, type Settings } from "../../runtime/learner/index.js";
+import { suggest } from "../../compiler/index.js";
+import {
+  defaultSettings,
+  parseSettings,
+  type Settings,
+  type SettingsProblem,
+} from "../../runtime/learner/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { readTextFile } from "./read-text.js";
 
 /**
  * The settings of a file, or the default ones.
@@ -8,18 +14,17 @@ import { CommandFailure, ExitCode } from "./exit.js";
  */
 export function readSettings(path: string | undefined): Settings {
   if (path === undefined) return defaultSettings();
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw new CommandFailure(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
-  }
-  const parsed = parseSettings(text);
+  const parsed = parseSettings(readTextFile(path));
   if (parsed.ok) return parsed.settings;
   const lines = parsed.problems.map(
-    ({ message, line, column }) => `${path}:${line}:${column} error ${message}`,
+    ({ message, line, column, unknown }) => `${path}:${line}:${column} error ${message}${meant(unknown)}`,
   );
   throw new CommandFailure(`the settings have mistakes\n${lines.join("\n")}`, ExitCode.diagnostics);
+}
+
+function meant(unknown: SettingsProblem["unknown"]): string {
+  const names = unknown === undefined ? [] : suggest(unknown.key, unknown.known);
+  return names.length === 0 ? "" : `; did you mean ${names.join(" or ")}?`;
 }
 
 /** Which modules' code may be run: with the flag all that a flow names, else those that the settings list. */

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from "node:fs";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { decodeUtf8 } from "../../compiler/files/utf8.js";
 import type { TestFile } from "../../compiler/index.js";
 import { conform, type Json } from "../../runtime/machine/index.js";
 
@@ -36,7 +37,9 @@ function readBelow(folder: string, path: string): { readonly value: string } | {
     const info = statSync(file);
     if (!info.isFile()) return { problem: `${path} is no file` };
     if (info.size > MAX_BYTES) return { problem: `${path} has more than ${MAX_BYTES} bytes` };
-    return { value: readFileSync(file, "utf8").replace(/^\uFEFF/, "") };
+    const read = decodeUtf8(readFileSync(file));
+    if ("why" in read) return { problem: `${path} cannot be read: ${read.why}` };
+    return { value: read.text.replace(/^\uFEFF/, "") };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return { problem: `${path}: there is no such file beside the flow` };

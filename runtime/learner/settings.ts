@@ -94,6 +94,8 @@ export interface SettingsProblem {
   readonly message: string;
   readonly line: number;
   readonly column: number;
+  /** A key that is unknown where it stands, and those that may stand there. */
+  readonly unknown?: { readonly key: string; readonly known: readonly string[] };
 }
 
 export type ParsedSettings =
@@ -116,7 +118,7 @@ const OPTIMIZER_DEFAULTS = {
   },
 } as const satisfies Record<string, OptimizerSettings>;
 
-const validate = new Ajv({ allErrors: true, useDefaults: true }).compile(settingsSchema);
+const validate = new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile(settingsSchema);
 
 /**
  * Reads a settings file. The text is untrusted: its size is bounded, aliases and keys that reach into prototypes
@@ -142,7 +144,7 @@ export function parseSettings(text: string): ParsedSettings {
   const value: unknown = document.contents === null ? {} : document.toJS();
   if (!validate(value)) {
     const found = (validate.errors ?? []).flatMap((error) => describe(error, document.contents));
-    return failed(found.map(({ message, offset }) => ({ message, ...place(offset) })));
+    return failed(found.map(({ offset, ...problem }) => ({ ...problem, ...place(offset) })));
   }
   const settings = value as Settings;
   const given = settings.optimizer;
@@ -177,8 +179,7 @@ function failed(problems: readonly SettingsProblem[]): ParsedSettings {
   return { ok: false, problems: ordered };
 }
 
-interface Found {
-  readonly message: string;
+interface Found extends Pick<SettingsProblem, "message" | "unknown"> {
   readonly offset: number;
 }
 
@@ -207,7 +208,8 @@ function describe(error: ErrorObject, contents: Node | null): readonly Found[] {
   if (error.keyword === "additionalProperties") {
     const key = String(error.params.additionalProperty);
     const message = `unknown key ${[...path, key].join(".")}`;
-    return [{ message, offset: offsetOf(contents, [...path, key], true) }];
+    const known = Object.keys((error.parentSchema?.properties ?? {}) as object);
+    return [{ message, offset: offsetOf(contents, [...path, key], true), unknown: { key, known } }];
   }
   const offset = offsetOf(contents, path, false);
   switch (error.keyword) {

@@ -94,6 +94,45 @@ describe("a file that is not UTF-8", () => {
     expectMistake(outcome, 1, `the byte at offset ${offset}, in line 1, is ${byte}`);
   });
 
+  it("is refused as mocks, as input, as settings, as a value of a test, and as what a module imports", async () => {
+    const extern = 'import { by } from "./by.js";\nexport const twice = (of: number): number => of * by;\n';
+    const folder = folderWith({
+      "a.flow": flow,
+      "wrong.txt": Buffer.from("ask:\n  - \xe9\n", "latin1"),
+      "mocks.yaml": "ask: b\n",
+      "file.flow": flow.replace('{ q: "a" }', '{ q: file("wrong.txt") }'),
+      "m.flow":
+        'extern function twice(of: int) -> int from "./m.ts"\n\nflow top(of: int) -> int {\n  return twice(of)\n}\n',
+      "m.ts": extern,
+      "by.ts": Buffer.from("/* \xe9 */ export const by = 2;\n", "latin1"),
+    });
+    const at = { cwd: folder };
+    const byte = "it is not UTF-8: the byte at offset 9, in line 2, is 0xE9; save it as UTF-8\n";
+    const input = ["--input", '{"q":"a"}'];
+    expectMistake(
+      await run(["run", "a.flow", ...input, "--mocks", "wrong.txt"], at),
+      1,
+      `wrong.txt: ${byte}`,
+    );
+    const mocks = ["--mocks", "mocks.yaml"];
+    expectMistake(
+      await run(["run", "a.flow", "--input", "wrong.txt", ...mocks], at),
+      1,
+      `wrong.txt: ${byte}`,
+    );
+    const piped = await run(["run", "a.flow", "--input", "-", ...mocks], { ...at, stdin: latin1 });
+    expectMistake(piped, 1, "flowc: standard input: it is not UTF-8");
+    const asked = ["--data", "no.jsonl", "--model", folder, "--config", "wrong.txt"];
+    expectMistake(await run(["eval", "a.flow", ...asked], at), 1, `wrong.txt: ${byte}`);
+    expect((await run(["test", "file.flow"], at)).stdout).toContain(`wrong.txt cannot be read: ${byte}`);
+    const played = ["run", "m.flow", "--input", '{"of":1}', ...mocks, "--allow-extern"];
+    expectMistake(
+      await run(played, at),
+      1,
+      /by\.ts: it is not UTF-8: the byte at offset 3, in line 1, is 0xE9/,
+    );
+  });
+
   it("is none that has a byte order mark or a replacement character", async () => {
     const folder = folderWith({ "a.flow": `\uFEFF${flow.replace("é", "\uFFFD \u{1F600}")}` });
     expect(succeeded(await run(["check", "a.flow"], { cwd: folder })).stderr).toContain("nothing to report");

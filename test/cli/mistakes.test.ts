@@ -239,6 +239,12 @@ describe("a folder that is a file", () => {
 describe("settings with mistakes", () => {
   it.each([
     ["an unknown key", "seed: 1\nbeta: 0.5\n  \nbetta: 2\n", /settings\.yaml:4:1 error .*betta/],
+    [
+      "a misspelt key",
+      "episods: 1\n",
+      /settings\.yaml:1:1 error unknown key episods; did you mean episodes\?\n/,
+    ],
+    ["one further in", "adapter:\n  targts: []\n", /unknown key adapter\.targts; did you mean targets\?\n/],
     ["a wrong value", "seed: 1\nadapter: { rank: -1 }\n", /settings\.yaml:2:18 error .*rank/],
     ["no YAML", "seed: [1\n", /settings\.yaml:\d+:\d+ error /],
   ])("end a training: %s", async (_, text, message) => {
