@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
 import type { EvalOptions } from "./support/evaluate-flow.js";
 import { CommandFailure } from "./support/exit.js";
-import { addLongPromptsOption, addModelOptions, parsePositive } from "./support/model.js";
+import { addLongPromptsOption, addModelOptions } from "./support/model.js";
+import { parsePositive } from "./support/numbers.js";
 
 /** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
 export function evalCommand(): Command {

@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { CommandFailure } from "./support/exit.js";
 import { addLongPromptsOption, addModelOptions, type ModelOptions } from "./support/model.js";
+import { parsePositive } from "./support/numbers.js";
 import type { RunOptions } from "./support/run-flow.js";
 
 /** `flowc run FLOW`: one input through a flow, with a model or with mocked agents. */
@@ -13,7 +14,7 @@ export function runCommand(): Command {
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
-    .option("--limit <n>", "give up after so many answers", parseLimit, 10_000)
+    .option("--limit <n>", "give up after so many answers", parsePositive, 10_000)
     .option("--json", "the trace too as JSON, one object a line on standard error")
     .addHelpText(
       "after",
@@ -51,11 +52,4 @@ Exit code: 0 with a result, 1 if flow, input, mocks or model have mistakes, or t
     const { runFlow } = await import("./support/run-flow.js");
     await runFlow(flow, options);
   });
-}
-
-function parseLimit(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new InvalidArgumentError("Expected a whole number, 1 or more.");
-  return value;
 }

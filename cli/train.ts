@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
-import { addModelOptions, parseCount, parsePositive } from "./support/model.js";
+import { addModelOptions } from "./support/model.js";
+import { parseCount, parsePositive } from "./support/numbers.js";
 import type { TrainOptions } from "./support/train-flow.js";
 
 /** `flowc train`: one adapter per agent, from the reward of whole episodes. */

@@ -3,16 +3,29 @@ import { type Checked, checkWhole, type Diagnostic, hasErrors } from "../../comp
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";
-import { readFlowFiles } from "./read-flow.js";
+import { allOf, readFlowFiles } from "./read-flow.js";
 import { jsonText, tell } from "./terminal.js";
+
+/** What `flowc check` was asked, as commander gives it. */
+export interface CheckOptions {
+  readonly json?: boolean;
+  readonly maxWarnings?: number;
+}
 
 /**
  * Checks files and prints what is wrong: for people on standard error, or as one JSON array on standard output.
- * @throws CommandFailure if a file cannot be read; nothing is printed then
+ * @throws CommandFailure if none of them can be read
  */
-export async function checkFiles(files: readonly string[], { json }: { json: boolean }): Promise<ExitCode> {
-  const texts = await readFlowFiles(files);
-  const found = await Promise.all(texts.map(({ file, text }) => checkWhole(text, file, standing(file))));
+export async function checkFiles(
+  files: readonly string[],
+  { json = false, maxWarnings = Number.POSITIVE_INFINITY }: CheckOptions,
+): Promise<ExitCode> {
+  const { texts, failures } = await readFlowFiles(files);
+  const [failure, ...others] = failures;
+  if (failure !== undefined && texts.length === 0) throw allOf([failure, ...others]);
+  const found = await Promise.all(
+    texts.map(({ file, path, text }) => checkWhole(text, file, standing(path))),
+  );
   const checked = withoutRepetitions(found);
   if (json) {
     const rows = checked.flatMap(({ diagnostics, sources }) =>
@@ -21,9 +34,20 @@ export async function checkFiles(files: readonly string[], { json }: { json: boo
     process.stdout.write(`${jsonText(rows, 2)}\n`);
   } else {
     for (const { diagnostics, sources } of checked) printDiagnostics(diagnostics, sources);
-    tell(summary(checked));
   }
-  return found.some(({ diagnostics }) => hasErrors(diagnostics)) ? ExitCode.diagnostics : ExitCode.ok;
+  for (const { message } of failures) tell(`flowc: ${message}`);
+  if (!json) tell(summary(checked));
+  const warnings = warningsOf(checked).length;
+  if (warnings > maxWarnings) tell(`flowc: ${count(warnings, "warning")}, allowed are ${maxWarnings}`);
+  const isBad = warnings > maxWarnings || found.some(({ diagnostics }) => hasErrors(diagnostics));
+  return Math.max(
+    isBad ? ExitCode.diagnostics : ExitCode.ok,
+    ...failures.map(({ code }) => code),
+  ) as ExitCode;
+}
+
+function warningsOf(checked: readonly Checked[]): readonly Diagnostic[] {
+  return checked.flatMap(({ diagnostics }) => diagnostics).filter(({ severity }) => severity === "warning");
 }
 
 /** What is wrong with a file is said once, however many others import it. */

@@ -1,5 +1,6 @@
 import { defaultReadLimits, linesOf } from "../../runtime/simulator/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import { STANDARD_INPUT } from "./read-flow.js";
 import { jsonText } from "./terminal.js";
 
 /** One object of a JSON lines stream, with its place for messages. */
@@ -8,8 +9,6 @@ export interface InputLine {
   readonly number: number;
   readonly fields: ReadonlyMap<string, unknown>;
 }
-
-const STANDARD_INPUT = "standard input";
 
 /**
  * Reads JSON objects, one a line, in batches, so that a long stream needs no more memory than a short one.

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import type { BackendName } from "../../runtime/policy/engine/backend.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import type { Activations } from "../../runtime/policy/model/completion-gradient.js";
 import type { LongPrompts } from "../../runtime/policy/truncation.js";
+import { parseCount } from "./numbers.js";
 import { parseLongPrompts } from "./truncation.js";
 
 /** The options that say which model runs and where, as commander gives them. */
@@ -100,20 +101,4 @@ export async function openModel(options: ModelOptions, use: ModelUse = {}): Prom
   }
   const threads = workers === undefined ? {} : { workers };
   return LanguageModel.load({ folder: model, backend, longPrompts, activations, ...threads });
-}
-
-/** For commander: a whole number, 1 or more. */
-export function parsePositive(text: string): number {
-  const value = parseCount(text);
-  if (value === 0) throw new InvalidArgumentError("Expected a whole number, 1 or more.");
-  return value;
-}
-
-/** For commander: a whole number, 0 or more. */
-export function parseCount(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
-    throw new InvalidArgumentError("Expected a whole number, 0 or more.");
-  }
-  return value;
 }

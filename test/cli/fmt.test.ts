@@ -43,9 +43,9 @@ describe("flowc fmt", () => {
 
   it("ends with 2 for a file that is not there, before it writes any", async () => {
     const one = file(untidy);
-    const { code, stderr } = await run(["fmt", one, "none.flow"]);
+    const { code, stderr } = await run(["fmt", "nor.flow", one, "none.flow"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("none.flow: there is no such file");
+    expect(stderr).toBe("flowc: nor.flow: there is no such file\nflowc: none.flow: there is no such file\n");
     expect(readFileSync(one, "utf8")).toBe(untidy);
   });
 });

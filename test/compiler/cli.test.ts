@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { format, version } from "../../compiler/index.js";
+import { catalogue, format, version } from "../../compiler/index.js";
 import * as machine from "../../runtime/machine/index.js";
 
 /** The real binary, as `npm run build` makes it. */
@@ -23,13 +23,16 @@ const bad = join(folder, "bad.flow");
 beforeAll(() => {
   if (!existsSync(binary)) execFileSync("npm", ["run", "build"]);
   writeFileSync(bad, "flow f(a: text) -> int {\n  return a\n}\n");
+  writeFileSync(join(folder, "latin1.flow"), Buffer.from("# \xe9\n", "latin1"));
+  writeFileSync(join(folder, "warned.flow"), "flow f(a: text, b: text) -> int {\n  return 1\n}\n");
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function flowc(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+function flowc(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = "") {
   const { status, stdout, stderr } = spawnSync(process.execPath, [binary, ...args], {
     encoding: "utf8",
     cwd: folder,
+    input,
     env: { ...process.env, ...env },
   });
   return { status, stdout, stderr };
@@ -124,6 +127,37 @@ describe("flowc check", () => {
     expect(flowc(["check", "."])).toMatchObject({ status: 2 });
   });
 
+  it("says of all files what is wrong, also of those that cannot be read", () => {
+    const { status, stderr } = flowc(["check", "nowhere.flow", "bad.flow", "latin1.flow", good]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /^bad\.flow:2:10 error F201 [\s\S]*\nflowc: nowhere\.flow: there is no such file\nflowc: latin1\.flow: it is not UTF-8: .*\n2 files checked: 1 error, 0 warnings\n$/,
+    );
+    const json = flowc(["check", "--json", "latin1.flow", "bad.flow"]);
+    expect(json).toMatchObject({ status: 1, stderr: expect.stringContaining("latin1.flow: it is not") });
+    expect(JSON.parse(json.stdout)).toHaveLength(1);
+    expect(flowc(["check", "latin1.flow", "nowhere.flow"])).toMatchObject({ status: 2, stdout: "" });
+  });
+
+  it("checks standard input, which imports from the current folder", () => {
+    const text = 'import f from "./bad.flow"\n\nflow main(a: text) -> int {\n  return f(a)\n}\n';
+    const { status, stderr } = flowc(["check", "-"], {}, text.replace("return", "returns"));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^standard input:4:3 error F004 /);
+    expect(flowc(["check", "-"], {}, text).stderr).toMatch(/^bad\.flow:2:10 error F201 /);
+    expect(flowc(["check", "-", "bad.flow"]).status).toBe(2);
+  });
+
+  it("ends with 1 for more warnings than are allowed", () => {
+    const warned = ["check", "warned.flow"];
+    expect(flowc(warned).status).toBe(0);
+    expect(flowc([...warned, "--max-warnings", "2"]).status).toBe(0);
+    const { status, stderr } = flowc([...warned, "--max-warnings", "1"]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/2 warnings\nflowc: 2 warnings, allowed are 1\n$/);
+    expect(flowc([...warned, "--max-warnings", "-1"]).status).toBe(2);
+  });
+
   it("colours only where colour is wanted", () => {
     const colour = "\u001b[";
     expect(flowc(["check", "bad.flow"]).stderr).not.toContain(colour);
@@ -191,6 +225,22 @@ describe("flowc explain", () => {
     const { status, stdout } = flowc(["explain", "f301"]);
     expect(status).toBe(0);
     expect(stdout).toContain("# F301: ");
+  });
+
+  it("lists all codes where none is given, and prints JSON", () => {
+    const { status, stdout } = flowc(["explain"]);
+    expect(status).toBe(0);
+    expect(stdout.trim().split("\n")).toHaveLength(Object.keys(catalogue).length);
+    expect(stdout).toContain("\nF303  error    a flow that can end without a result\n");
+    const listed = JSON.parse(flowc(["explain", "--json"]).stdout);
+    expect(listed.map(({ code }: { code: string }) => code)).toEqual(Object.keys(catalogue));
+    const one = JSON.parse(flowc(["explain", "--json", "F112"]).stdout);
+    expect(one).toMatchObject({
+      code: "F112",
+      severity: "warning",
+      page: expect.stringMatching(/^# F112: /),
+    });
+    expect(one.title).toBe(listed.find(({ code }: { code: string }) => code === "F112").title);
   });
 
   it("suggests a code for one that is none", () => {

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** For commander: a whole number, 1 or more. */
+export function parsePositive(text: string): number {
+  const value = parseWhole(text);
+  if (value === undefined || value === 0)
+    throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+  return value;
+}
+
+/** For commander: a whole number, 0 or more. */
+export function parseCount(text: string): number {
+  const value = parseWhole(text);
+  if (value === undefined) throw new InvalidArgumentError("Expected a whole number, 0 or more.");
+  return value;
+}
+
+function parseWhole(text: string): number | undefined {
+  const value = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : undefined;
+}
