@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { IndentationText, NewLineKind, Project, QuoteKind, ts } from "ts-morph";
+import { IndentationText, NewLineKind, Project, QuoteKind } from "ts-morph";
 import type { FlowSymbol, Program } from "../check/symbols.js";
 import { sourceHash } from "../source-hash.js";
 import { version } from "../version.js";
@@ -7,6 +7,7 @@ import { moduleStructures } from "./module.js";
 import { plan } from "./plan.js";
 import { composed, flowMap } from "./source-map.js";
 import { withoutMarks } from "./text.js";
+import { transpile, transpileScript } from "./transpile.js";
 
 export interface EmitOptions {
   /** Name of the emitted files without an ending. */
@@ -38,17 +39,13 @@ export interface Emitted {
 export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): Emitted {
   const { text, map } = emitTypeScript(program, flow, options);
   const { name } = options;
-  const js = ts.transpileModule(text, {
-    fileName: `${name}.ts`,
-    compilerOptions: { ...transpiling, sourceMap: true },
-  });
-  if (js.sourceMapText === undefined) throw new Error("TypeScript gave no source map");
+  const { js, "js.map": javaScriptMap, "d.ts": declarations } = transpile(text, name);
   return {
     ts: text,
     "ts.map": map,
-    js: js.outputText,
-    "js.map": composed(js.sourceMapText, map),
-    "d.ts": declarations(text, name),
+    js,
+    "js.map": composed(javaScriptMap, map),
+    "d.ts": declarations,
   };
 }
 
@@ -58,21 +55,11 @@ export function emit(program: Program, flow: FlowSymbol, options: EmitOptions): 
  */
 export function emitScript(program: Program, flow: FlowSymbol, options: EmitOptions): string {
   const { text, map } = emitTypeScript(program, flow, options);
-  const compilerOptions = { ...transpiling, module: ts.ModuleKind.CommonJS, sourceMap: true };
-  // A name that no module has: one called like the flow would be taken for the text itself.
-  const js = ts.transpileModule(text, { fileName: "~.ts", compilerOptions });
-  if (js.sourceMapText === undefined) throw new Error("TypeScript gave no source map");
-  const encoded = Buffer.from(composed(js.sourceMapText, map)).toString("base64");
-  const code = js.outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
+  const { js, "js.map": javaScriptMap } = transpileScript(text);
+  const encoded = Buffer.from(composed(javaScriptMap, map)).toString("base64");
+  const code = js.replace(/\/\/# sourceMappingURL=.*\s*$/, "");
   return `${code}//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
 }
-
-const transpiling = {
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  newLine: ts.NewLineKind.LineFeed,
-  verbatimModuleSyntax: false,
-};
 
 function emitTypeScript(
   program: Program,
@@ -99,18 +86,4 @@ function emitTypeScript(
 /** A file's name may hold anything; what a comment shows of it does not. */
 function commentName(name: string): string {
   return name.replace(/[^\w.\- ]/g, "_");
-}
-
-function declarations(text: string, name: string): string {
-  const { outputText, diagnostics } = ts.transpileDeclaration(text, {
-    fileName: `${name}.ts`,
-    compilerOptions: { ...transpiling, declaration: true },
-  });
-  const [first] = diagnostics ?? [];
-  if (first !== undefined) {
-    throw new Error(
-      `the emitted code has no declarations: ${ts.flattenDiagnosticMessageText(first.messageText, " ")}`,
-    );
-  }
-  return outputText;
 }
