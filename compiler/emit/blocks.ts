@@ -33,26 +33,46 @@ export interface Printing {
  * @param known the function's parameters
  */
 export function printBody(printing: Printing, block: Block, known: readonly Local[]): string {
-  return new BodyPrinter(printing).block(block, new Set(known), "").join("\n");
+  return new BodyPrinter(printing, block).block(block, new Set(known), "").join("\n");
 }
 
 class BodyPrinter {
   readonly #values: ValuePrinter;
+  /** Locals that the function's code assigns in several places. */
+  readonly #reassigned = new Set<Local>();
 
-  constructor(private readonly printing: Printing) {
+  constructor(
+    private readonly printing: Printing,
+    block: Block,
+  ) {
     this.#values = new ValuePrinter(printing.nameOf, printing.imports);
+    const assigned = new Set<Local>();
+    for (const { assigns } of this.#within(block)) {
+      for (const { target } of assigns) (assigned.has(target) ? this.#reassigned : assigned).add(target);
+    }
   }
 
-  /** Lines of a block; a line break may be followed by an indent only. */
-  block(block: Block, declared: ReadonlySet<Local>, indent: string): string[] {
-    const { kept, inlined } = this.#trailing(block);
-    const visible = new Set(declared);
-    const lines = kept.map(({ target, value, span }, index) => {
-      const line = `${indent}${mark(span)}${this.#head(block, index, target, visible)} = ${this.#values.print(value)};`;
-      visible.add(target);
-      return line;
-    });
-    return [...lines, ...this.#exit(block, visible, inlined, indent)];
+  /**
+   * Lines of a block and of what is written behind it; a line break may be followed by an indent only.
+   * @param visible what is declared before; afterwards it is as it was
+   */
+  block(block: Block, visible: Set<Local>, indent: string): string[] {
+    const declared: Local[] = [];
+    const lines: string[] = [];
+    for (let at: Block | undefined = block; at !== undefined; ) {
+      const { kept, inlined } = this.#trailing(at);
+      kept.forEach(({ target, value, span }, index) => {
+        const head = this.#head(at!, index, target, visible);
+        lines.push(`${indent}${mark(span)}${head} = ${this.#values.print(value)};`);
+        if (!visible.has(target)) declared.push(target);
+        visible.add(target);
+      });
+      const { more, next } = this.#exit(at, visible, inlined, indent);
+      lines.push(...more);
+      at = next;
+    }
+    for (const each of declared) visible.delete(each);
+    return lines;
   }
 
   /** What stands before `=`: a declaration where the local is new. */
@@ -64,13 +84,21 @@ class BodyPrinter {
   }
 
   #assignedLater(block: Block, from: number, target: Local): boolean {
-    if (
-      this.#trailing(block)
-        .kept.slice(from)
-        .some((each) => each.target === target)
-    )
-      return true;
-    return this.#writtenHere(block).some((next) => this.#assignedLater(next, 0, target));
+    if (!this.#reassigned.has(target)) return false;
+    for (const each of this.#within(block)) {
+      const { kept } = this.#trailing(each);
+      if (kept.slice(each === block ? from : 0).some((later) => later.target === target)) return true;
+    }
+    return false;
+  }
+
+  /** A block and those behind it whose code stands in the same function. */
+  *#within(block: Block): Iterable<Block> {
+    const open = [block];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      yield at;
+      open.push(...this.#writtenHere(at));
+    }
   }
 
   /** The successors whose code stands inside this block's function. */
@@ -80,57 +108,62 @@ class BodyPrinter {
     return next.filter((each) => this.printing.functions.nameOf(each) === undefined);
   }
 
+  /** The lines of a block's way out, and the block whose code is written behind them. */
   #exit(
     block: Block,
-    visible: ReadonlySet<Local>,
+    visible: Set<Local>,
     inlined: ReadonlyMap<Local, Value>,
     indent: string,
-  ): string[] {
+  ): { readonly more: readonly string[]; readonly next?: Block } {
     const exit = block.exit!;
     const at = `${indent}${mark(exit.span)}`;
+    const leave = (target: Block, inner: string) => this.#leave(block, target, exit, inlined, inner);
     switch (exit.kind) {
-      case "goto":
-        return this.#goto(block, exit.target, exit, visible, inlined, indent);
+      case "goto": {
+        const line = leave(exit.target, indent);
+        return line === undefined ? { more: [], next: exit.target } : { more: [line] };
+      }
       case "if": {
         const inner = `${indent}  `;
-        const then = this.#goto(block, exit.whenTrue, exit, visible, inlined, inner);
-        const otherwise = this.#goto(block, exit.whenFalse, exit, visible, inlined, indent);
-        return [`${at}if (${this.#values.print(exit.condition)}) {`, ...then, `${indent}}`, ...otherwise];
+        const line = leave(exit.whenTrue, inner);
+        const then = line === undefined ? this.block(exit.whenTrue, visible, inner) : [line];
+        const more = [`${at}if (${this.#values.print(exit.condition)}) {`, ...then, `${indent}}`];
+        const otherwise = leave(exit.whenFalse, indent);
+        return otherwise === undefined ? { more, next: exit.whenFalse } : { more: [...more, otherwise] };
       }
       case "ask":
       case "pick":
       case "effect":
-        return [`${at}return ${this.#state(quote(exit.at), this.#waiting(block, inlined))};`];
+        return { more: [`${at}return ${this.#state(quote(exit.at), this.#waiting(block, inlined))};`] };
       case "parallel": {
         const fields = [...this.#waiting(block, inlined), ["lanes", this.#lanes(exit)] as [string, string]];
         const { join } = this.printing.lanes.get(exit)!.words;
-        return [`${at}return ${join}(${this.#state(quote(exit.at), fields)});`];
+        return { more: [`${at}return ${join}(${this.#state(quote(exit.at), fields)});`] };
       }
       case "return":
-        return [`${at}return { at: "done", result: ${this.#values.print(exit.value)} };`];
+        return { more: [`${at}return { at: "done", result: ${this.#values.print(exit.value)} };`] };
     }
   }
 
-  /** Calls the target's function, jumps to it, or writes its code here. */
-  #goto(
+  /** Calls the target's function, or jumps to it; nothing if its code is written here. */
+  #leave(
     from: Block,
     target: Block,
     exit: Exit,
-    visible: ReadonlySet<Local>,
     inlined: ReadonlyMap<Local, Value>,
     indent: string,
-  ): string[] {
+  ): string | undefined {
     const { functions, liveness } = this.printing;
     const name = functions.nameOf(target);
-    if (name === undefined) return this.block(target, visible, indent);
+    if (name === undefined) return undefined;
     const needed = liveness.atEntry(target);
     const at = `${indent}${mark(exit.span)}`;
     if (functions.jumps(from, target)) {
       const fields = needed.map((each) => this.#field(each, inlined));
-      return [`${at}return ${this.#state(quote(name), fields)};`];
+      return `${at}return ${this.#state(quote(name), fields)};`;
     }
     const args = needed.map((each) => this.#field(each, inlined)[1]);
-    return [`${at}return ${name}(${args.join(", ")});`];
+    return `${at}return ${name}(${args.join(", ")});`;
   }
 
   /** The first states of the passes. */
