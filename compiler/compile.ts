@@ -4,6 +4,7 @@ import { type Checked, check } from "./check/check.js";
 import type { FlowSymbol, Program } from "./check/symbols.js";
 import { type Diagnostic, diagnostic, hasErrors } from "./diagnostics/diagnostic.js";
 import { suggest } from "./diagnostics/suggest.js";
+import { checkMachines } from "./emit/size.js";
 import { externsOf } from "./externs/probe.js";
 import type { Place } from "./files/host.js";
 import { moduleFrom } from "./files/paths.js";
@@ -134,8 +135,8 @@ export interface CheckedWhole extends Checked {
 }
 
 /**
- * Like `check`, and with a folder the extern declarations that could be read are held against their modules there,
- * whatever else is wrong.
+ * Like `check`, and flows whose machines would be too large are found. With a folder the extern declarations that could
+ * be read are held against their modules there, whatever else is wrong.
  * @param options.flow which flow's input the modules' `start` is held against; the last one by default
  */
 export async function checkWhole(
@@ -143,18 +144,25 @@ export async function checkWhole(
   file: string,
   { place, folder, flow: wanted }: Pick<CompileOptions, "place" | "folder" | "flow"> = {},
 ): Promise<CheckedWhole> {
-  const checked = check(text, file, place);
-  const { sources, declared } = checked;
-  const externs = folder === undefined ? [] : externsOf(declared, selectFlow(declared, wanted));
-  if (folder === undefined || externs.length === 0) return checked;
-  const { checkExterns } = await import("./externs/check-externs.js");
-  const found = checkExterns(externs, folder);
-  const diagnostics = [...checked.diagnostics, ...found.diagnostics].sort(
+  const { sources, declared, program, ...checked } = check(text, file, place);
+  const found = await checkModules(declared, folder, wanted);
+  const machines = program === undefined ? [] : checkMachines(program);
+  const diagnostics = [...checked.diagnostics, ...found.diagnostics, ...machines].sort(
     (a, b) => a.span.start - b.span.start,
   );
-  const { modules } = found;
-  if (hasErrors(diagnostics)) return { sources, declared, diagnostics, modules };
-  return { sources, declared, diagnostics, modules, program: declared };
+  const whole = { sources, declared, diagnostics, modules: found.modules };
+  return hasErrors(diagnostics) ? whole : { ...whole, program: declared };
+}
+
+async function checkModules(
+  declared: Program,
+  folder: string | undefined,
+  wanted: string | undefined,
+): Promise<{ readonly diagnostics: readonly Diagnostic[]; readonly modules: readonly string[] }> {
+  const externs = folder === undefined ? [] : externsOf(declared, selectFlow(declared, wanted));
+  if (folder === undefined || externs.length === 0) return { diagnostics: [], modules: [] };
+  const { checkExterns } = await import("./externs/check-externs.js");
+  return checkExterns(externs, folder);
 }
 
 /** The extern modules that stand where the emitted files would. */

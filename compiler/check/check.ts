@@ -17,11 +17,12 @@ import { bindImports, checkUnique } from "./imports.js";
 import { type Names, newNames } from "./names.js";
 import { isPresent } from "./presence.js";
 import { checkReach } from "./reach.js";
+import { callsByFlow, checkRecursion, checkSize } from "./size.js";
 import { checkBlock } from "./statements.js";
 import type { AgentSymbol, Facts, FlowSymbol, Known, Program, TestSymbol, Variable } from "./symbols.js";
 import { checkTemplate } from "./templates.js";
 import { checkTest } from "./tests.js";
-import { callsByFlow, checkRecursion, checkSize, checkUsage } from "./usage.js";
+import { checkUsage } from "./usage.js";
 
 export interface Checked {
   readonly sources: Sources;

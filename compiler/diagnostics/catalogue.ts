@@ -125,6 +125,10 @@ export const catalogue = {
   F308: error<{ what: string; limit: number }>(
     ({ what, limit }) => `with its sub-flows written out the flow has more than ${limit} ${what}`,
   ),
+  F309: error<Named & { limit: number; waits: number }>(
+    ({ name, limit, waits }) =>
+      `the machine of \`${name}\` would have more than ${limit} characters: what it does, and at each of ${count(waits, "place")} where it waits all that is needed afterwards`,
+  ),
   F320: error(() => "`do` takes a call of an agent, an effect or a flow, whose answer it drops"),
   F321: error<Named>(
     ({ name }) =>

@@ -24,6 +24,9 @@ const alone = {
   noCheck: true,
   noLib: true,
   noResolve: true,
+  // A file may be called anything, even nothing but its ending.
+  allowNonTsExtensions: true,
+  suppressOutputPathCheck: true,
 };
 
 /** A module and its declarations in one go: TypeScript's own functions for one text parse it once for each. */

@@ -7,6 +7,7 @@ import type {
   Span,
   TypeDeclaration,
 } from "../../grammar/index.js";
+import { callsByFlow } from "../check/size.js";
 import type {
   EffectSymbol,
   ExternSymbol,
@@ -15,7 +16,6 @@ import type {
   TypeSymbol,
   Variable,
 } from "../check/symbols.js";
-import { callsByFlow } from "../check/usage.js";
 import { printType } from "../emit/types.js";
 import { isModulePath } from "../files/paths.js";
 import { isWhole } from "../types/size.js";

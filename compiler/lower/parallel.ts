@@ -1,7 +1,7 @@
 import type { Parallel } from "../../grammar/index.js";
 import { type Builder, newBlock, newCounter, newLocal } from "./builder.js";
 import { type Counter, type Graph, type Local, reachable, type Value } from "./ir.js";
-import { liveness } from "./liveness.js";
+import { freeLocals } from "./liveness.js";
 import { threadJumps } from "./thread.js";
 import { local } from "./values.js";
 
@@ -14,10 +14,7 @@ export function lowerParallel(b: Builder, node: Parallel, into: Local | undefine
   const result = into ?? newLocal("results", b.typeOf(node));
   const { path, prefix } = b.frame;
   const lane = lowerLane(b, node, [element, index]);
-  const own = new Set([element, index]);
-  const captured = liveness(lane)
-    .atEntry(lane.entry)
-    .filter((each) => !own.has(each));
+  const captured = freeLocals(lane);
   const next = newBlock("after");
   const at = `${prefix}parallel${number}`;
   b.exit({ kind: "parallel", at, path, list, element, index, lane, captured, result, next, span: node.span });

@@ -9,7 +9,7 @@ export function constant(value: string | number | boolean | null): Value {
 }
 
 /** The values that a value is made of, those under a binder included. */
-function parts(value: Value): readonly Value[] {
+export function parts(value: Value): readonly Value[] {
   switch (value.kind) {
     case "constant":
     case "local":

@@ -104,7 +104,7 @@ export class Interpreter {
           const inside = this.at(pass);
           const exit = yield* inside.block(node.body, scope);
           if (exit?.kind === "break") return undefined;
-          if (exit?.kind === "return") return exit;
+          if (exit?.kind === "return" || exit?.kind === "yield") return exit;
           const asksUntil = node.until && (pass < bound || node.exhausted !== undefined);
           if (asksUntil && (yield* inside.value(node.until, scope)) === true) return undefined;
         }
@@ -117,7 +117,7 @@ export class Interpreter {
           const exit = yield* this.at(index).block(node.body, scope);
           scope.delete(node.name.name);
           if (exit?.kind === "break") return undefined;
-          if (exit?.kind === "return") return exit;
+          if (exit?.kind === "return" || exit?.kind === "yield") return exit;
         }
         return undefined;
       }
