@@ -22,6 +22,7 @@ export function evalCommand(): Command {
     )
     .option("--limit <n>", "only the first n questions", parsePositive)
     .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
+    .option("--force", "overwrite an earlier evaluation in --out")
     .option("--against <dir>", "compare with an earlier evaluation's --out, question by question")
     .option("--predictions <file>", "evaluate these predictions instead of playing a flow")
     .option("--json", "print one JSON object on standard output")
@@ -38,7 +39,7 @@ Examples:
     --adapters runs/first/adapters --against runs/before
   flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
 
-Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mistakes.`,
+Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mistakes, or --out holds an evaluation.`,
     );
   // A prediction file needs no model; playing a flow does, and says so below.
   const model = command.options.find((option) => option.long === "--model");
@@ -47,7 +48,18 @@ Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mista
     if (options.predictions !== undefined) {
       if (flow !== undefined) throw new CommandFailure("eval takes a flow or --predictions, not both");
       const idle = (
-        ["model", "flow", "config", "adapters", "agents", "limit", "out", "against", "workers"] as const
+        [
+          "model",
+          "flow",
+          "config",
+          "adapters",
+          "agents",
+          "limit",
+          "out",
+          "force",
+          "against",
+          "workers",
+        ] as const
       ).find((name) => options[name] !== undefined);
       if (idle !== undefined) throw new CommandFailure(`--${idle} has no meaning with --predictions`);
       const { evaluatePredictions } = await import("./support/evaluate-predictions.js");

@@ -11,6 +11,7 @@ import {
 import * as machine from "../runtime/machine/index.js";
 import { standing } from "./support/disk-host.js";
 import { CommandFailure, ExitCode } from "./support/exit.js";
+import type { RunFiles } from "./support/extern-modules.js";
 import { readFlowFile } from "./support/read-flow.js";
 
 export type LoadedFlow =
@@ -30,6 +31,8 @@ export type LoadedFlow =
 export interface LoadOptions extends Pick<CompileOptions, "flow"> {
   /** Whether the code of these modules, or (`true`) of all that the flow names, may be run. */
   readonly allowExtern?: boolean | readonly string[];
+  /** Is told of the files whose code is run for it. */
+  readonly ran?: RunFiles | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function loadFlow(path: string, options: LoadOptions = {}): Promise
 export async function loadFlowText(
   text: string,
   file: string,
-  { allowExtern = false, ...options }: LoadOptions = {},
+  { allowExtern = false, ran, ...options }: LoadOptions = {},
 ): Promise<LoadedFlow> {
   const { place, folder } = standing(file);
   const sourcePath = pathToFileURL(resolve(file)).href;
@@ -52,7 +55,7 @@ export async function loadFlowText(
   const { script, sources, diagnostics, hash, modules = [] } = compiled;
   if (script === undefined) return { sources, diagnostics };
   refuseCode(file, modules, allowExtern);
-  const module = run(script, `${resolve(file)}.js`, await externs(folder, modules));
+  const module = run(script, `${resolve(file)}.js`, await externs(folder, modules, ran));
   if (module.format !== format || module.source !== hash) {
     throw new Error(`the machine that was just compiled from ${file} is not the one that was loaded`);
   }
@@ -81,10 +84,14 @@ export function refuseCode(
 
 type Modules = ReadonlyMap<string, object>;
 
-async function externs(folder: string, modules: readonly string[]): Promise<Modules> {
+async function externs(
+  folder: string,
+  modules: readonly string[],
+  ran: RunFiles | undefined,
+): Promise<Modules> {
   if (modules.length === 0) return new Map();
   const { ExternModules } = await import("./support/extern-modules.js");
-  const loader = new ExternModules();
+  const loader = new ExternModules(ran);
   return new Map(modules.map((path) => [path, loader.load(folder, path)]));
 }
 

@@ -4,6 +4,7 @@ import { type EffectModule, effectsOf, withEffects } from "../../runtime/simulat
 import { refuseCode } from "../load-flow.js";
 import { standing } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import type { RunFiles } from "./extern-modules.js";
 import type { Answered, Answerer } from "./play.js";
 
 /**
@@ -11,18 +12,20 @@ import type { Answered, Answerer } from "./play.js";
  *
  * @param path of the .flow file
  * @param allowed whether the code of these modules may be run, of all or of those named
+ * @param ran is told of the files of these modules
  * @throws CommandFailure if it may not, or if a module cannot be loaded or lacks something
  */
 export async function openEffects(
   flow: FlowModule,
   path: string,
   allowed: boolean | readonly string[] = false,
+  ran?: RunFiles,
 ): Promise<Effects | undefined> {
   const names = [...new Set((flow.effects ?? []).map(({ from }) => from))];
   if (names.length === 0) return undefined;
   refuseCode(path, names, allowed);
   const { ExternModules } = await import("./extern-modules.js");
-  const loader = new ExternModules();
+  const loader = new ExternModules(ran);
   const { folder } = standing(path);
   const modules = new Map<string, EffectModule>(names.map((name) => [name, loader.load(folder, name)]));
   try {

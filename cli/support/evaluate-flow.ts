@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { type JudgedEpisode, Search } from "../../runtime/search/index.js";
 import {
@@ -16,6 +18,7 @@ import {
 import { startProgress } from "../progress.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { addEffects } from "./effects.js";
+import { CommandFailure, ExitCode } from "./exit.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
@@ -24,6 +27,9 @@ import { allowedModules, readSettings } from "./settings.js";
 import { jsonText } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 import { checkFolder, writeFiles } from "./write-files.js";
+
+/** What is written to --out. */
+const FILES = ["predictions.jsonl", "scores.jsonl", "eval.json"] as const;
 
 /** Questions between two looks at the clock. */
 const CHUNK = 50;
@@ -42,6 +48,7 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly agents?: readonly string[];
   readonly limit?: number;
   readonly out?: string;
+  readonly force?: boolean;
   readonly against?: string;
   readonly predictions?: string;
   readonly json?: boolean;
@@ -80,7 +87,7 @@ export async function evaluateFlow(
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
   const { limit, against, adapters: folder, out } = options;
-  if (out !== undefined) checkFolder(out);
+  if (out !== undefined) checkOut(out, options.force === true);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
   const musique = new MusiqueSimulator(rows, undefined, options.data);
@@ -134,6 +141,17 @@ export async function evaluateFlow(
   }
 }
 
+/** Before anything is played: the folder can be written, and holds nothing that would be lost. */
+function checkOut(folder: string, force: boolean): void {
+  checkFolder(folder);
+  const name = FILES.find((each) => existsSync(join(folder, each)));
+  if (name === undefined || force) return;
+  throw new CommandFailure(
+    `${folder} has ${name} already, of another evaluation; choose another --out, or say --force to overwrite it`,
+    ExitCode.diagnostics,
+  );
+}
+
 function meanReward(played: readonly JudgedEpisode[]): number {
   return played.reduce((sum, { judgement }) => sum + judgement.reward, 0) / played.length;
 }
@@ -144,11 +162,15 @@ function write(
   scores: readonly Score[],
   evaluation: Evaluation,
 ): void {
-  writeFiles(folder, [
-    { name: "predictions.jsonl", text: formatPredictions(predictions) },
-    { name: "scores.jsonl", text: scores.map((score) => `${JSON.stringify(score)}\n`).join("") },
-    { name: "eval.json", text: `${JSON.stringify(evaluation, null, 2)}\n` },
-  ]);
+  const texts: Readonly<Record<(typeof FILES)[number], string>> = {
+    "predictions.jsonl": formatPredictions(predictions),
+    "scores.jsonl": scores.map((score) => `${JSON.stringify(score)}\n`).join(""),
+    "eval.json": `${JSON.stringify(evaluation, null, 2)}\n`,
+  };
+  writeFiles(
+    folder,
+    FILES.map((name) => ({ name, text: texts[name] })),
+  );
 }
 
 function render(evaluation: Evaluation): string {

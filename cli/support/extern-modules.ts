@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, extname, join, resolve } from "node:path";
@@ -8,12 +9,21 @@ import { textOf } from "./read-text.js";
 
 type Exports = Record<string, unknown>;
 
+/** SHA-256 of files whose code was run, by their absolute paths. */
+export type RunFiles = Map<string, string>;
+
 /**
  * Runs the modules of a flow's extern functions: TypeScript or JavaScript, translated in memory, with what they import
  * from files beside them and from installed packages.
  */
 export class ExternModules {
   readonly #loaded = new Map<string, { exports: Exports }>();
+  readonly #ran: RunFiles;
+
+  /** @param ran is told of every file but those of installed packages */
+  constructor(ran: RunFiles = new Map()) {
+    this.#ran = ran;
+  }
 
   /**
    * @param folder of the .flow file
@@ -37,7 +47,7 @@ export class ExternModules {
     const module = { exports: {} as Exports };
     // Known before it has run, so that modules may import each other in a circle, as everywhere in Node.
     this.#loaded.set(file, module);
-    const { outputText } = ts.transpileModule(textOf(readFileSync(file), file), {
+    const { outputText } = ts.transpileModule(textOf(this.#read(file), file), {
       // The ending .mts or .mjs would keep the text a module, whatever is asked for.
       fileName: file.replace(/\.[cm]([jt]s)$/, ".$1"),
       compilerOptions: {
@@ -52,11 +62,19 @@ export class ExternModules {
     const own = createRequire(file);
     const require = (name: string): unknown => {
       const beside = name.startsWith(".") ? sourceOf(join(dirname(file), name)) : undefined;
-      return beside === undefined ? own(name) : this.#run(beside);
+      if (beside !== undefined) return this.#run(beside);
+      if (name.startsWith(".")) this.#read(own.resolve(name));
+      return own(name);
     };
     const run = compileFunction(outputText, names, { filename: file });
     run.call(module.exports, module.exports, require, module, file, dirname(file));
     return module.exports;
+  }
+
+  #read(file: string): Buffer {
+    const bytes = readFileSync(file);
+    this.#ran.set(file, createHash("sha256").update(bytes).digest("hex"));
+    return bytes;
   }
 }
 

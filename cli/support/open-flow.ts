@@ -2,11 +2,14 @@ import type { FlowModule } from "../../runtime/machine/index.js";
 import { loadFlow } from "../load-flow.js";
 import { printDiagnostics } from "./diagnostics.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import type { RunFiles } from "./extern-modules.js";
 
 /** What commands that run a flow were asked of it. */
 export interface OpenFlowOptions {
   readonly flow?: string | undefined;
   readonly allowExtern?: boolean | readonly string[] | undefined;
+  /** Is told of the files whose code is run for it. */
+  readonly ran?: RunFiles | undefined;
 }
 
 /**
@@ -18,9 +21,9 @@ export interface OpenFlowOptions {
  */
 export async function openFlow(
   path: string,
-  { flow, allowExtern = false }: OpenFlowOptions = {},
+  { flow, allowExtern = false, ran }: OpenFlowOptions = {},
 ): Promise<FlowModule> {
-  const options = flow === undefined ? { allowExtern } : { flow, allowExtern };
+  const options = flow === undefined ? { allowExtern, ran } : { flow, allowExtern, ran };
   const { module, sources, diagnostics } = await loadFlow(path, options);
   printDiagnostics(diagnostics, sources);
   if (module === undefined) throw new CommandFailure(`${path} does not compile`, ExitCode.diagnostics);

@@ -22,7 +22,7 @@ export interface PlayOptions {
   readonly limit: number;
   /** Does the effects, which come before all else that a state asks; needed by flows that have some. */
   readonly effects?: Answerer<EffectRequest>;
-  /** Told of every answer before it is given. */
+  /** Told of every answer before it is given, and what picks took after that. */
   readonly trace: (id: string, reply: Reply) => void;
 }
 
@@ -43,15 +43,32 @@ export async function play(
     const requests = flow.pending(state);
     if (requests.length === 0) return flow.result(state);
     const acts = requests.filter(isEffect);
-    const replies = acts.length > 0 ? effects(acts) : answer(agentRequests(requests));
-    for (const [id, reply] of await replies) {
+    const asked = agentRequests(requests);
+    const replies = await (acts.length > 0 ? effects(acts) : answer(asked));
+    for (const [id, reply] of replies) {
       answers += 1;
       if (answers > limit)
         throw new CommandFailure(`${limit} answers did not end the flow`, ExitCode.diagnostics);
       trace(id, reply);
       state = flow.advance(state, id, reply);
     }
+    for (const [point, pick] of taken(asked, replies)) trace(point, pick);
   }
+}
+
+/** What is taken by picks whose candidates were scored one by one: the best of them, of equals the first. */
+function taken(requests: readonly Request[], replies: readonly Answered[]): readonly Answered[] {
+  const best = new Map<string, { readonly candidate: number; readonly logOdds: number }>();
+  const byId = new Map(requests.map((request) => [request.id, request]));
+  for (const [id, reply] of replies) {
+    const request = byId.get(id);
+    if (request?.ask.kind !== "score" || reply.kind !== "score") continue;
+    const { candidate } = request.ask;
+    const { logOdds } = reply;
+    if (logOdds > (best.get(request.point)?.logOdds ?? Number.NEGATIVE_INFINITY))
+      best.set(request.point, { candidate, logOdds });
+  }
+  return [...best].map(([point, { candidate }]) => [point, { kind: "pick", candidate }]);
 }
 
 function refuse([request]: readonly EffectRequest[]): never {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import {
   LanguageModelLearner,
   manifestOf,
@@ -13,8 +13,10 @@ import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
+import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
@@ -62,15 +64,17 @@ export async function trainFlow(path: string, options: TrainOptions): Promise<Ex
 async function trainLocked(path: string, options: TrainOptions, lock: RunLock): Promise<ExitCode> {
   const settings = settingsOf(options);
   const allowExtern = allowedModules(options.allowExtern, settings);
-  const flow = await openFlow(path, { ...options, allowExtern });
+  const ran: RunFiles = new Map();
+  const flow = await openFlow(path, { ...options, allowExtern, ran });
   checkQuestionFlow(flow);
   const agents = chosenAgents(flow.agents, options.agents);
   const musique = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
-  const simulator = await addEffects(musique, flow, path, allowExtern);
+  const simulator = await addEffects(musique, flow, path, allowExtern, ran);
   const ingredients = {
     version: packageVersion(),
     base: await hashModel(options.model),
     data: await hashFile(options.data),
+    modules: fromFolder(standing(path).folder, ran),
   };
   const manifest: Manifest = { ...manifestOf(flow, settings, ingredients), agents: [...agents] };
   checkLongPrompts(settings.long_prompts, flow.agents);
@@ -122,6 +126,14 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     stop.release();
     await model.close();
   }
+}
+
+/** Files by their paths from a folder, in the order of these: the same wherever the folder is. */
+function fromFolder(folder: string, files: RunFiles): Readonly<Record<string, string>> {
+  const named = [...files].map(
+    ([file, hash]) => [relative(folder, file).replaceAll("\\", "/"), hash] as const,
+  );
+  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Where a complete run left what, and what to do with it. */

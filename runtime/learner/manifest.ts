@@ -10,18 +10,25 @@ export interface Ingredients {
   readonly base: string;
   /** Names the training data's contents. */
   readonly data: string;
+  /** SHA-256 of the files of TypeScript modules that are run for the flow, by their paths from its folder. */
+  readonly modules?: Readonly<Record<string, string>>;
 }
 
 /** What goes into `run.json`. The number of workers and what is allowed are left out: they have no effect on results. */
 export function manifestOf(
   flow: FlowModule,
   settings: Settings,
-  { version, base, data }: Ingredients,
+  { version, base, data, modules = {} }: Ingredients,
 ): Manifest {
   const { workers: _, allow_extern: __, ...effective } = settings;
   return {
     version,
-    flow: { name: flow.flow, source: flow.source, compiler: flow.compiler },
+    flow: {
+      name: flow.flow,
+      source: flow.source,
+      compiler: flow.compiler,
+      ...(Object.keys(modules).length === 0 ? {} : { modules }),
+    },
     base,
     data,
     settings: effective as unknown as Plain,

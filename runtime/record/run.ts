@@ -224,8 +224,13 @@ function refuseForeign(file: string, text: string, manifest: Manifest): void {
   const difference = firstDifference(kept, manifest, []);
   const where = difference === undefined ? "the order of its entries" : difference;
   // Two hashes would tell nobody anything.
-  const why = where.startsWith("flow.source ")
-    ? "the flow has changed since the run was made; train the changed one into another directory"
+  const changed = where.startsWith("flow.source ")
+    ? "the flow has"
+    : where.startsWith("flow.modules")
+      ? "the code of the flow's modules has"
+      : undefined;
+  const why = changed
+    ? `${changed} changed since the run was made; train the changed one into another directory`
     : `the run was made with another ${where}; it cannot be resumed with this one`;
   throw new RecordError("foreign", file, why);
 }

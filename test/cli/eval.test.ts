@@ -76,6 +76,18 @@ describe("flowc eval", () => {
     expect(stdout).toMatch(/^3 questions in /m);
   });
 
+  it("does not overwrite an earlier evaluation without --force, and says so before it plays", async () => {
+    const kept = contentsOf(before);
+    const again = ["eval", musique, ...asked, "--out", before, "--limit", "1", "--json"];
+    const { code, stdout, stderr } = await run(again);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("has predictions.jsonl already, of another evaluation; choose another --out");
+    expect(contentsOf(before)).toEqual(kept);
+    const other = join(folder, "other");
+    succeeded(await run([...again, "--out", other]));
+    succeeded(await run([...again, "--out", other, "--force"]));
+  });
+
   it("gives the same metrics from its own predictions", async () => {
     const predictions = join(before, "predictions.jsonl");
     const { stdout } = succeeded(

@@ -318,6 +318,15 @@ export const search = (library: Library, { query }: { query: string }) => ({ sta
       );
       expect(round!.totals.effects).toBeGreaterThan(0);
       expect(readFileSync(join(out, "run.json"), "utf8")).not.toContain("allow_extern");
+      const resume = [...train, "--config", listing, "--resume"];
+      succeeded(await run(resume));
+      const library = join(beside, "library.ts");
+      const code = readFileSync(library, "utf8");
+      writeFileSync(library, code.replace("% 3", "% 2"));
+      const changed = await run(resume);
+      expect(changed.code).toBe(1);
+      expect(changed.stderr).toContain("the code of the flow's modules has changed since the run was made");
+      writeFileSync(library, code);
       const evaluate = ["eval", flow, ...common, "--limit", "2", "--json"];
       expect((await run(evaluate)).code).toBe(1);
       const listed = succeeded(await run([...evaluate, "--config", listing])).stdout;
