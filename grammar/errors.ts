@@ -126,6 +126,12 @@ export function parseProblems(
       (previousToken !== undefined && endless.has(previousToken.tokenType.name)) ||
       (atEnd && error.context.ruleStack.includes("prompt"));
     if (start <= quietUntil || isEcho || isSwallowed) continue;
+    // Without the head of a branch its arms stand where statements should.
+    const { span } = problems.at(-1) ?? {};
+    const isArm =
+      error.context.ruleStack.at(-1) === "block" &&
+      tokens[tokens.indexOf(token) + 1]?.tokenType.name === "->";
+    if (isArm && span !== undefined && !declarationBetween(tokens, span.start, start)) continue;
     // What means nothing has been told, whether it stands in the way or is missed.
     const from = previousToken === undefined ? 0 : endOf(previousToken);
     const isTold = lexical.some(

@@ -71,9 +71,13 @@ export class DiagnosticsPublisher implements FilesListener {
   }
 }
 
-export function protocolDiagnostic({ text }: OpenFile, each: FlowDiagnostic): Diagnostic {
+export function protocolDiagnostic(file: OpenFile, each: FlowDiagnostic): Diagnostic {
+  const { text, uri, flow } = file;
   const page = packageFile(`docs/diagnostics/${each.code}.md`);
   const meant = each.suggestions.map((name) => `\`${name}\``).join(", ");
+  const relatedInformation = each.repeats
+    .filter(({ start }) => flow.sources.at(start) === flow.sources.main)
+    .map((span) => ({ location: { uri, range: rangeOf(text, span) }, message: "here too" }));
   return {
     range: rangeOf(text, each.span),
     severity: each.severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
@@ -81,5 +85,6 @@ export function protocolDiagnostic({ text }: OpenFile, each: FlowDiagnostic): Di
     ...(page && { codeDescription: { href: page.href } }),
     source: "flowc",
     message: meant === "" ? each.message : `${each.message}; did you mean ${meant}?`,
+    ...(relatedInformation.length > 0 && { relatedInformation }),
   };
 }

@@ -1,4 +1,4 @@
-import { type Diagnostic, renderDiagnostic, type Sources } from "../../compiler/index.js";
+import { type Diagnostic, renderDiagnostic, type Sources, type Span } from "../../compiler/index.js";
 import { wantsColor } from "./terminal.js";
 
 /** Prints diagnostics for people on standard error, a blank line after each. */
@@ -10,8 +10,11 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], sources: So
 /** A diagnostic for programs. Lines and columns count from 1, the end is exclusive. */
 export function diagnosticJson(each: Diagnostic, sources: Sources): object {
   const { code, severity, message, suggestions } = each;
-  const source = sources.at(each.span.start);
-  const start = source.positionAt(each.span.start);
-  const end = source.positionAt(each.span.end);
-  return { file: source.file, start, end, severity, code, message, suggestions };
+  const repeats = each.repeats.map((span) => placeJson(span, sources));
+  return { ...placeJson(each.span, sources), severity, code, message, suggestions, repeats };
+}
+
+function placeJson({ start, end }: Span, sources: Sources): object {
+  const source = sources.at(start);
+  return { file: source.file, start: source.positionAt(start), end: source.positionAt(end) };
 }

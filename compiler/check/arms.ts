@@ -23,7 +23,9 @@ export function armScope(
   const { binding, labels } = arm;
   if (binding === undefined) return inner;
   const takesName = labels.length === 1 && labels[0]!.name === "some" && subject.kind === "optional";
-  if (!takesName && subject.kind !== "unknown") context.report("F225", binding.span, {});
+  const wanted = wantedLabels(subject);
+  const isKnown = wanted !== undefined && labels.every(({ name }) => wanted.includes(name));
+  if (!takesName) (isKnown ? context.report : context.followUp)("F225", binding.span, {});
   declare(context, inner, binding, presentOf(subject), "let");
   return inner;
 }

@@ -4,7 +4,7 @@ import type { BuiltIn } from "../functions/signature.js";
 import { builtIns } from "../functions/table.js";
 import { bool, show, type Type, unknown } from "../types/type.js";
 import { checkBuiltInCall } from "./built-in-calls.js";
-import { type Context, childScope, declare, type Scope } from "./context.js";
+import { type Context, childScope, declare, type Scope, tellAbsence } from "./context.js";
 import { checkJump } from "./jumps.js";
 import { assume, presentIf } from "./presence.js";
 import { checkLabel, requireList, requireType } from "./require.js";
@@ -21,9 +21,12 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
   if (builtIn !== undefined) return checkBuiltInCall(context, scope, call, builtIn);
   const extern = context.externs.get(call.callee.name);
   if (extern !== undefined) return checkExternCall(context, scope, call, extern);
-  if (scope.silent !== undefined) context.report("F307", call.span, { place: scope.silent });
   const symbol = resolveCallee(context, scope, call);
-  return symbol === undefined ? unknown : typeOfAnswer(symbol);
+  if (symbol === undefined) return unknown;
+  if (scope.silent === undefined) return typeOfAnswer(symbol);
+  context.report("F307", call.span, { place: scope.silent });
+  // What is made of an answer that is not there does not matter.
+  return unknown;
 }
 
 /** A declared name goes before the language's, so that a function more in the language breaks no flow. */
@@ -43,12 +46,10 @@ function resolveCallee(context: Context, scope: Scope, call: Call): Callee | und
   const { name, span } = call.callee;
   const symbol = context.agents.get(name) ?? context.flows.get(name) ?? context.effects.get(name);
   if (symbol === undefined) {
-    if (!context.lostNames.has(name)) {
-      const { agents, flows, externs, effects } = context;
-      const tables = [agents, flows, externs, effects, builtIns];
-      const names = tables.flatMap((table) => [...table.keys()]);
-      context.report("F103", span, { name }, suggest(name, names));
-    }
+    const { agents, flows, externs, effects } = context;
+    const tables = [agents, flows, externs, effects, builtIns];
+    const names = tables.flatMap((table) => [...table.keys()]);
+    tellAbsence(context, name, "calls")("F103", span, { name }, suggest(name, names));
     for (const arg of call.args) context.typeOf(scope, arg);
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Expression, File, Parsed, Sources, SourceText } from "../../grammar/index.js";
 import { catalogue } from "../diagnostics/catalogue.js";
 import { type Diagnostic, diagnostic, hasErrors, type Report } from "../diagnostics/diagnostic.js";
+import { withoutRepeats } from "../diagnostics/repeats.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { syntaxDiagnostic } from "../diagnostics/syntax.js";
 import { brokenIn } from "../files/broken.js";
@@ -84,11 +85,15 @@ function checkFiles(
     const isOwn = catalogue[code].severity === "error" || sources.at(span.start) === sources.main;
     if (!silent && isOwn) diagnostics.push(diagnostic(code, span, params, suggestions));
   };
+  const followUps: Diagnostic[] = [];
+  const followUp: Report = (code, span, params, suggestions) => {
+    if (!silent) followUps.push(diagnostic(code, span, params, suggestions));
+  };
   const facts = newFacts();
   const contexts = new Map<FlowFile, Context>();
   for (const file of files) {
     const watch = file.source === sources.main ? editor?.watch : undefined;
-    const context = newContext({ sources, report, facts }, file.parsed, watch);
+    const context = newContext({ sources, report, followUp, facts }, file.parsed, watch);
     contexts.set(file, context);
     bindImports(context, file, contexts);
     const broken = brokenIn(file.parsed);
@@ -109,6 +114,8 @@ function checkFiles(
   const calls = callsByFlow(whole);
   checkRecursion(whole, calls);
   checkSize(whole, calls);
+  // Whatever they were taken to follow from, no mistake goes unsaid.
+  if (!hasErrors(diagnostics)) diagnostics.push(...followUps);
   // What is missing from a file with mistakes may only seem unused.
   if (!hasErrors(diagnostics)) {
     checkUsage(main);
@@ -120,10 +127,15 @@ function checkFiles(
     checkBodies(main, true);
     checkTests(main, { broken: true, isSure: false });
   }
-  diagnostics.sort((a, b) => a.span.start - b.span.start);
+  const starts = files.flatMap(({ parsed }) => parsed.file.declarations.map(({ span }) => span.start));
+  const told = withoutRepeats(
+    diagnostics,
+    followUps,
+    starts.sort((a, b) => a - b),
+  );
   const { types, agents, flows, externs, effects, tests } = main;
   const known = { sources, types, agents, flows, externs, effects, tests, facts };
-  return { sources, diagnostics, program, known };
+  return { sources, diagnostics: told, program, known };
 }
 
 /** Checks what a file's own declarations hold: of those that could be read in full, or of the others. */
@@ -188,7 +200,7 @@ function newFacts(): Facts {
 }
 
 function newContext(
-  shared: Pick<Context, "sources" | "report" | "facts">,
+  shared: Pick<Context, "sources" | "report" | "followUp" | "facts">,
   parsed: Parsed,
   watch: Watch | undefined,
 ): Context {
@@ -201,6 +213,7 @@ function newContext(
     usedTypes: new Set(),
     usedCalls: new Set(),
     lostNames: new Set(parsed.lostNames),
+    nameless: { types: 0, calls: 0 },
     checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
       watch?.(scope, expression, expected);
@@ -237,9 +250,10 @@ function checkAgent(context: Context, agent: AgentSymbol): void {
 
 function checkFlow(context: Context, flow: FlowSymbol): void {
   const scope = inputScope(flow.parameters, rootScope(flow.output));
-  if (checkBlock(context, scope, flow.declaration.body)) {
-    context.report("F303", flow.declaration.name.span, { name: flow.name });
-  }
+  const reach = checkBlock(context, scope, flow.declaration.body);
+  if (reach === "no") return;
+  const tell = reach === "yes" ? context.report : context.followUp;
+  tell("F303", flow.declaration.name.span, { name: flow.name });
 }
 
 function inputScope(parameters: readonly Variable[], scope: Scope): Scope {

@@ -8,6 +8,8 @@ import type { Facts, TestSymbol, Variable } from "./symbols.js";
 export interface Context extends Names {
   readonly sources: Sources;
   readonly report: Report;
+  /** Takes what only follows from another mistake, as far as can be told: it is said if nothing else is wrong. */
+  readonly followUp: Report;
   /** What the file declares itself. */
   readonly declared: Names;
   /** What it imports, by name. */
@@ -21,6 +23,8 @@ export interface Context extends Names {
   readonly usedCalls: Set<string>;
   /** Names of declarations that could not be read, here or in an imported file: their absence is not reported again. */
   readonly lostNames: Set<string>;
+  /** How many declarations have no name that could be read. */
+  readonly nameless: { types: number; calls: number };
   /**
    * The type of an expression, kept in the facts. It stands here so that the checks of one kind of expression can
    * call upon those of all others.
@@ -31,8 +35,11 @@ export interface Context extends Names {
    * Checks a block in a scope of its own; here for the same reason.
    * @returns whether its end can be reached
    */
-  checkBlock(scope: Scope, block: Block): boolean;
+  checkBlock(scope: Scope, block: Block): Reach;
 }
+
+/** Whether the end of something can be reached; perhaps, if that depends on what is wrong. */
+export type Reach = "yes" | "perhaps" | "no";
 
 /** A name in an import, and what the other file declares under it. */
 export interface Imported {
@@ -44,6 +51,19 @@ export interface Imported {
 export function define(context: Context, symbol: DeclaredSymbol): void {
   addName(context, symbol);
   addName(context.declared, symbol);
+}
+
+/**
+ * What takes the absence of a name: it only follows if a declaration that could not be read may have it. One without a
+ * name counts as that of the first such name.
+ */
+export function tellAbsence(context: Context, name: string, kind: "types" | "calls"): Report {
+  const { lostNames, nameless } = context;
+  if (!lostNames.has(name) && nameless[kind] > 0) {
+    nameless[kind]--;
+    lostNames.add(name);
+  }
+  return lostNames.has(name) ? context.followUp : context.report;
 }
 
 /** Told of every expression before it is checked: where it stands and what is wanted there. */

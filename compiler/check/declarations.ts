@@ -33,11 +33,14 @@ export function collect(context: Context, file: File, broken: (node: Declaration
     declarations.filter((node) => node.kind === "type"),
     broken,
   );
+  // What its head seems to say follows from what could not be read.
+  const quiet: Context = { ...context, report: context.followUp };
   for (const node of declarations) {
-    if (node.kind === "agent") collectAgent(context, node, broken(node));
-    else if (node.kind === "flow") collectFlow(context, node, broken(node));
-    else if (node.kind === "extern-function") collectExtern(context, node, broken(node));
-    else if (node.kind === "extern-effect") collectEffect(context, node, broken(node));
+    const own = broken(node) ? quiet : context;
+    if (node.kind === "agent") collectAgent(own, node, broken(node));
+    else if (node.kind === "flow") collectFlow(own, node, broken(node));
+    else if (node.kind === "extern-function") collectExtern(own, node, broken(node));
+    else if (node.kind === "extern-effect") collectEffect(own, node, broken(node));
     if ("from" in node && node.from !== undefined && !broken(node)) checkModulePath(context, node.from);
   }
   // Tests come last: their flow may stand below them.
@@ -52,6 +55,7 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
   }
   return declarations.filter((node) => {
     const { name, span } = node.name;
+    if (name === "" && node.kind !== "test") context.nameless[node.kind === "type" ? "types" : "calls"]++;
     // The name of a test is any text, and nobody's but its own.
     if (node.kind !== "test" && (name === "" || !allowName(context, node.name))) return false;
     if (node.kind === "type" && (builtinTypes.has(name) || name === "list")) {

@@ -1,4 +1,11 @@
-import type { Binary, Comprehension, Expression, NameExpression, RecordEntry } from "../../grammar/index.js";
+import type {
+  Binary,
+  Comprehension,
+  Expression,
+  Identifier,
+  NameExpression,
+  RecordEntry,
+} from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import {
   bool,
@@ -83,18 +90,22 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
   if (node.name === "none" && !(expected?.kind === "labels" && expected.labels.includes("none"))) return none;
   if (expected?.kind === "labels") {
     if (expected.labels.includes(node.name)) return expected;
-    checkLabel(context, expected, node.name, node.span, node.span);
-    return unknown;
+    const isVariable =
+      suggest(node.name, expected.labels).length === 0 && meantValue(scope, node.name).length > 0;
+    if (!isVariable) {
+      checkLabel(context, expected, node.name, node.span, node.span);
+      return unknown;
+    }
   }
   // A label, perhaps, of a type that could not be read.
-  if (expected?.kind === "unknown") return unknown;
+  const tell = expected?.kind === "unknown" ? context.followUp : context.report;
   if ([context.agents, context.flows, context.externs, context.effects].some((each) => each.has(node.name))) {
-    context.report("F212", node.span, { name: node.name });
+    tell("F212", node.span, { name: node.name });
   } else {
     // No name is missing in a test or an example: none can be there.
     const isWritten = scope.silent === "a test" || scope.silent === "an example";
     const help = isWritten ? `the values of ${scope.silent} are written out` : undefined;
-    context.report("F101", node.span, { name: node.name, help }, meantValue(scope, node.name));
+    tell("F101", node.span, { name: node.name, help }, meantValue(scope, node.name));
   }
   return unknown;
 }
@@ -212,13 +223,14 @@ function listType(
   items: readonly Expression[],
   expected: Type | undefined,
 ): Type {
-  const wanted = expected === undefined ? undefined : elementOf(expected);
+  const wanted = expected?.kind === "unknown" ? unknown : expected && elementOf(expected);
   let element: Type = never;
   for (const item of items) {
     const found = context.typeOf(scope, item, wanted ?? element);
     const joined = join(element, found);
     if (joined === undefined) {
       context.report("F201", item.span, { expected: show(element), found: show(found) });
+      element = unknown;
     } else element = joined;
   }
   return wanted !== undefined && fits(element, wanted) ? listOf(wanted) : listOf(element);
@@ -248,24 +260,35 @@ function recordType(
     "field",
   );
   const wanted = expected?.kind === "record" ? expected : undefined;
+  const missing = new Set(wanted?.fields.keys());
+  for (const { name } of entries) missing.delete(name.name);
   const fields = new Map<string, Type>();
   for (const { name, value } of entries) {
     if (name.name === "") return unknown;
-    const type = wanted?.fields.get(name.name);
-    if (wanted !== undefined && type === undefined) fieldType(context, wanted, name.name, name.span);
-    if (type === undefined) fields.set(name.name, context.typeOf(scope, value));
-    else {
-      requireType(context, scope, value, type);
-      fields.set(name.name, type);
-    }
+    if (wanted === undefined) {
+      fields.set(name.name, context.typeOf(scope, value, expected?.kind === "unknown" ? unknown : undefined));
+    } else requireType(context, scope, value, entryType(context, wanted, name, missing));
   }
   if (wanted === undefined) return { kind: "record", fields, name: undefined };
-  for (const name of missingFields(wanted, fields)) {
-    context.report("F205", span, { name, type: show(wanted) });
-  }
+  for (const name of missing) context.report("F205", span, { name, type: show(wanted) });
   return wanted;
 }
 
-function missingFields(wanted: RecordType, found: ReadonlyMap<string, Type>): string[] {
-  return [...wanted.fields.keys()].filter((name) => !found.has(name));
+/**
+ * The type of a field of a record, that of the missing one which is meant if it is misspelt, and `unknown` after a report
+ * if there is none.
+ */
+function entryType(
+  context: Context,
+  wanted: RecordType,
+  { name, span }: Identifier,
+  missing: Set<string>,
+): Type {
+  const type = wanted.fields.get(name);
+  if (type !== undefined) return type;
+  fieldType(context, wanted, name, span);
+  const [meant] = suggest(name, missing);
+  if (meant === undefined) return unknown;
+  missing.delete(meant);
+  return wanted.fields.get(meant)!;
 }

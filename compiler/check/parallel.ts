@@ -21,7 +21,9 @@ export function checkParallel(
   const lane: Lane = { wanted, element: undefined };
   const inner = childScope(scope, { loop: undefined, lane });
   declare(context, inner, node.name, element, "loop variable");
-  if (context.checkBlock(inner, node.body)) context.report("F324", node.head, {});
+  const reach = context.checkBlock(inner, node.body);
+  if (reach === "yes") context.report("F324", node.head, {});
+  else if (reach === "perhaps") context.followUp("F324", node.head, {});
   // Without a `yield` something else was reported.
   return listOf(lane.element ?? unknown);
 }

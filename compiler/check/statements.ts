@@ -9,6 +9,7 @@ import {
   isOutsideLane,
   lineOf,
   lookup,
+  type Reach,
   type Scope,
   visibleNames,
 } from "./context.js";
@@ -21,37 +22,37 @@ import { builtinTypes, type FindType, resolveType } from "./type-nodes.js";
  * Checks a block in a scope of its own.
  * @returns whether its end can be reached
  */
-export function checkBlock(context: Context, scope: Scope, block: Block): boolean {
+export function checkBlock(context: Context, scope: Scope, block: Block): Reach {
   const inner = childScope(scope);
-  let reached = true;
+  let reach: Reach = "yes";
   let reported = false;
   for (const statement of block.statements) {
-    if (!reached && !reported) {
+    if (reach === "no" && !reported) {
       context.report("F304", statement.span, {});
       reported = true;
     }
     const passes = checkStatement(context, inner, statement);
     // What stands after a jump that was reported may well be reached once that is mended.
-    if (reached && isMisplaced(inner, statement)) reported = true;
-    reached &&= passes;
+    if (reach !== "no" && isMisplaced(inner, statement)) reported = true;
+    if (reach === "yes" || passes === "no") reach = passes;
   }
-  return reached;
+  return reach;
 }
 
 /** Whether what follows the statement can be reached. */
-function checkStatement(context: Context, scope: Scope, node: Statement): boolean {
+function checkStatement(context: Context, scope: Scope, node: Statement): Reach {
   switch (node.kind) {
     case "let":
     case "var":
       checkBinding(context, scope, node);
-      return true;
+      return "yes";
     case "set": {
       const variable = lookup(scope, node.name.name);
       if (variable === undefined) {
         const { name, span } = node.name;
         if (name !== "") context.report("F101", span, { name }, suggest(name, visibleNames(scope)));
         context.typeOf(scope, node.value);
-        return true;
+        return "yes";
       }
       if (variable.role !== "var") {
         const line = variable.role === "let" ? lineOf(context, variable.span) : undefined;
@@ -61,11 +62,11 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
       variable.assigned = true;
       context.facts.uses.set(node.name, variable);
       requireType(context, scope, node.value, variable.type);
-      return true;
+      return "yes";
     }
     case "do":
       checkAction(context, scope, node);
-      return true;
+      return "yes";
     case "bounded-loop":
       return checkBoundedLoop(context, scope, node);
     case "list-loop": {
@@ -73,13 +74,13 @@ function checkStatement(context: Context, scope: Scope, node: Statement): boolea
       const inner = childScope(scope, { loop: { broken: false } });
       declare(context, inner, node.name, element, "loop variable");
       checkBlock(context, inner, node.body);
-      return true;
+      return "yes";
     }
     case "branch":
       return checkBranch(context, scope, node);
     default:
       checkJump(context, scope, node);
-      return false;
+      return "no";
   }
 }
 
@@ -96,15 +97,15 @@ function checkAction(context: Context, scope: Scope, { value }: Action): void {
 }
 
 /** The end is reached from `until`, a `break`, or the exhausted loop. */
-function checkBoundedLoop(context: Context, scope: Scope, node: BoundedLoop): boolean {
+function checkBoundedLoop(context: Context, scope: Scope, node: BoundedLoop): Reach {
   const { bound, body, until, exhausted } = node;
   requireType(context, scope, bound, int);
   if (bound.kind === "number" && bound.whole && bound.value < 1) context.report("F306", bound.span, {});
   const loop = { broken: false };
   checkBlock(context, childScope(scope, { loop }), body);
   if (until !== undefined) requireType(context, scope, until, bool);
-  const passes = exhausted === undefined || checkBlock(context, scope, exhausted);
-  return passes || until !== undefined || loop.broken;
+  const passes = exhausted === undefined ? "yes" : checkBlock(context, scope, exhausted);
+  return until !== undefined || loop.broken ? "yes" : passes;
 }
 
 function checkBinding(context: Context, scope: Scope, node: Binding): void {
@@ -150,7 +151,7 @@ function openPart(type: Type): "list" | "none" | undefined {
 }
 
 /** Every label (or true and false, or none and some) has one arm. The end is reached if one arm's end is. */
-function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
+function checkBranch(context: Context, scope: Scope, node: Branch): Reach {
   const subject = context.typeOf(scope, node.subject);
   const wanted = wantedLabels(subject);
   if (wanted === undefined && subject.kind !== "unknown") {
@@ -160,8 +161,12 @@ function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
     });
   }
   const seen = new Set<string>();
+  const missing = new Set(wanted);
+  for (const { labels } of node.arms) for (const { name } of labels) missing.delete(name);
   /** What is known after each arm whose end can be reached. */
   const reached: (readonly string[])[] = [];
+  let misnamed = 0;
+  let reach: Reach = "no";
   for (const arm of node.arms) {
     for (const { name, span } of arm.labels) {
       if (seen.has(name)) context.report("F302", span, { name });
@@ -169,17 +174,25 @@ function checkBranch(context: Context, scope: Scope, node: Branch): boolean {
       if (wanted === undefined || wanted.includes(name)) continue;
       const type: Type = { kind: "labels", labels: wanted, name: undefined };
       checkLabel(context, type, name, span, span);
+      // The arm is there, under another name.
+      const [meant] = suggest(name, missing);
+      if (meant === undefined) misnamed++;
+      else missing.delete(meant);
     }
     const present = presentInArm(scope, node, arm, subject);
     const inner = armScope(context, scope, arm, subject, present);
-    if (checkBlock(context, inner, arm.body)) reached.push(present);
+    const passes = checkBlock(context, inner, arm.body);
+    if (passes !== "no") reached.push(present);
+    if (reach === "no" || passes === "yes") reach = passes;
   }
   // Where one arm alone leads on, what holds in it holds from here.
   if (reached.length === 1) assume(scope, reached[0]!);
-  const missing = (wanted ?? []).filter((label) => !seen.has(label));
-  if (missing.length > 0) {
-    const names = missing.map((label) => `\`${label}\``).join(", ");
-    context.report("F301", node.head, { missing: names });
+  if (missing.size > 0) {
+    const names = [...missing].map((label) => `\`${label}\``).join(", ");
+    // As many arms have labels that there are not.
+    const tell = missing.size <= misnamed ? context.followUp : context.report;
+    tell("F301", node.head, { missing: names });
   }
-  return reached.length > 0 || missing.length > 0 || wanted === undefined;
+  const isCertain = wanted !== undefined && missing.size === 0;
+  return reach === "no" && !isCertain ? "perhaps" : reach;
 }

@@ -1,7 +1,7 @@
 import type { Expression, Identifier, Mock, Quoted, TestDeclaration } from "../../grammar/index.js";
 import { suggest } from "../diagnostics/suggest.js";
 import { int, type RecordType, show, type Type } from "../types/type.js";
-import type { Context } from "./context.js";
+import { type Context, tellAbsence } from "./context.js";
 import { type CallSite, callSites } from "./sites.js";
 import { type FlowSymbol, type TestSymbol, typeOfCall } from "./symbols.js";
 import { requireWritten } from "./written.js";
@@ -46,9 +46,12 @@ interface Asked {
 function reportFlow(context: Context, { name, flow }: TestDeclaration): void {
   if (flow === undefined) {
     // Any name that was lost may be the flow's.
-    if (context.lostNames.size === 0) context.report("F111", name.span, {});
-  } else if (!context.lostNames.has(flow.name))
-    context.report("F113", flow.span, { name: flow.name }, suggest(flow.name, context.declared.flows.keys()));
+    const isLost = context.lostNames.size > 0 || context.nameless.calls > 0;
+    (isLost ? context.followUp : context.report)("F111", name.span, {});
+    return;
+  }
+  const meant = suggest(flow.name, context.declared.flows.keys());
+  tellAbsence(context, flow.name, "calls")("F113", flow.span, { name: flow.name }, meant);
 }
 
 /** The inputs of a flow as one record. */

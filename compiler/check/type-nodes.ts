@@ -12,7 +12,7 @@ import {
   text,
   unknown,
 } from "../types/type.js";
-import { allowName, type Context } from "./context.js";
+import { allowName, type Context, tellAbsence } from "./context.js";
 
 export const builtinTypes: ReadonlyMap<string, Type> = new Map([
   ["text", text],
@@ -64,12 +64,10 @@ export function resolveType(context: Context, node: TypeNode, find: FindType, na
     case "named": {
       const found = find(node.name);
       if (found !== undefined) return found;
-      if (!context.lostNames.has(node.name)) {
-        const names = [...builtinTypes.keys(), "list", ...context.types.keys()];
-        const foreign = foreignTypes.get(node.name.toLowerCase());
-        const meant = foreign === undefined ? suggest(node.name, names) : foreign;
-        context.report("F102", node.span, { name: node.name }, meant);
-      }
+      const names = [...builtinTypes.keys(), "list", ...context.types.keys()];
+      const foreign = foreignTypes.get(node.name.toLowerCase());
+      const meant = foreign === undefined ? suggest(node.name, names) : foreign;
+      tellAbsence(context, node.name, "types")("F102", node.span, { name: node.name }, meant);
       return unknown;
     }
   }

@@ -9,6 +9,8 @@ export interface Diagnostic {
   readonly span: Span;
   /** At most three names that may have been meant, best first. */
   readonly suggestions: readonly string[];
+  /** Further places where the same is wrong with the same name, in their order. */
+  readonly repeats: readonly Span[];
 }
 
 /** Makes a diagnostic of the catalogue; the parameters are those of its code. */
@@ -20,7 +22,7 @@ export function diagnostic<C extends Code>(
 ): Diagnostic {
   const entry = catalogue[code];
   const message = (entry.message as (params: ParamsOf<C>) => string)(readable(params));
-  return { code, severity: entry.severity, message, span, suggestions: suggestions.slice(0, 3) };
+  return { code, severity: entry.severity, message, span, suggestions: suggestions.slice(0, 3), repeats: [] };
 }
 
 /** A type may be written on pages; a message stands on a line or two. */

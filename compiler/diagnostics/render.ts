@@ -1,4 +1,4 @@
-import type { Sources, Span } from "../../grammar/index.js";
+import type { Sources, SourceText, Span } from "../../grammar/index.js";
 import type { Diagnostic } from "./diagnostic.js";
 
 export interface RenderOptions {
@@ -20,21 +20,41 @@ export interface Remark {
 
 const colors = { error: "31", warning: "33" } as const;
 
+/** Of more places than these it is only said how many there are. */
+const mostPlaces = 5;
+
 /**
- * One diagnostic for people: `file:line:col error CODE message`, the line with the place underlined, and what may
- * have been meant.
+ * One diagnostic for people: `file:line:col error CODE message`, the line with the place underlined, what may have been
+ * meant, and where else the same is wrong.
  */
 export function renderDiagnostic(
-  { span, severity, code, message, suggestions }: Diagnostic,
+  { span, severity, code, message, suggestions, repeats }: Diagnostic,
   sources: Sources,
   options: RenderOptions = {},
 ): string {
   const remark: Remark = { span, verdict: `${severity} ${code}`, tone: severity, message };
-  const shown = renderRemark(remark, sources, options);
-  if (suggestions.length === 0) return shown;
-  const names = suggestions.map((name) => `\`${printable(name)}\``).join(", ");
-  const gutter = String(sources.positionAt(span.start).line);
-  return `${shown}\n${" ".repeat(gutter.length)} = did you mean ${names}?`;
+  const notes: string[] = [];
+  if (suggestions.length > 0) {
+    notes.push(`did you mean ${suggestions.map((name) => `\`${printable(name)}\``).join(", ")}?`);
+  }
+  if (repeats.length > 0) notes.push(`also ${placesOf(repeats, sources, sources.at(span.start))}`);
+  const gutter = " ".repeat(String(sources.positionAt(span.start).line).length);
+  return [renderRemark(remark, sources, options), ...notes.map((note) => `${gutter} = ${note}`)].join("\n");
+}
+
+/** `on lines 3, 7 and 9`, those of other files with their names. */
+function placesOf(spans: readonly Span[], sources: Sources, own: SourceText): string {
+  const lines = spans.map(({ start }) => {
+    const source = sources.at(start);
+    const { line } = source.positionAt(start);
+    return source === own ? String(line) : printable(`${source.file}:${line}`);
+  });
+  const distinct = [...new Set(lines)];
+  if (distinct.length === 1) return `on line ${distinct[0]}`;
+  const shown = distinct.slice(0, mostPlaces);
+  const more = distinct.length - shown.length;
+  const last = more > 0 ? `${more} more` : shown.pop();
+  return `on lines ${shown.join(", ")} and ${last}`;
 }
 
 /** `file:line:col VERDICT message` and the line with the place underlined. */

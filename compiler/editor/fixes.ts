@@ -18,16 +18,19 @@ export interface Fix {
 
 /** The changes that mend what is wrong within a stretch of the text. */
 export function fixesIn(document: FlowDocument, within: Span): readonly Fix[] {
-  return document.diagnostics
-    .filter(({ span }) => span.start <= within.end && within.start <= span.end)
-    .flatMap((each) => [...suggested(each), ...own(document, each)]);
+  const isWithin = (span: Span) => span.start <= within.end && within.start <= span.end;
+  return document.diagnostics.flatMap((each) => {
+    const places = [each.span, ...each.repeats].filter(isWithin);
+    const fixes = places.flatMap((place) => suggested(each, place));
+    return isWithin(each.span) ? [...fixes, ...own(document, each)] : fixes;
+  });
 }
 
-function suggested(diagnostic: Diagnostic): Fix[] {
+function suggested(diagnostic: Diagnostic, span: Span): Fix[] {
   return diagnostic.suggestions.map((replacement, index) => ({
     title: `Change to \`${replacement}\``,
     diagnostic,
-    span: diagnostic.span,
+    span,
     replacement,
     isPreferred: index === 0 && diagnostic.suggestions.length === 1,
   }));

@@ -111,9 +111,9 @@ const clashes: ReadonlySet<string> = new Set(["F104", "F105", "F106"]);
 
 function newError(before: readonly Diagnostic[], { diagnostics, sources }: FlowDocument): string | undefined {
   const left = new Map<string, number>();
-  for (const { code } of before) left.set(code, (left.get(code) ?? 0) + 1);
-  const fresh = diagnostics.filter(({ code, severity }) => {
-    left.set(code, (left.get(code) ?? 0) - 1);
+  for (const { code, repeats } of before) left.set(code, (left.get(code) ?? 0) + 1 + repeats.length);
+  const fresh = diagnostics.filter(({ code, severity, repeats }) => {
+    left.set(code, (left.get(code) ?? 0) - 1 - repeats.length);
     return severity === "error" && left.get(code)! < 0;
   });
   const worst = fresh.find(({ code }) => clashes.has(code)) ?? fresh[0];

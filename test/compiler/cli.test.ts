@@ -114,6 +114,7 @@ describe("flowc check", () => {
         code: "F201",
         message: "expected int, found text",
         suggestions: [],
+        repeats: [],
       },
     ]);
     expect(flowc(["check", "--json", good]).stdout).toBe("[]\n");

@@ -111,12 +111,14 @@ type Say = (what: string, detail?: string) => void;
 function judgeDiagnostics(diagnostics: readonly Diagnostic[], sources: Sources, say: Say): void {
   let before = 0;
   for (const diagnostic of diagnostics) {
-    const { code, message, span, suggestions } = diagnostic;
+    const { code, message, span, suggestions, repeats } = diagnostic;
     const shown = `${code} ${message} [${span.start}, ${span.end})`;
     if (!isWithin(span, sources.main.text.length)) say(`${code} stands outside of the text`, shown);
     if (span.start < before) say(`${code} stands out of order`, shown);
     before = span.start;
     if (!isOfCatalogue(code, message)) say(`${code} says what the catalogue does not`, shown);
+    if (!repeats.every((each) => isWithin(each, sources.main.text.length)))
+      say(`${code} stands outside of the text`, shown);
     if (suggestions.length > 3) say(`${code} has ${suggestions.length} suggestions`, shown);
     renderDiagnostic(diagnostic, sources, { color: true });
   }

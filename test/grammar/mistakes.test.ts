@@ -68,8 +68,8 @@ describe("one typing mistake anywhere", () => {
       };
       if (show) console.table(figures);
       expect(figures.mistakes).toBeGreaterThan(500);
-      expect(figures["one or two"]).toBeGreaterThan(0.91);
-      expect(figures["within a line"]).toBeGreaterThan(0.8);
+      expect(figures["one or two"]).toBeGreaterThan(0.99);
+      expect(figures["within a line"]).toBeGreaterThan(0.83);
       expect(figures["the agent below is checked"]).toBe(1);
     },
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { check, formatText } from "../../compiler/index.js";
+import { check, fixesIn, formatText, readDocument, renderDiagnostic } from "../../compiler/index.js";
 import { parse } from "../../grammar/index.js";
 
 const flow = readFileSync("flows/musique-answerable.flow", "utf8");
@@ -45,7 +45,7 @@ const inTests: readonly [what: string, right: string, wrong: string, codes: stri
     "a misspelt input",
     'question: "Who?", paragraphs: []',
     'qestion: "Who?", paragraphs: []',
-    ["F205", "F107"],
+    ["F107"],
     ["question"],
   ],
 ];
@@ -160,6 +160,76 @@ describe("a prompt whose quotes are missing", () => {
     const before = performance.now();
     expect(check(text, "f.flow").diagnostics.length).toBeGreaterThan(0);
     expect(performance.now() - before).toBeLessThan(5_000);
+  });
+});
+
+describe("a mistake that shows in many places", () => {
+  const yn = 'agent yn(q: text) -> yes | no {\n  user "{{ q }}"\n}\n'.replaceAll('"', '"""');
+  const answer = "type Answer = { text: text, sure: yes | no }\n";
+  const both = "flow f(q: text) -> Answer {\n  return { text: q, sure: yn(q) }\n}\n";
+  const test = 'test "t" {\n  input { q: "a" }\n  mock yn -> yes\n  expect { text: "a", sure: yes }\n}\n';
+  const right = answer + yn + both + test;
+
+  /** Each code with its line, and the lines on which the same is wrong. */
+  const told = (text: string): (string | number)[][] => {
+    const { diagnostics, sources } = check(text, "f.flow");
+    const lineOf = ({ start }: { start: number }) => sources.positionAt(start).line;
+    return diagnostics.map(({ code, span, repeats }) => [code, lineOf(span), ...repeats.map(lineOf)]);
+  };
+
+  const cases: readonly [what: string, right: string, wrong: string, ...told: (string | number)[][]][] = [
+    ["a misspelt field of a type", "{ text: text", "{ txet: text", ["F107", 6, 11]],
+    ["a misspelt label of a type", "sure: yes", "sure: yse", ["F201", 6], ["F206", 11]],
+    ["a misspelt type", "type Answer", "type Asnwer", ["F102", 5]],
+    ["a type without its name", "type Answer", "type", ["F004", 1]],
+    ["a type that cannot be read", "type Answer =", "type Answer", ["F004", 1]],
+    ["an agent without its name", "agent yn", "agent", ["F004", 2]],
+    ["a flow without its name", "flow f", "flow", ["F004", 5]],
+    ["a misspelt input", "f(q: text)", "f(p: text)", ["F101", 6, 6], ["F205", 9], ["F107", 9]],
+    ["a misspelt answer", "expect { text", "expect { txet", ["F107", 11]],
+    ["an escape that is none", 'input { q: "a" }', 'input { q: "\\a", p: 1 }', ["F005", 9], ["F107", 9]],
+    ["a call in a prompt", "{{ q }}", "{{ yn(q).a }}", ["F307", 3]],
+  ];
+  it.each(cases)("%s: %s -> %s", (_, from, to, ...expected) => {
+    expect(right).toContain(from);
+    expect(told(right)).toEqual([]);
+    expect(told(right.replace(from, to))).toEqual(expected);
+  });
+
+  const branch = (arms: string) => `${yn}flow f(q: text) -> int {\n  branch yn(q) {\n${arms}  }\n}\n`;
+  it("is told once for a misspelt label of an arm", () => {
+    expect(told(branch("    yse -> return 1\n    no -> return 2\n"))).toEqual([["F206", 6]]);
+    expect(told(branch("    sure -> return 1\n    no -> return 2\n"))).toEqual([["F206", 6]]);
+    expect(told(branch("    no -> return 2\n"))).toEqual([["F301", 5]]);
+  });
+
+  it("is told once for the head of a branch", () => {
+    const text = branch("    yes -> return 1\n    no -> return 2\n").replace("branch yn", "brunch yn");
+    expect(told(text)).toEqual([["F004", 5]]);
+  });
+
+  it("is told in every flow that it is in", () => {
+    const flows = ["f", "g"].map(
+      (name) => `flow ${name}(a: int) -> int {\n  let c = b + b\n  return b + c\n}\n`,
+    );
+    expect(told(flows.join(""))).toEqual([
+      ["F101", 2, 2, 3],
+      ["F101", 6, 6, 7],
+    ]);
+  });
+
+  it("is shown with its other places, and mended at each", () => {
+    const lets = Array.from({ length: 9 }, (_, n) => `  let x${n} = number\n`).join("");
+    const text = `flow f(nuber: int) -> int {\n${lets}  return number\n}\n`;
+    const { diagnostics, sources } = check(text, "f.flow");
+    expect(diagnostics.map((each) => renderDiagnostic(each, sources))).toEqual([
+      "f.flow:2:12 error F101 there is no variable `number` here\n2 |   let x0 = number\n  |            ^^^^^^\n" +
+        "  = did you mean `nuber`?\n  = also on lines 3, 4, 5, 6, 7 and 4 more",
+    ]);
+    const fixes = fixesIn(readDocument(text, "f.flow"), { start: text.indexOf("return"), end: text.length });
+    expect(fixes.map(({ title, span }) => [title, text.slice(span.start, span.end)])).toEqual([
+      ["Change to `nuber`", "number"],
+    ]);
   });
 });
 

@@ -280,6 +280,21 @@ describe("quick fixes", () => {
     expect(await fixed("agnet a() -> yes | no {\n}\n")).toHaveProperty("Change to `agent`");
   });
 
+  it("change what is told once in each of its places", async () => {
+    const text = "flow f(question: text) -> text {\n  let a = qestion\n  return a + qestion\n}\n";
+    const file = client.open(text);
+    const [only, ...more] = await file.diagnostics();
+    expect(more).toEqual([]);
+    expect(only!.relatedInformation!.map(({ location }) => file.slice(location.range))).toEqual(["qestion"]);
+    const last = { line: 2, character: 15 };
+    const context = { diagnostics: [] };
+    const [action] = await file.ask<CodeAction[]>("codeAction", undefined, {
+      range: { start: last, end: last },
+      context,
+    });
+    expect(file.after(action!.edit!.changes![file.uri]!)).toBe(text.replace("a + qestion", "a + question"));
+  });
+
   it("add arms, drop vars and mark what is unused", async () => {
     const text =
       "flow f(a: bool, b: int) -> int {\n  var x = 1\n  branch a {\n    true -> return x\n  }\n  return 2\n}\n";
