@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { readConfig } from "../../runtime/policy/checkpoint.js";
+import { parameterCount, weightShapes } from "../../runtime/policy/model/names.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { bench, itemNames, selected, table } from "./bench.js";
+import { costOf, leastSeconds } from "./figures/limits.js";
 import { deviationCalls } from "./items/calls.js";
 import { figureOf, median } from "./measure.js";
-import { flowFile, monitorFile } from "./places.js";
+import { flowFile, monitorFile, weak } from "./places.js";
 import { openFlow } from "./questions.js";
 import { ScriptedPolicy } from "./scripted-policy.js";
 
@@ -64,6 +67,19 @@ describe("the benchmark", () => {
     expect(spared.fromStart).toBe(plain.fromStart);
     expect(spared.withoutMemo).toBe(plain.made);
     expect(spared.made).toBeLessThan(plain.made);
+  });
+
+  it("counts a multiplication and an addition for every weight that a token meets, and four bytes for each", () => {
+    const config = readConfig(weak);
+    const norms = [...weightShapes(config)].flatMap(([name, [size]]) => (name.includes("norm") ? size! : []));
+    // The head of this model is its embedding.
+    const weights = parameterCount(config) - norms.reduce((sum, size) => sum + size, 0);
+    const token = { passes: 1, rows: 1, contexts: 0, logits: 1 };
+    expect(costOf(config, token)).toEqual({ operations: 2 * weights, bytes: 4 * weights });
+    const machine = { operations: 1e9, bandwidth: 1e8 };
+    expect(leastSeconds(config, [token, { ...token, passes: 3 }], machine)).toBeCloseTo((16 * weights) / 1e8);
+    const many = { passes: 1, rows: 1000, contexts: 0, logits: 1000 };
+    expect(leastSeconds(config, [many], machine)).toBeCloseTo((2000 * weights) / 1e9);
   });
 
   it("takes the median, and a target by its direction", () => {

@@ -2,12 +2,14 @@ import type { Context, Figure, Item, Measurement } from "./item.js";
 import { calls } from "./items/calls.js";
 import { check } from "./items/check.js";
 import { eightFields } from "./items/eight-fields.js";
+import { figures } from "./items/figures.js";
 import { format } from "./items/format.js";
 import { machine } from "./items/machine.js";
 import { memory } from "./items/memory.js";
 import { referenceDecode, referencePair, referenceScore } from "./items/reference.js";
 import { weakDecode, weakEvaluate, weakScore } from "./items/weak-inference.js";
 import { weakPairs, weakTrain } from "./items/weak-training.js";
+import { workers } from "./items/workers.js";
 import { figureOf } from "./measure.js";
 
 const items: readonly Item[] = [
@@ -24,6 +26,8 @@ const items: readonly Item[] = [
   weakPairs,
   weakEvaluate,
   weakTrain,
+  workers,
+  figures,
   memory,
 ];
 

@@ -6,12 +6,13 @@ import type { Item, Measurement } from "../item.js";
 import { often, repeat } from "../measure.js";
 import { flowFile, monitorFile, program, settingsFile, trainFile, weak } from "../places.js";
 
-/** Runs first in the measured process: at its end it writes down the most memory that was ever resident, in KiB. */
+/** Runs first in the measured process: at its end it writes down the most memory that was ever resident, in MiB. */
 const REPORTER = `
 import { writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
+import { peakMemory } from ${JSON.stringify(new URL("../peak-memory.js", import.meta.url).href)};
 if (isMainThread) {
-  process.on("exit", () => writeFileSync(process.env.FLOWC_BENCH_MEMORY, String(process.resourceUsage().maxRSS)));
+  process.on("exit", () => writeFileSync(process.env.FLOWC_BENCH_MEMORY, String(peakMemory())));
 }`;
 
 /** Peak resident memory of real commands on the weak base model, with their workers. */
@@ -57,5 +58,5 @@ function peak(file: string, args: readonly string[]): number {
   const env = { ...process.env, FLOWC_BENCH_MEMORY: file };
   const child = spawnSync(process.execPath, ["--import", hook, program, ...args], { env, encoding: "utf8" });
   if (child.status !== 0) throw new Error(`flowc ${args[0]} failed: ${child.stderr}`);
-  return Number(readFileSync(file, "utf8")) / 1024;
+  return Number(readFileSync(file, "utf8"));
 }
