@@ -43,13 +43,21 @@ export const GLYPH = 18;
 const PADDING = 16;
 const TITLE = 26;
 
+/**
+ * Groups that the layout keeps together; the borders that it runs along each would take seconds for more. Where there
+ * are more, nodes stand where their edges lead, and a group's box around what is in it.
+ */
+const MOST_GROUPS = 50;
+
 /** Places the nodes from top to bottom, so that most edges lead down. The same graph is always placed in the same way. */
 export function place({ nodes, edges, groups }: FlowGraph): Placed {
   const graph = new Graph({ compound: true, multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 40, edgesep: 24, ranksep: 44 });
-  for (const { id } of groups) graph.setNode(id, { width: 0, height: 0 });
   for (const node of nodes) graph.setNode(node.id, sizeOf(node));
-  for (const { id, group } of [...groups, ...nodes]) if (group !== undefined) graph.setParent(id, group);
+  if (groups.length <= MOST_GROUPS) {
+    for (const { id } of groups) graph.setNode(id, { width: 0, height: 0 });
+    for (const { id, group } of [...groups, ...nodes]) if (group !== undefined) graph.setParent(id, group);
+  }
   edges.forEach(({ from, to, when }, index) => {
     const size = when.length === 0 ? {} : { ...sizeOfLabel(when), labelpos: "c" as const };
     graph.setEdge(from, to, size, String(index));
