@@ -23,7 +23,7 @@ export function checkCall(context: Context, scope: Scope, call: Call): Type {
   if (extern !== undefined) return checkExternCall(context, scope, call, extern);
   const symbol = resolveCallee(context, scope, call);
   if (symbol === undefined) return unknown;
-  if (scope.silent === undefined) return typeOfAnswer(symbol);
+  if (scope.silent === undefined) return typeOfAnswer(context, symbol);
   context.report("F307", call.span, { place: scope.silent });
   // What is made of an answer that is not there does not matter.
   return unknown;
@@ -37,8 +37,13 @@ function builtInOf(context: Context, { callee: { name } }: Call): BuiltIn | unde
   return isDeclared ? undefined : builtIns.get(name);
 }
 
-function typeOfAnswer(symbol: Callee): Type {
-  return symbol.broken ? unknown : typeOfCall(symbol);
+function typeOfAnswer(context: Context, symbol: Callee): Type {
+  return isUnsure(context, symbol) ? unknown : typeOfCall(symbol);
+}
+
+/** Whether it is not known for sure what goes in and comes out. */
+function isUnsure({ ambiguous }: Context, { broken, name }: Callee | ExternSymbol): boolean {
+  return broken || ambiguous.has(name);
 }
 
 /** Finds who is called and checks what is handed over. */
@@ -62,22 +67,19 @@ function resolveCallee(context: Context, scope: Scope, call: Call): Callee | und
 function checkExternCall(context: Context, scope: Scope, call: Call, symbol: ExternSymbol): Type {
   context.facts.externCalls.set(call, symbol);
   checkArgs(context, scope, call, symbol);
-  return symbol.broken ? unknown : symbol.output;
+  return isUnsure(context, symbol) ? unknown : symbol.output;
 }
 
-function checkArgs(
-  context: Context,
-  scope: Scope,
-  call: Call,
-  { name, parameters, broken }: Callee | ExternSymbol,
-): void {
-  if (!broken && parameters.length !== call.args.length) {
+function checkArgs(context: Context, scope: Scope, call: Call, symbol: Callee | ExternSymbol): void {
+  const { name, parameters } = symbol;
+  const isKnown = !isUnsure(context, symbol);
+  if (isKnown && parameters.length !== call.args.length) {
     const inputs = parameters.map((each) => `${each.name}: ${show(each.type)}`).join(", ");
     context.report("F204", call.span, { name, expected: parameters.length, found: call.args.length, inputs });
   }
   call.args.forEach((arg, index) => {
     const parameter = parameters[index];
-    if (parameter === undefined || broken) context.typeOf(scope, arg);
+    if (parameter === undefined || !isKnown) context.typeOf(scope, arg);
     else requireType(context, scope, arg, parameter.type);
   });
 }
@@ -112,7 +114,7 @@ export function checkPick(context: Context, scope: Scope, pick: Pick): Type {
   }
   const scorer = resolveCallee(context, inner, pick.scorer);
   if (scorer !== undefined) {
-    checkLabel(context, typeOfAnswer(scorer), pick.label.name, pick.label.span, pick.scorer.span);
+    checkLabel(context, typeOfAnswer(context, scorer), pick.label.name, pick.label.span, pick.scorer.span);
     if (scorer.kind !== "agent")
       context.report("F207", pick.scorer.span, {
         expected: labelGiver,

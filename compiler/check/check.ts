@@ -213,6 +213,7 @@ function newContext(
     usedTypes: new Set(),
     usedCalls: new Set(),
     lostNames: new Set(parsed.lostNames),
+    ambiguous: new Set(),
     nameless: { types: 0, calls: 0 },
     checkBlock: (scope, block) => checkBlock(context, scope, block),
     typeOf(scope, expression, expected) {
@@ -237,7 +238,9 @@ function checkAgent(context: Context, agent: AgentSymbol): void {
   const seen = new Set<string>();
   for (const { name, template } of agent.declaration.sections) {
     if (name.name !== "system" && name.name !== "user") {
-      context.report("F404", name.span, { name: name.name }, suggest(name.name, ["system", "user"]));
+      const meant = suggest(name.name, ["system", "user"]);
+      context.report("F404", name.span, { name: name.name }, meant);
+      if (meant[0] !== undefined) seen.add(meant[0]);
     } else if (seen.has(name.name)) {
       context.report("F110", name.span, { name: name.name, what: "prompt" });
     }

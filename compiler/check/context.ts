@@ -23,6 +23,8 @@ export interface Context extends Names {
   readonly usedCalls: Set<string>;
   /** Names of declarations that could not be read, here or in an imported file: their absence is not reported again. */
   readonly lostNames: Set<string>;
+  /** What is declared twice, types as `type NAME`: which declaration a use means is not known. */
+  readonly ambiguous: Set<string>;
   /** How many declarations have no name that could be read. */
   readonly nameless: { types: number; calls: number };
   /**
@@ -159,14 +161,22 @@ export function declare(
   type: Type,
   role: Variable["role"],
 ): Variable {
-  const variable: Variable = { name: name.name, type, role, span: name.span, read: false, assigned: false };
+  const earlier = lookup(scope, name.name);
+  const variable: Variable = {
+    name: name.name,
+    type,
+    role,
+    span: name.span,
+    shadows: earlier !== undefined,
+    read: false,
+    assigned: false,
+  };
   context.facts.bindings.set(name, variable);
   if (name.name === "" || !allowName(context, name)) return variable;
   if (name.name === "none") {
     context.report("F106", name.span, { name: name.name, why: "it says that there is no value" });
     return variable;
   }
-  const earlier = lookup(scope, name.name);
   if (earlier !== undefined) {
     context.report("F105", name.span, { name: name.name, line: lineOf(context, earlier.span) });
   }

@@ -69,6 +69,7 @@ function withoutDuplicates(context: Context, declarations: readonly Declaration[
       // An import may stand below.
       const [first, second] = earlier.span.start < span.start ? [earlier.span, span] : [span, earlier.span];
       context.report("F104", second, { name, line: lineOf(context, first) });
+      context.ambiguous.add(key);
     }
     return earlier === undefined;
   });
@@ -94,6 +95,7 @@ function collectTypes(
   };
   const resolve = (node: TypeDeclaration): Type => {
     const { name } = node.name;
+    const isUnsure = broken(node) || context.ambiguous.has(`type ${name}`);
     path.push(name);
     const type =
       path.length > limits.levels
@@ -101,7 +103,7 @@ function collectTypes(
         : bounded(
             context,
             node,
-            resolveType(context, broken(node) ? { kind: "error", span: node.span } : node.type, find, name),
+            resolveType(context, isUnsure ? { kind: "error", span: node.span } : node.type, find, name),
           );
     path.pop();
     define(context, { kind: "type", name, declaration: node, type });
@@ -197,16 +199,19 @@ function parameters(context: Context, nodes: readonly Parameter[]): Variable[] {
     nodes.map((node) => node.name),
     "input",
   );
+  const kept = new Set(names);
+  const twice = new Set(nodes.filter(({ name }) => !kept.has(name)).map(({ name }) => name.name));
   // The grammar takes any word there, as it does for fields; where the input is used it could not be read.
   for (const { name, span } of names)
     if (reservedWords.has(name)) context.report("F106", span, { name, why: "it is a word of the language" });
   return nodes
-    .filter((node) => names.includes(node.name))
+    .filter((node) => kept.has(node.name))
     .map((node) => ({
       name: node.name.name,
       type: resolveType(context, node.type, findType(context)),
       role: "parameter",
       span: node.name.span,
+      shadows: twice.has(node.name.name),
       read: reservedWords.has(node.name.name),
       assigned: false,
     }));

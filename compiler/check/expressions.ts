@@ -85,7 +85,7 @@ function nameType(context: Context, scope: Scope, node: NameExpression, expected
     if (expected?.kind === "labels" && expected.labels.includes(node.name)) {
       context.report("F230", node.span, { name: node.name });
     }
-    return variable.type;
+    return variable.shadows ? unknown : variable.type;
   }
   if (node.name === "none" && !(expected?.kind === "labels" && expected.labels.includes("none"))) return none;
   if (expected?.kind === "labels") {

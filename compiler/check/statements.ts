@@ -56,12 +56,13 @@ function checkStatement(context: Context, scope: Scope, node: Statement): Reach 
       }
       if (variable.role !== "var") {
         const line = variable.role === "let" ? lineOf(context, variable.span) : undefined;
-        context.report("F114", node.name.span, { name: variable.name, line });
+        const tell = variable.shadows ? context.followUp : context.report;
+        tell("F114", node.name.span, { name: variable.name, line });
       } else if (isOutsideLane(scope, variable.name))
         context.report("F321", node.name.span, { name: variable.name });
       variable.assigned = true;
       context.facts.uses.set(node.name, variable);
-      requireType(context, scope, node.value, variable.type);
+      requireType(context, scope, node.value, variable.shadows ? unknown : variable.type);
       return "yes";
     }
     case "do":

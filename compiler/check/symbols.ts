@@ -22,6 +22,8 @@ export interface Variable {
   readonly type: Type;
   readonly role: "parameter" | "let" | "var" | "loop variable";
   readonly span: Span;
+  /** It has the name of another one that can be seen there, so that its uses may mean either. */
+  readonly shadows: boolean;
   /** Filled in while checking. */
   read: boolean;
   assigned: boolean;

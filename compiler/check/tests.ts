@@ -76,7 +76,8 @@ function checkMock(context: Context, asked: Asked, node: Mock): void {
   if (target.quoted) checkId(context, asked, target, "site");
   else checkName(context, asked, target);
   const meant = targetSites(asked.sites, target);
-  if (meant.length > 0) for (const answer of node.answers) checkAnswer(context, meant, answer);
+  const isKnown = meant.every(({ callee }) => !context.ambiguous.has(callee.name));
+  if (meant.length > 0 && isKnown) for (const answer of node.answers) checkAnswer(context, meant, answer);
 }
 
 function checkName(context: Context, { flow, sites, isSure }: Asked, { name, span }: Identifier): void {

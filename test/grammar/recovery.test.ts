@@ -203,6 +203,32 @@ describe("a mistake that shows in many places", () => {
     expect(told(branch("    no -> return 2\n"))).toEqual([["F301", 5]]);
   });
 
+  const twice: readonly [what: string, text: string, ...told: (string | number)[][]][] = [
+    ["a let", `${yn}flow f(q: text) -> text {\n  let a = 1\n  let a = q\n  return a\n}\n`, ["F105", 6]],
+    [
+      "a var and a let",
+      `flow f(q: text) -> text {\n  var a = q\n  loop up to 2 {\n    let a = 1\n    set a = q\n  }\n  return a\n}\n`,
+      ["F105", 4],
+    ],
+    ["an input", "flow f(q: text, q: int) -> int {\n  return q + 1\n}\n", ["F110", 1]],
+    [
+      "an agent",
+      `${yn}agent yn(a: int, b: int) -> on | off {\n  user """{{ a }} {{ b }}"""\n}\n${branch(
+        "    on -> return 1\n    off -> return 2\n",
+      ).slice(yn.length)}`,
+      ["F104", 4],
+    ],
+    [
+      "a type",
+      "type A = { a: text }\ntype A = { b: text }\nflow f(q: text) -> A {\n  return { b: q }\n}\n",
+      ["F104", 2],
+    ],
+    ["a prompt under another name", yn.replace("user", "usr"), ["F404", 2]],
+  ];
+  it.each(twice)("of a name that is declared twice or misspelt is told once: %s", (_, text, ...expected) => {
+    expect(told(text)).toEqual(expected);
+  });
+
   it("is told once for the head of a branch", () => {
     const text = branch("    yes -> return 1\n    no -> return 2\n").replace("branch yn", "brunch yn");
     expect(told(text)).toEqual([["F004", 5]]);
