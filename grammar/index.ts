@@ -4,6 +4,7 @@ export { type Formatted, format } from "./format/format.js";
 export { keywords, type Lexeme, type LexemeKind, lexemes, reservedWords } from "./lexemes.js";
 export { limits } from "./limits.js";
 export { type Parsed, parse } from "./parse.js";
+export { partsOf } from "./parts.js";
 export { print } from "./print/print.js";
 export type { SyntaxProblem } from "./problem.js";
 export { type Position, Sources, SourceText, type Span } from "./source.js";

@@ -88,7 +88,7 @@ export const Effectful = contextual("effectful");
 export const Effect = contextual("effect");
 export const Pure = contextual("pure");
 export const Idempotent = contextual("idempotent");
-export const System = contextual("system");
+contextual("system");
 export const User = contextual("user");
 export const Up = contextual("up");
 export const To = contextual("to");
@@ -100,7 +100,7 @@ export const Where = contextual("where");
 export const By = contextual("by");
 export const Pass = contextual("pass");
 export const End = contextual("end");
-export const TextType = contextual("text");
+contextual("text");
 export const ListType = contextual("list");
 export const Test = contextual("test");
 export const Mock = contextual("mock");
@@ -108,7 +108,7 @@ export const Always = contextual("always");
 export const Expect = contextual("expect");
 export const Fails = contextual("fails");
 export const Path = contextual("path");
-export const MaxTokens = contextual("max_tokens");
+contextual("max_tokens");
 
 /** What other languages write; the parser takes it for the sign or the word that is meant, and the text is at fault. */
 function foreign(name: string, pattern: string | RegExp, meant: TokenType, hint?: string): TokenType {

@@ -14,7 +14,7 @@ export interface WrittenFile {
 export type Manifest = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Beside the emitted files. */
-export const MANIFEST = "flowc-manifest.json";
+const MANIFEST = "flowc-manifest.json";
 
 /** A name that the compiler may have written: a bare file name, so that nothing outside the folder is ever touched. */
 const NAME = /^[^/\\]+\.(?:ts|js|map)$/;

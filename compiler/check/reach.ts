@@ -1,7 +1,14 @@
-import type { Block, Expression, Pick, Statement, TemplatePart } from "../../grammar/index.js";
+import {
+  type Block,
+  type Expression,
+  type Pick,
+  partsOf,
+  type Statement,
+  type TemplatePart,
+} from "../../grammar/index.js";
 import { constantOf, isEmptyList } from "./constants.js";
 import type { Context } from "./context.js";
-import { blocksOf, callsAmong, expressionsIn, expressionsOf, partsOf, within } from "./parts.js";
+import { blocksOf, callsAmong, expressionsIn, expressionsOf, within } from "./parts.js";
 
 /**
  * What can never happen although each part of it is right: conditions that the text decides, lists that are empty,

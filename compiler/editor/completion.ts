@@ -64,7 +64,7 @@ export function completionsAt(document: FlowDocument, offset: number): Completio
 }
 
 /** The word around an offset. */
-export function wordAt(text: string, offset: number): Span {
+function wordAt(text: string, offset: number): Span {
   let start = offset;
   while (start > 0 && /\w/.test(text[start - 1]!)) start--;
   let end = offset;

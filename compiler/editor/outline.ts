@@ -35,7 +35,7 @@ export function outlineOf(
     ...imports.map(importItem),
     ...declarations.map((each): OutlineItem => {
       const kind = each.kind === "type" && each.type.kind === "labels" ? "labels" : each.kind;
-      return { ...placed(each.name, kind, each.span), children: named(partsOf(each)) };
+      return { ...placed(each.name, kind, each.span), children: named(membersOf(each)) };
     }),
   ];
   return named(items.sort((a, b) => a.span.start - b.span.start));
@@ -47,7 +47,7 @@ function importItem({ from, names, span }: ImportDeclaration): OutlineItem {
   return { name: from.path, kind: "import", span, nameSpan: from.span, children };
 }
 
-function partsOf(declaration: Declaration): OutlineItem[] {
+function membersOf(declaration: Declaration): OutlineItem[] {
   switch (declaration.kind) {
     case "type": {
       const { type } = declaration;

@@ -16,6 +16,7 @@ import { constant, importExtern, importOf } from "./structures.js";
 import { tableStatements } from "./tables-section.js";
 import { data } from "./text.js";
 import { stateStatements, typeStatements } from "./types-section.js";
+import { moduleMembers } from "./words.js";
 
 /** The statements of the emitted module, as one structure: adding them one by one takes ts-morph fifty times longer. */
 export function moduleStructures(
@@ -82,22 +83,9 @@ function stepFunctions(part: Part): StatementStructures[] {
  * loading it the versions.
  */
 function machineStatements(hasEffects: boolean): (StatementStructures | string)[] {
-  const members = [
-    "format",
-    "compiler",
-    "source",
-    "flow",
-    "input",
-    "output",
-    "agents",
-    "sites",
-    ...(hasEffects ? ["effects"] : []),
-    "start",
-    "pending",
-    "advance",
-    "result",
-  ];
-  const value = `loaded({\n${members.map((name) => `  ${name},`).join("\n")}\n})`;
+  const value = `loaded({\n${moduleMembers(hasEffects)
+    .map((name) => `  ${name},`)
+    .join("\n")}\n})`;
   const machine = constant("machine", "FlowModule<Input, State, Output>", value);
   return [machine, { kind: StructureKind.ExportAssignment, isExportEquals: false, expression: "machine" }];
 }

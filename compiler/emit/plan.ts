@@ -24,6 +24,16 @@ import { type ExternNames, Imports } from "./imports.js";
 import { Names, pascal } from "./names.js";
 import { printType, type TypeNames } from "./types.js";
 import { ValuePrinter, type WriteLocal } from "./values.js";
+import {
+  effectsKeepOff,
+  functionsKeepOff,
+  laneWords,
+  localsKeepOff,
+  machineFunctions,
+  mainWords,
+  typesKeepOff,
+  type Words,
+} from "./words.js";
 
 /** One static call of an agent. */
 export interface PlannedSite {
@@ -104,20 +114,6 @@ export interface Part extends Shared {
   readonly lanes: ReadonlyMap<Parallel, Part>;
 }
 
-/** What a part's types and functions are called. */
-export interface Words {
-  readonly state: string;
-  readonly step: string;
-  readonly done: string;
-  readonly start: string;
-  readonly pending: string;
-  readonly advance: string;
-  readonly point: string;
-  readonly settle: string;
-  /** Goes on when all passes have ended; the flow itself has none. */
-  readonly join: string;
-}
-
 /** Everything that is decided before anything is printed. */
 export interface Plan extends Shared {
   readonly main: Part;
@@ -134,98 +130,6 @@ export interface PlannedEffect {
   readonly effect: EffectSymbol;
   readonly sites: readonly Omit<PlannedSite, "agent" | "kind">[];
 }
-
-/** What a local must not be called: what the functions around it use, and the fields that every state has. */
-const localsKeepOff = [
-  "at",
-  "scores",
-  "state",
-  "candidate",
-  "index",
-  "_",
-  "id",
-  "reply",
-  "point",
-  "site",
-  "given",
-  "lane",
-  "lanes",
-  "results",
-];
-
-/** The functions of `flowc/machine`, which no local may hide. */
-const machineFunctions = [
-  "contains",
-  "same",
-  "texts",
-  "lists",
-  "numbers",
-  "int",
-  "float",
-  "withoutLastBreak",
-  "labelReply",
-  "pickReply",
-  "recordReply",
-  "textReply",
-  "unexpectedReply",
-  "unscored",
-  "advanceLane",
-  "external",
-  "loaded",
-];
-
-const typesKeepOff = [
-  "State",
-  "Step",
-  "Input",
-  "Output",
-  "Done",
-  "Agent",
-  "FlowModule",
-  "Json",
-  "Reply",
-  "Request",
-  "Scores",
-  "Site",
-];
-
-const functionsKeepOff = [
-  ...machineFunctions,
-  "at",
-  "format",
-  "compiler",
-  "source",
-  "flow",
-  "input",
-  "output",
-  "agents",
-  "sites",
-  "start",
-  "pending",
-  "advance",
-  "result",
-  "machine",
-  "point",
-  "settle",
-];
-
-/** What emitted modules use besides where a file declares effects; all others may have such names. */
-const effectsKeepOff = {
-  functions: ["effectReply", "effectRequest", "pendingInOrder", "advanceInOrder", "effects"],
-  types: ["Effect", "Pending"],
-} as const;
-
-const mainWords: Words = {
-  state: "State",
-  step: "Step",
-  done: "Done",
-  start: "start",
-  pending: "pending",
-  advance: "advance",
-  point: "point",
-  settle: "settle",
-  join: "",
-};
 
 export function plan(program: Program, flow: FlowSymbol): Plan {
   const graph = lower(program, flow);
@@ -330,21 +234,6 @@ function externNames(
       return [symbol, { name, schema, type: printType(symbol.output, typeNames) }];
     }),
   );
-}
-
-function laneWords(name: string, types: Names, functions: Names): Words {
-  const fn = (word: string) => functions.take(`${word}${name}`);
-  return {
-    state: types.take(name),
-    step: types.take(`${name}Step`),
-    done: types.take(`${name}Done`),
-    start: fn("start"),
-    pending: fn("pending"),
-    advance: fn("advance"),
-    point: fn("point"),
-    settle: fn("settle"),
-    join: fn("join"),
-  };
 }
 
 function elementOf({ result: { type } }: Parallel): Type {

@@ -16,6 +16,7 @@ import { fn, switchOnState } from "./structures.js";
 import { mark, quote } from "./text.js";
 import { printType } from "./types.js";
 import { ValuePrinter } from "./values.js";
+import { machineFunctions } from "./words.js";
 
 /**
  * `askQuery(id, point, site, ask, question, known)`: the request to an agent, with its prompts; and where it has examples,
@@ -29,19 +30,10 @@ export function askFunctions(plan: Plan, agent: AgentSymbol): FunctionDeclaratio
     "point",
     "site",
     "ask",
-    ...imports.machine,
+    ...machineFunctions,
     ...imports.taken,
     ...userNames.values(),
-    "String",
-    "withoutLastBreak",
-    "same",
-    "contains",
-    "texts",
-    "lists",
-    "numbers",
     "at",
-    "int",
-    "float",
   ]);
   const given = new Map<Local, string>();
   const write = (local: Local) => {

@@ -1,4 +1,4 @@
-import type { Call, Expression } from "../../grammar/index.js";
+import { type Call, type Expression, partsOf } from "../../grammar/index.js";
 import type { Builder } from "./builder.js";
 import type { Value } from "./ir.js";
 import { local, mayFail } from "./values.js";
@@ -22,33 +22,8 @@ export function settled(b: Builder, value: Value, node: Expression): Value {
 
 /** Whether evaluating the expression asks an agent or enters another flow. */
 export function asks(b: Builder, node: Expression): boolean {
-  switch (node.kind) {
-    case "call":
-      return isAsked(b, node) || node.args.some((arg) => asks(b, arg));
-    case "pick":
-    case "parallel":
-      return true;
-    case "field":
-      return asks(b, node.object);
-    case "index":
-      return asks(b, node.list) || asks(b, node.index);
-    case "unary":
-      return asks(b, node.operand);
-    case "binary":
-      return asks(b, node.left) || asks(b, node.right);
-    case "is":
-      return asks(b, node.subject);
-    case "list":
-      return node.items.some((item) => asks(b, item));
-    case "record":
-      return node.fields.some((field) => asks(b, field.value));
-    case "comprehension":
-      return (
-        asks(b, node.list) || asks(b, node.body) || (node.condition !== undefined && asks(b, node.condition))
-      );
-    default:
-      return false;
-  }
+  if (node.kind === "pick" || node.kind === "parallel") return true;
+  return (node.kind === "call" && isAsked(b, node)) || partsOf(node).some((part) => asks(b, part));
 }
 
 /** Functions of the language and of modules are computed; agents are asked, flows entered. */

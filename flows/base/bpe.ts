@@ -11,7 +11,7 @@ export interface BytePairs {
 const WORD = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /** GPT-2's printable character for each byte: itself where it is printable Latin-1, else one from U+0100 on. */
-export function byteAlphabet(): string[] {
+function byteAlphabet(): string[] {
   const printable = (byte: number) =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
   let next = 0x100;

@@ -106,7 +106,7 @@ function isMatrix(name: string, weight: tf.Tensor): boolean {
 }
 
 /** The nearest matrix with all singular values about 1, by the quintic Newton-Schulz iteration of Muon. */
-export function orthogonalise(matrix: tf.Tensor2D): tf.Tensor2D {
+function orthogonalise(matrix: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
     const [rows, columns] = matrix.shape;
     const tall = rows > columns;

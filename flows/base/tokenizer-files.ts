@@ -1,12 +1,12 @@
 import { AGENT_TOKEN, AGENTS, SYSTEM } from "./agents.js";
 import { type BytePairs, trainBytePairs } from "./bpe.js";
 
-export const PAD = "<pad>";
+const PAD = "<pad>";
 export const END = "</s>";
-export const DOCUMENT = "<doc>";
+const DOCUMENT = "<doc>";
 export const ANSWER = "<a>";
 /** Comes before the text of a system message that is none of the agents'. */
-export const OTHER_SYSTEM = "<sys>";
+const OTHER_SYSTEM = "<sys>";
 
 /** Special tokens; their ids are their places here. */
 export const SPECIALS: readonly string[] = [

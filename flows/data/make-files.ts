@@ -4,7 +4,7 @@ import { parts } from "./split.js";
 import type { World } from "./world.js";
 
 /** Names the published data set: another seed gives other questions over the same split. */
-export const publishedSeed = "flowc-data-1";
+const publishedSeed = "flowc-data-1";
 
 /** A file of the data set before compression. */
 export interface DataFile {

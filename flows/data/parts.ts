@@ -30,7 +30,7 @@ export interface Question {
 }
 
 /** Numbers of all facts of the world, for row ids. */
-export function numbersOf(world: World): FactNumber {
+function numbersOf(world: World): FactNumber {
   const subjects = [
     ...world.entities.map((entity) => entity.name),
     ...world.units.keys(),

@@ -25,7 +25,7 @@ const shares: Readonly<Record<Part, number>> = { train: 0.62, monitor: 0.15, rep
  *
  * @returns the part of each ISO 3166 code.
  */
-export function splitCountries(world: World): ReadonlyMap<string, Part> {
+function splitCountries(world: World): ReadonlyMap<string, Part> {
   const sizes = new Map([...world.countries.keys()].map((code) => [code, 1]));
   for (const entity of world.entities) sizes.set(entity.country, (sizes.get(entity.country) ?? 0) + 1);
   const order = [...sizes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));

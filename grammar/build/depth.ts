@@ -1,5 +1,6 @@
 import type { Expression } from "../ast.js";
 import { limits } from "../limits.js";
+import { partsOf } from "../parts.js";
 import type { Building } from "./tree.js";
 
 const depths = new WeakMap<Expression, number>();
@@ -23,39 +24,7 @@ function depthOf(node: Expression): number {
   const known = depths.get(node);
   if (known !== undefined) return known;
   // A list may have more items than a function takes arguments.
-  const depth = 1 + parts(node).reduce((deepest, part) => Math.max(deepest, depthOf(part)), 0);
+  const depth = 1 + partsOf(node).reduce((deepest, part) => Math.max(deepest, depthOf(part)), 0);
   depths.set(node, depth);
   return depth;
-}
-
-function parts(node: Expression): readonly Expression[] {
-  switch (node.kind) {
-    case "call":
-      return node.args;
-    case "field":
-      return [node.object];
-    case "index":
-      return [node.list, node.index];
-    case "unary":
-      return [node.operand];
-    case "binary":
-      return [node.left, node.right];
-    case "is":
-      return [node.subject];
-    case "list":
-      return node.items;
-    case "record":
-      return node.fields.map((field) => field.value);
-    case "comprehension":
-      return node.condition ? [node.body, node.list, node.condition] : [node.body, node.list];
-    case "pick": {
-      const jump = "value" in node.otherwise ? [node.otherwise.value] : [];
-      return [node.list, node.scorer, ...(node.condition ? [node.condition] : []), ...jump];
-    }
-    // The body's statements are no expressions; blocks nest as deep as brackets may.
-    case "parallel":
-      return [node.list];
-    default:
-      return [];
-  }
 }

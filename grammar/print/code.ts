@@ -59,7 +59,7 @@ export function printExpression(node: Expression, least = loosest): string {
 }
 
 /** Where the grammar takes no `pick` and no `parallel` without parentheses. */
-export function printOperand(node: Expression): string {
+function printOperand(node: Expression): string {
   return printExpression(node, binding.or);
 }
 

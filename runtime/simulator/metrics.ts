@@ -13,7 +13,7 @@ const articles = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
 const whiteSpace = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 
 /** The words of an answer that count: lower case, without punctuation and articles. */
-export function answerTokens(answer: string): readonly string[] {
+function answerTokens(answer: string): readonly string[] {
   return answer
     .toLowerCase()
     .replace(punctuation, "")

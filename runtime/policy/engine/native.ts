@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs";
 
 /** The packages that bring TensorFlow's own library, and what each is for. Neither is needed to run flowc. */
-export const NATIVE_PACKAGES = {
+const NATIVE_PACKAGES = {
   cuda: "@tensorflow/tfjs-node-gpu",
   native: "@tensorflow/tfjs-node",
 } as const;
