@@ -8,6 +8,7 @@ import { conform } from "./schema.js";
 export function textReply(point: string, id: string, reply: Reply): string {
   if (id !== point) throw unexpectedReply(id, point);
   if (reply.kind !== "text") throw misfit(id, "text", reply.kind);
+  if (typeof reply.text !== "string") throw new RangeError(`the text for ${id} is none`);
   return reply.text;
 }
 

@@ -43,28 +43,37 @@ const KIND = {
 export function decide(
   point: Point,
   outputs: readonly Output[],
-  { before, world }: { readonly before: Json; readonly world: Json | undefined },
+  at: Standing,
   lane: number,
   task: string,
 ): ChoiceStep {
   point.requests.forEach((request, i) => {
     checkReply(request, outputs[i]!, task);
   });
-  const first = point.requests[0]!;
-  const step = {
-    point: point.id,
-    site: first.site,
-    agent: first.agent,
-    kind: KIND[first.ask.kind],
-    requests: point.requests,
-    outputs,
-    before,
-    lane,
-    ...(world === undefined ? {} : { world }),
-  };
-  if (first.ask.kind !== "score") return { ...step, reply: outputs[0]!.reply };
-  const best = byLogOdds(point.requests, outputs)[0]!;
-  return { ...step, reply: { kind: "pick", candidate: best } };
+  const isPick = point.requests[0]!.ask.kind === "score";
+  const reply: Reply = isPick
+    ? { kind: "pick", candidate: byLogOdds(point.requests, outputs)[0]! }
+    : outputs[0]!.reply;
+  return stepOf(point, outputs, reply, at, lane);
+}
+
+/** Where a step is taken: the machine's state, and the simulator's if there is one. */
+export interface Standing {
+  readonly before: Json;
+  readonly world: Json | undefined;
+}
+
+/** A choice point, what was answered, and what was decided. */
+export function stepOf(
+  { id, requests }: Point,
+  outputs: readonly Output[],
+  reply: Reply,
+  { before, world }: Standing,
+  lane: number,
+): ChoiceStep {
+  const { site, agent, ask } = requests[0]!;
+  const step = { point: id, site, agent, kind: KIND[ask.kind], requests, outputs, before, lane };
+  return { ...step, ...(world === undefined ? {} : { world }), reply };
 }
 
 /** A pick's candidates, the most probable first; the earlier of equal ones first. */
@@ -94,7 +103,8 @@ export function checkReply(request: Request, output: Output, task: string): void
 function misfit({ ask }: Request, reply: Reply): string | undefined {
   switch (ask.kind) {
     case "generate":
-      return reply.kind === "text" ? undefined : `the policy answered a ${reply.kind} where text was asked`;
+      if (reply.kind !== "text") return `the policy answered a ${reply.kind} where text was asked`;
+      return typeof reply.text === "string" ? undefined : "the policy answered a text that is none";
     case "record": {
       if (reply.kind !== "record") return `the policy answered a ${reply.kind} where a record was asked`;
       const held = conform(ask.schema, reply.value);
@@ -107,6 +117,8 @@ function misfit({ ask }: Request, reply: Reply): string | undefined {
         : `the policy chose ${JSON.stringify(reply.label)}, which is none of ${ask.labels.join(", ")}`;
     case "score":
       if (reply.kind !== "score") return `the policy answered a ${reply.kind} where log-odds were asked`;
-      return Number.isNaN(reply.logOdds) ? "the policy answered log-odds that are no number" : undefined;
+      return typeof reply.logOdds !== "number" || Number.isNaN(reply.logOdds)
+        ? "the policy answered log-odds that are no number"
+        : undefined;
   }
 }

@@ -18,6 +18,7 @@ import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
 import { type Lockstep, runToEnd, type Start } from "./rollout.js";
+import { type SavedState, startAt } from "./saved.js";
 
 export interface SearchOptions {
   readonly flow: FlowModule;
@@ -56,6 +57,11 @@ export interface Deviation extends Tried {
   /** The probability with which this choice point was among those tried. */
   readonly probability: number;
   readonly result: Json;
+  readonly judgement: Judgement;
+}
+
+/** How an episode went on from a saved state: the steps since, and the end. */
+export interface Resumed extends Ending {
   readonly judgement: Judgement;
 }
 
@@ -104,6 +110,21 @@ export class Search {
       const { task, epoch } = plays[index]!;
       return { episode: { seed, epoch, task, ...ending }, judgement: this.#judge.judge(task, ending) };
     });
+  }
+
+  /**
+   * Goes on greedily from saved states, in the order in which they are given; what has led to them is not looked at.
+   * @throws SearchError for a state of another compile of the flow
+   */
+  async resume(saved: readonly SavedState[]): Promise<readonly Resumed[]> {
+    const starts = lazily(saved, (each): Start => {
+      const start = startAt(this.#options.flow, each);
+      return { ...start, world: this.#performer.adopt(start.world, start.task) };
+    });
+    return runToEnd(this.#lockstep, starts, (ending, index) => ({
+      ...ending,
+      judgement: this.#judge.judge(saved[index]!.task, ending),
+    }));
   }
 
   /** Tries other outputs at the choice points of finished episodes, which answers of judges and effects are not: by episode, by step, by alternative. */

@@ -20,9 +20,11 @@ export {
   type Deviation,
   type JudgedEpisode,
   type Play,
+  type Resumed,
   Search,
   type SearchOptions,
 } from "./explore.js";
+export { type EpisodeLog, type LoggedStep, logOf, parseLog } from "./log.js";
 export {
   type Occasion,
   type Performed,
@@ -40,3 +42,5 @@ export type {
   TokenCount,
 } from "./ports/policy.js";
 export type { Acted, EffectCall, Effects, Judgement, Simulator, Task } from "./ports/simulator.js";
+export { type Disagreement, type Replayed, type ReplayOptions, replay } from "./replay.js";
+export { type SavedState, savedAt } from "./saved.js";

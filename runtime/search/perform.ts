@@ -86,7 +86,18 @@ export class Performer {
   }
 
   /**
-   * Does one effect in a world that `start` or `perform` gave.
+   * A world that was kept elsewhere, to go on in.
+   * @throws SearchError if it is no plain JSON value
+   */
+  adopt(world: Json | undefined, task: string): Json | undefined {
+    if (this.#simulator === undefined || world === undefined) return undefined;
+    const problem = seal(world, this.#sealed);
+    if (problem === undefined) return world;
+    throw new SearchError(`the simulator's state is no plain JSON value: ${problem}`, task);
+  }
+
+  /**
+   * Does one effect in a world that `start`, `adopt` or `perform` gave.
    * @throws SearchError naming the effect, if it fails or does not do what it promises
    */
   async perform(world: Json, request: EffectRequest, occasion: Occasion): Promise<Performed> {

@@ -2,24 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { derivePairs } from "../../runtime/learner/index.js";
 import { choiceAt, type TextMethod } from "../../runtime/search/index.js";
-import * as compiled from "../fixtures/machines/compiled.js";
-import { type World, worlds } from "../fixtures/machines/flows.js";
+import { all } from "../fixtures/machines/all.js";
+import { worlds } from "../fixtures/machines/flows.js";
 import { bruteForce, type Preference } from "./brute-force.js";
 import { counted, everything, opinionated, searchOf } from "./support.js";
 
 const order = (a: Preference, b: Preference) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
-
-const all: ReadonlyMap<string, World> = new Map([
-  ...Object.entries(worlds).map(([name, make]) => [`${name} (by hand)`, make()] as const),
-  ["dependent-labels.flow", await compiled.dependentLabels()],
-  ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
-  ["shop.flow", await compiled.shop()],
-  ["market.flow", await compiled.market()],
-  ["router.flow", await compiled.router()],
-  ["xor.flow", await compiled.xor()],
-  ["parallel-notes.flow", await compiled.parallelNotes()],
-  ["judged-plans.flow", await compiled.judgedPlans()],
-]);
 
 describe.each([...all.keys()])("deviations in %s", (name) => {
   const world = all.get(name)!;

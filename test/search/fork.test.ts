@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Episode, fork, isChoice, serializeEpisode } from "../../runtime/search/index.js";
-import * as compiled from "../fixtures/machines/compiled.js";
-import { type World, worlds } from "../fixtures/machines/flows.js";
+import { all } from "../fixtures/machines/all.js";
+
 import { opinionated, searchOf } from "./support.js";
 
 const alone = { memo: false, rejoin: false, live: 1 };
@@ -13,17 +13,6 @@ async function greedy(name: string, seed: number): Promise<readonly Episode[]> {
   const episodes = await searchOf(world, opinionated(world, seed), alone).play(plays);
   return episodes.map(({ episode }) => episode);
 }
-
-const all: ReadonlyMap<string, World> = new Map([
-  ...Object.entries(worlds).map(([name, make]) => [`${name} (by hand)`, make()] as const),
-  ["dependent-labels.flow", await compiled.dependentLabels()],
-  ["retrieve-until-done.flow", await compiled.retrieveUntilDone()],
-  ["router.flow", await compiled.router()],
-  ["xor.flow", await compiled.xor()],
-  ["parallel-notes.flow", await compiled.parallelNotes()],
-  ["shop.flow", await compiled.shop()],
-  ["market.flow", await compiled.market()],
-]);
 
 describe.each([...all.keys()])("forking in %s", (name) => {
   const world = all.get(name)!;

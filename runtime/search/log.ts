@@ -1,0 +1,115 @@
+import type { EffectRequest, FlowModule, Json, Reply, Request } from "../machine/index.js";
+import { type Episode, isChoice, type Output, type Step } from "./episode.js";
+import type { Task } from "./ports/simulator.js";
+
+/**
+ * An episode as it is kept: what was asked and what was answered, without the machine's states, which follow from
+ * these. Plain JSON.
+ */
+export interface EpisodeLog {
+  readonly format: 1;
+  /** Name of the flow, and the hash of what it was compiled from. */
+  readonly flow: string;
+  readonly source: string;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly task: Task;
+  readonly steps: readonly LoggedStep[];
+  readonly result: Json;
+  /** The simulator's state at the end; absent of a flow without effects. */
+  readonly world?: Json;
+}
+
+export type LoggedStep =
+  | {
+      readonly kind: "choice";
+      readonly point: string;
+      readonly requests: readonly Request[];
+      readonly outputs: readonly Output[];
+      readonly reply: Reply;
+    }
+  | {
+      readonly kind: "effect";
+      readonly point: string;
+      readonly request: EffectRequest;
+      readonly reply: Extract<Reply, { kind: "effect" }>;
+      /** The simulator's state before it, of the first effect alone, and after it. */
+      readonly world?: Json;
+      readonly after: Json;
+    };
+
+/** What to keep of an episode so that it can be replayed, wherever that may be. */
+export function logOf(flow: Pick<FlowModule, "flow" | "source">, episode: Episode): EpisodeLog {
+  const { seed, epoch, task, steps, result, world } = episode;
+  return {
+    format: 1,
+    flow: flow.flow,
+    source: flow.source,
+    seed,
+    epoch,
+    task,
+    steps: loggedSteps(steps),
+    result,
+    ...(world === undefined ? {} : { world }),
+  };
+}
+
+function loggedSteps(steps: readonly Step[]): readonly LoggedStep[] {
+  const firstEffect = steps.findIndex((step) => !isChoice(step));
+  return steps.map((step, index): LoggedStep => {
+    const { point } = step;
+    if (isChoice(step)) {
+      const { requests, outputs, reply } = step;
+      return { kind: "choice", point, requests, outputs, reply };
+    }
+    const { request, reply, world, after } = step;
+    return { kind: "effect", point, request, reply, ...(index === firstEffect ? { world } : {}), after };
+  });
+}
+
+/**
+ * A log that was kept as text. It may come from anywhere: what stands in it is looked at when it is replayed.
+ *
+ * @returns the log, or why the text is none
+ */
+export function parseLog(text: string): { readonly log: EpisodeLog } | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: `it is no JSON: ${(error as Error).message}` };
+  }
+  const problem = problemOf(value);
+  return problem === undefined ? { log: value as EpisodeLog } : { problem };
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (!isRecord(value)) return "it is no JSON object";
+  const { format, flow, source, seed, epoch, task, steps, result } = value;
+  if (format !== 1) return `its format is ${JSON.stringify(format)}; this version of flowc reads format 1`;
+  if (typeof flow !== "string" || typeof source !== "string") return "it does not name its flow";
+  if (!isCount(seed) || !isCount(epoch)) return "its seed and epoch are no whole numbers";
+  if (!isRecord(task) || typeof task.id !== "string" || task.input === undefined)
+    return "it does not name its task";
+  if (!Array.isArray(steps) || !steps.every(isStep))
+    return "its steps are no list of what was asked and answered";
+  return result === undefined ? "it has no result" : undefined;
+}
+
+function isStep(step: unknown): boolean {
+  if (!isRecord(step) || typeof step.point !== "string" || !isRecord(step.reply)) return false;
+  if (step.kind === "effect") return isRecord(step.request) && step.after !== undefined;
+  if (step.kind !== "choice" || !Array.isArray(step.requests) || !Array.isArray(step.outputs)) return false;
+  return (
+    step.requests.every(isRecord) &&
+    step.outputs.every((output: unknown) => isRecord(output) && isRecord(output.reply))
+  );
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
