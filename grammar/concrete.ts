@@ -1,7 +1,7 @@
 import type { CstNode, IToken } from "chevrotain";
 import { expectations, lexProblems, parseProblems } from "./errors.js";
 import { foreignProblems } from "./foreign.js";
-import { type Tokens, tokenize } from "./lexer.js";
+import { type Tokens, tokenize, tokenizeAgain } from "./lexer.js";
 import { limits } from "./limits.js";
 import { openPrompts, proseIn } from "./open-prompts.js";
 import { FlowParser, TooDeep } from "./parser.js";
@@ -32,7 +32,13 @@ function readAnew(text: string): Concrete | SyntaxProblem {
   if (text.length > limits.characters) {
     return { kind: "too-large", limit: limits.characters, span: { start: 0, end: 0 } };
   }
-  const lexed = tokenize(text);
+  const read = readTokens(text, tokenize(text));
+  if (!("cst" in read) || parser?.errors.length === 0) return read;
+  const again = tokenizeAgain(text, read.lexed);
+  return again === undefined ? read : readTokens(text, again);
+}
+
+function readTokens(text: string, lexed: Tokens): Concrete | SyntaxProblem {
   const beyond = lexed.tokens[limits.tokens];
   if (beyond !== undefined) return tooMany("words and signs", limits.tokens, beyond, text);
   const deep = tooDeep(lexed.tokens);

@@ -93,7 +93,20 @@ export function tokenize(text: string): Tokens {
   const last = lexed.tokens.findLast(
     ({ tokenType }) => tokenType === OpenPrompt || tokenType === ClosePrompt,
   );
-  if (last?.tokenType !== OpenPrompt) return lexed;
+  return last?.tokenType === OpenPrompt ? recover(text) : lexed;
+}
+
+/** The same for a text that cannot be parsed, if quotes are missing where they are not missed at its end: two of them. */
+export function tokenizeAgain(text: string, before: Tokens): Tokens | undefined {
+  const lexed = isRecovered(before) ? undefined : recover(text);
+  return lexed !== undefined && isRecovered(lexed) ? lexed : undefined;
+}
+
+function isRecovered({ tokens }: Tokens): boolean {
+  return tokens.some(({ tokenType }) => tokenType === LostQuotes);
+}
+
+function recover(text: string): Tokens {
   recoveringLexer ??= newLexer(recovering);
   lost = new LostQuotesFinder();
   return tokensOf(recoveringLexer, text);

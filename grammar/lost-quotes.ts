@@ -1,7 +1,7 @@
 /**
  * Prompt blocks whose closing quotes are missing. Read as it stands, such a text has its blocks inside out from there
- * on, and ends inside of one. A text that does not is never looked at here, so that no block that is closed means
- * anything else.
+ * on: it ends inside of one, or cannot be parsed. A text that can is never looked at here, so that no block that is closed
+ * means anything else.
  */
 
 const name = String.raw`[A-Za-z_]\w*`;

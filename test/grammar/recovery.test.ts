@@ -153,10 +153,23 @@ describe("a prompt whose quotes are missing", () => {
     // Nor does it end there because another one has no end.
     const wrong = agent("a", prompt(line)) + agent("b", block.slice(0, -3)) + end;
     expect(check(wrong, "f.flow").diagnostics.map((each) => each.code)).toEqual(["F003", "F101"]);
+    const other = `${right}agnet c(q: text) -> yes | no {\n}\n${end}`;
+    expect(check(other, "f.flow").diagnostics.map((each) => each.code)).toEqual(["F004", "F101"]);
+  });
+
+  it("is told for each of two, whose quotes would pair up", () => {
+    const open = (name: string) => agent(name, block.slice(0, -3).trimEnd());
+    const { diagnostics, sources } = check(open("a") + agent("b", block) + open("c") + end, "f.flow");
+    const told = diagnostics.map(({ code, span }) => [code, sources.positionAt(span.start).line]);
+    expect(told).toEqual([
+      ["F003", 2],
+      ["F003", 11],
+      ["F101", 15],
+    ]);
   });
 
   it("takes no longer for many than for as much text", () => {
-    const text = agent("a", 'user """\n}\n}\nagent x(').repeat(10_000);
+    const text = agent("a", 'user """\n}\n}\nagent x(').repeat(2_000);
     const before = performance.now();
     expect(check(text, "f.flow").diagnostics.length).toBeGreaterThan(0);
     expect(performance.now() - before).toBeLessThan(5_000);
