@@ -84,6 +84,17 @@ const inRules: ReadonlyMap<string, ReadonlyMap<string, Meant>> = new Map([
   ["args", new Map<string, Meant>([[":", { help: "inputs are given in their order, without their names" }]])],
 ]);
 
+const parallel = "what is made of every element of a list is `parallel NAME in LIST { yield ... }`";
+const pick = "the best of a list is `pick NAME from LIST by CALL is LABEL else ...`";
+
+function isWord(image: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(image);
+}
+
+function isBeside(first: IToken, second: IToken): boolean {
+  return second.startOffset === first.startOffset + first.image.length + 1;
+}
+
 const comparators: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="]);
 
 /** What may be meant by a token that the rule does not take, or nothing. */
@@ -95,7 +106,13 @@ export function meantBy(rule: string, tokens: readonly IToken[], index: number):
   if (image === "?") return { help: `there is no \`? :\`: ${branch}` };
   if (image === "[" && next === "]") return { help: "a list's type is written as in `list<text>`" };
   if (comparators.has(image)) return { help: "comparisons do not chain: write `a < b and b < c`" };
-  if (inRules.get(rule) !== statements || !/^[A-Za-z_]\w*$/.test(image)) return undefined;
+  if (inRules.get(rule) !== statements || !isWord(image)) return undefined;
+  // Statements stand on lines of their own; this stands behind a word on the same one.
+  const last = tokens[index - 1];
+  if (last !== undefined && isWord(last.image) && isBeside(last, tokens[index]!)) {
+    if (next === "in") return { help: parallel };
+    if (next === "from") return { help: pick };
+  }
   if (next === "->") return { help: "an arm begins here, so a block above has no `}`" };
   if (next === "=") return { instead: [`set ${image}`], help: "`set` gives a variable another value" };
   if (/^[-+*/]$/.test(next ?? "") && afterNext === "=") {

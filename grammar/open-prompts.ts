@@ -11,13 +11,19 @@ import type { Span } from "./source.js";
 export function openPrompts(tokens: readonly IToken[]): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
   let open: Span | undefined;
+  let quotes: string | undefined;
   const tell = () => {
-    if (open !== undefined) problems.push({ kind: "unterminated-prompt", span: open });
+    if (open !== undefined) {
+      problems.push({ kind: "unterminated-prompt", ...(quotes && { quotes }), span: open });
+    }
     open = undefined;
   };
-  for (const { tokenType, startOffset } of tokens) {
-    if (tokenType === OpenPrompt) open = { start: startOffset, end: startOffset + 3 };
-    else if (tokenType === ClosePrompt) open = undefined;
+  for (const { tokenType, startOffset, image } of tokens) {
+    if (open !== undefined) quotes ??= /^[ \t]*("{1,2}|'{3})[ \t]*$/m.exec(image)?.[1];
+    if (tokenType === OpenPrompt) {
+      open = { start: startOffset, end: startOffset + 3 };
+      quotes = undefined;
+    } else if (tokenType === ClosePrompt) open = undefined;
     else if (tokenType === LostQuotes) tell();
   }
   tell();

@@ -9,7 +9,11 @@ export type SyntaxProblem = { readonly span: Span } & (
       readonly help?: string;
     }
   | { readonly kind: "unterminated-text" }
-  | { readonly kind: "unterminated-prompt" }
+  | {
+      readonly kind: "unterminated-prompt";
+      /** Quotes that stand alone on a line of it, and may have been meant to close it. */
+      readonly quotes?: string;
+    }
   | {
       readonly kind: "unexpected-token";
       /** What may stand here, as a phrase: "a type", "`)`". */

@@ -26,6 +26,7 @@ import {
 } from "../types/type.js";
 import { checkCall, checkPick } from "./calls.js";
 import { type Context, childScope, declare, lookup, type Scope, visibleNames } from "./context.js";
+import { checkText } from "./inserted.js";
 import { comparisons, elementOf, operatorType } from "./operators.js";
 import { checkParallel } from "./parallel.js";
 import { assume, presentIf, scopeIf } from "./presence.js";
@@ -38,6 +39,7 @@ export function infer(context: Context, scope: Scope, node: Expression, expected
     case "error":
       return unknown;
     case "text":
+      checkText(context, scope, node);
       return text;
     case "number":
       return node.whole ? int : float;

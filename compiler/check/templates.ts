@@ -1,6 +1,7 @@
 import type { Template, TemplatePart } from "../../grammar/index.js";
 import { bool, show, type Type } from "../types/type.js";
 import { type Context, childScope, declare, type Scope } from "./context.js";
+import { checkPromptText } from "./inserted.js";
 import { scopeIf } from "./presence.js";
 import { requireList, requireType } from "./require.js";
 
@@ -9,6 +10,7 @@ export function checkTemplate(context: Context, scope: Scope, template: Template
   if (template.plain && template.parts.some((part) => part.kind === "text" && /\{\{|\{%/.test(part.text))) {
     context.report("F403", template.span, {});
   }
+  checkPromptText(context, scope, template);
   checkParts(context, scope, template.parts);
 }
 

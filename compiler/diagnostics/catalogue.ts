@@ -28,7 +28,12 @@ export const catalogue = {
     helped(`${character === "`" ? "a backtick" : `\`${character}\``} means nothing here`, help),
   ),
   F002: error(() => 'this text has no closing `"`'),
-  F003: error(() => 'this prompt has no closing `"""`'),
+  F003: error<{ quotes?: string }>(({ quotes }) =>
+    helped(
+      'this prompt has no closing `"""`',
+      quotes === undefined ? undefined : `the \`${quotes}\` on a line of its own does not close it`,
+    ),
+  ),
   F004: error<Mismatch & { help?: string | undefined }>(({ expected, found, help }) =>
     helped(`expected ${expected}, found ${found}`, help),
   ),
@@ -173,6 +178,9 @@ export const catalogue = {
   ),
   F406: error<{ place: string }>(
     ({ place }) => `the values of ${place} are written out, without variables, calls and operators`,
+  ),
+  F407: warning<{ written: string; help: string }>(
+    ({ written, help }) => `\`${written}\` stays as it is, and inserts nothing: ${help}`,
   ),
 
   F501: error<{ path: string }>(

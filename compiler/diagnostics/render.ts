@@ -81,11 +81,14 @@ export function renderRemark(
   ].join("\n");
 }
 
-/** The part of a line that is shown, and where in it the place begins. */
+/** The part of a line that is shown, with an ellipsis where more of it stands, and where in it the place begins. */
 function frame(text: string, column: number): { shown: string; at: number } {
   const line = printable(text);
   const from = column - 1 <= frameWidth * 0.8 ? 0 : column - 1 - Math.floor(frameWidth / 2);
-  return { shown: line.slice(from, from + frameWidth), at: Math.min(column - 1, line.length) - from };
+  const before = from > 0 ? "…" : "";
+  const after = from + frameWidth < line.length ? "…" : "";
+  const shown = `${before}${line.slice(from, from + frameWidth)}${after}`;
+  return { shown, at: before.length + Math.min(column - 1, line.length) - from };
 }
 
 /** Source text must not steer the terminal: control characters (and bidirectional ones) show as a dot. */

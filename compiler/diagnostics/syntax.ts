@@ -11,7 +11,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     case "unterminated-text":
       return diagnostic("F002", span, {});
     case "unterminated-prompt":
-      return diagnostic("F003", span, {});
+      return diagnostic("F003", span, problem);
     case "unexpected-token": {
       const { word, candidates, instead } = problem;
       if (instead !== undefined || word === undefined) return diagnostic("F004", span, problem, instead);

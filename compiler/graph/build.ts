@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { FlowSymbol, Program } from "../check/symbols.js";
 import { isCounter } from "../lower/ir.js";
 import { lower } from "../lower/lower.js";
@@ -24,7 +25,14 @@ export function graphOf(program: Program, flow: FlowSymbol): FlowGraph {
   const edges = vertices.flatMap((from) =>
     ways.get(from)!.map(({ to, when }) => ({ from: ids.get(from)!, to: ids.get(to)!, when })),
   );
-  return { flow: flow.name, doc: flow.declaration.doc, nodes, edges, groups: groups.all };
+  return {
+    flow: flow.name,
+    file: basename(sources.main.file),
+    doc: flow.declaration.doc,
+    nodes,
+    edges,
+    groups: groups.all,
+  };
 }
 
 /** The start first and the ends last, the others as one leads to the next, what is to be expected before the rest. */

@@ -4,6 +4,8 @@
  */
 export interface FlowGraph {
   readonly flow: string;
+  /** The name of the file that it stands in. */
+  readonly file: string;
   /** The text of the `///` lines above the flow. */
   readonly doc: string;
   /** The beginning first, the ends last, each node after one that leads to it. */
@@ -15,7 +17,7 @@ export interface FlowGraph {
 
 /** Where a node's text stands. */
 export interface GraphPlace {
-  /** Of an imported file, from the folder of the flow's own; empty for the flow's own. */
+  /** From the folder of the flow's own file. */
   readonly file: string;
   readonly line: number;
   readonly column: number;

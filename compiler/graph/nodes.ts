@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Sources, Span } from "../../grammar/index.js";
 import type { FlowSymbol } from "../check/symbols.js";
 import type { Ask, Perform, Value } from "../lower/ir.js";
@@ -106,5 +107,6 @@ function entry(name: string, value: Value): string {
 
 function placeOf(span: Span, sources: Sources): GraphPlace {
   const { line, column } = sources.positionAt(span.start);
-  return { file: sources.at(span.start).path, line, column };
+  const source = sources.at(span.start);
+  return { file: source.path || basename(source.file), line, column };
 }

@@ -21,7 +21,7 @@ export function svg(graph: FlowGraph): string {
   const drawn = [
     ...placed.groups.map(([group, box]) => drawGroup(group, box)),
     ...placed.edges.map(([, { points }]) => arrow(points)),
-    ...placed.nodes.map(([node, box]) => drawNode(node, box)),
+    ...placed.nodes.map(([node, box]) => drawNode(node, box, graph.file)),
     // On top, so that no line strikes them through.
     ...placed.groups.map(([{ title }, { x, y }]) => text("group-title", title, { x: x + 14, y: y + 21 })),
     ...placed.edges.flatMap(([{ when }, { label }]) => drawLabel(when, label)),
@@ -63,7 +63,8 @@ function drawLabel(when: readonly string[], { x, y }: Point): string[] {
   return lines.map((line, index) => text("label", line, { x, y: first + index * LINE }, "middle"));
 }
 
-function drawNode(node: GraphNode, box: Box): string {
+/** @param own the file of the flow, which goes without saying */
+function drawNode(node: GraphNode, box: Box, own: string): string {
   const { kind, title, detail } = textsOf(node);
   const { x, y, width } = box;
   const middle = (style: string) => text(style, detail, { x: x + width / 2, y: y + 20 }, "middle");
@@ -81,7 +82,7 @@ function drawNode(node: GraphNode, box: Box): string {
     case "pick":
     case "effect": {
       const { file, line, column } = node.place;
-      const about = `${node.site}, ${file === "" ? "" : `${file}:`}${line}:${column}`;
+      const about = `${node.site}, ${file === own ? "" : `${file}:`}${line}:${column}`;
       return [
         `<g class="${lookOf(node)}"><title>${escaped(about)}</title>`,
         rectangle("box", box, 8),

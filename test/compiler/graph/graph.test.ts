@@ -67,7 +67,7 @@ describe("the graph of a flow", () => {
         ordinal: 1,
         trained: true,
         gives: "text, up to 9 tokens",
-        place: { file: "", line: 7, column: 10 },
+        place: { file: "test.flow", line: 7, column: 10 },
       },
     ]);
     expect(nodes.at(-1)).toMatchObject({ returns: "say(x)", place: { line: 6, column: 55 } });
