@@ -64,7 +64,10 @@ function idOf({ is }: Vertex, index: number): string {
   }
 }
 
-/** The group of each vertex. A decision belongs to the loop whose passes it counts, or where what is around it does. */
+/**
+ * The group of each vertex. A decision belongs to the loop whose passes it counts, to its pick, or where what is around it
+ * does.
+ */
 function groupsOf(vertices: readonly Vertex[], groups: Groups): ReadonlyMap<Vertex, string | undefined> {
   const found = new Map<Vertex, string | undefined>();
   for (const vertex of vertices) {
@@ -85,7 +88,9 @@ function groupsOf(vertices: readonly Vertex[], groups: Groups): ReadonlyMap<Vert
     const loop = local && isCounter(local) ? groups.of(local) : undefined;
     const before = common(vertices.filter(({ edges }) => edges.some(({ to }) => to === vertex)));
     const after = common(vertex.edges.map(({ to }) => to));
-    found.set(vertex, loop ?? (after.length > before.length ? after : before).at(-1));
+    const pick = vertex.edges.find(({ to }) => to.is.kind === "site" && to.is.ask.kind === "pick")?.to;
+    const own = vertex.is.subject.isDrawn && pick && found.get(pick);
+    found.set(vertex, loop ?? own ?? (after.length > before.length ? after : before).at(-1));
   }
   return found;
 }

@@ -26,3 +26,18 @@ export function shortened(text: string, characters: number): string {
         .join("")
         .trimEnd()}…`;
 }
+
+/** The text on lines of so many characters, broken at its blanks; a word that has more is shortened. */
+export function wrapped(text: string, characters: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ").map((each) => shortened(each, characters))) {
+    // A bar stays with what stands before it: it says that there is more.
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && word !== "|" && [...longer].length > characters) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}

@@ -1,3 +1,4 @@
+import { wrapped } from "./excerpt.js";
 import type { FlowGraph, GraphGroup, GraphNode } from "./graph.js";
 
 /**
@@ -28,6 +29,9 @@ export function mermaid({ nodes, edges, groups }: FlowGraph): string {
   });
   return `${["flowchart TD", ...within(undefined, "  "), ...arrows, ...used].join("\n")}\n`;
 }
+
+/** Characters of a line below a title. */
+const COLUMNS = 48;
 
 /** Colours that can be read on light and on dark ground, since Mermaid's classes know no difference. */
 const styles = {
@@ -81,7 +85,7 @@ function title(node: Extract<GraphNode, { readonly site: string }>): string {
 
 /** The break is Mermaid's own, the only markup in a label. */
 function lines(first: string, second: string): string {
-  return `${escaped(first)}<br>${escaped(second)}`;
+  return [first, ...wrapped(second, COLUMNS)].map(escaped).join("<br>");
 }
 
 /** Mermaid's way to write a character by its number, for all that could mean something. */

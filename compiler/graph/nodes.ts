@@ -7,8 +7,11 @@ import { excerpt, shortened } from "./excerpt.js";
 import type { EffectNode, GraphNode, GraphPlace, SiteNode } from "./graph.js";
 import type { Vertex } from "./vertex.js";
 
-/** Characters of what an agent gives, and of what a flow returns. */
+/** Characters of what a flow returns, on one line. */
 const LONGEST = 48;
+
+/** Characters of what an agent or an effect gives, which may take several lines. */
+const LONGEST_GIVEN = 180;
 
 interface Given {
   readonly id: string;
@@ -44,12 +47,12 @@ function siteNode(ask: Ask, span: Span, { id, group, sources }: Given): SiteNode
   const ordinal = ordinalOf(site);
   const { trained } = agent.declaration;
   const kind = ask.kind === "pick" ? "pick" : agent.output.kind === "labels" ? "choose" : "generate";
-  const gives = shortened(givesOf(ask, sources), LONGEST);
+  const gives = shortened(givesOf(ask, sources), LONGEST_GIVEN);
   return { kind, id, group, site, agent: agent.name, ordinal, trained, gives, place: placeOf(span, sources) };
 }
 
 function effectNode({ effect, site }: Perform, span: Span, { id, group, sources }: Given): EffectNode {
-  const gives = shortened(show(effect.output), LONGEST);
+  const gives = shortened(show(effect.output), LONGEST_GIVEN);
   const place = placeOf(span, sources);
   const { name, class: kind } = effect;
   return {

@@ -1,3 +1,4 @@
+import { wrapped } from "../excerpt.js";
 import type { EffectNode, GraphNode, SiteNode } from "../graph.js";
 
 /** What a node says. */
@@ -5,10 +6,14 @@ export interface Texts {
   /** Small, above the title; empty where the shape says enough. */
   readonly kind: string;
   readonly title: string;
-  readonly detail: string;
+  /** Of a card it may have several lines; of others it has one. */
+  readonly detail: readonly string[];
 }
 
-/** A node with three lines. */
+/** Characters of a line of a card. */
+const COLUMNS = 48;
+
+/** A node with a kind, a title and what it gives. */
 export type Card = SiteNode | EffectNode;
 
 export function isCard(node: GraphNode): node is Card {
@@ -32,26 +37,30 @@ function titleOf(name: string, ordinal: number): string {
 export function textsOf(node: GraphNode): Texts {
   switch (node.kind) {
     case "start":
-      return { kind: "", title: "", detail: node.inputs.join(", ") || "start" };
+      return { kind: "", title: "", detail: [node.inputs.join(", ") || "start"] };
     case "generate":
     case "choose":
     case "pick": {
       const title = titleOf(node.agent, node.ordinal);
-      return { kind: node.trained ? node.kind : `judge, ${node.kind}`, title, detail: node.gives };
+      return {
+        kind: node.trained ? node.kind : `judge, ${node.kind}`,
+        title,
+        detail: wrapped(node.gives, COLUMNS),
+      };
     }
     case "effect":
       return {
         kind: `effect, ${node.class}`,
         title: titleOf(node.effect, node.ordinal),
-        detail: node.gives,
+        detail: wrapped(node.gives, COLUMNS),
       };
     case "decision":
-      return { kind: "", title: "", detail: node.condition };
+      return { kind: "", title: "", detail: [node.condition] };
     case "fork":
     case "join":
-      return { kind: "", title: "", detail: "" };
+      return { kind: "", title: "", detail: [] };
     case "end":
-      return { kind: "", title: "", detail: `return ${node.returns}` };
+      return { kind: "", title: "", detail: [`return ${node.returns}`] };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FlowGraph, GraphGroup, GraphNode } from "../graph.js";
 import { isSite, linesOf, lookOf, textsOf } from "./cards.js";
-import { type Box, GLYPH, LINE, type Point, place } from "./layout.js";
+import { type Box, GLYPH, LINE, type Point, place, sizeOfLabel } from "./layout.js";
 import { drawLegend, legendOf, widthOfLegend } from "./legend.js";
 import { arrow, escaped, glyph, hexagon, rectangle, round, text } from "./marks.js";
 import { widthOf } from "./measure.js";
@@ -57,17 +57,23 @@ function drawGroup({ kind }: GraphGroup, box: Box): string {
   return kind === "parallel" ? sheet(8) + sheet(4) + sheet(0) : sheet(0);
 }
 
+/** Its line stops in front of a label and goes on behind it. */
 function drawLabel(when: readonly string[], { x, y }: Point): string[] {
+  if (when.length === 0) return [];
   const lines = linesOf(when);
+  const { width, height } = sizeOfLabel(when);
   const first = y + 4 - ((lines.length - 1) * LINE) / 2;
-  return lines.map((line, index) => text("label", line, { x, y: first + index * LINE }, "middle"));
+  return [
+    rectangle("ground", { x: x - width / 2 + 3, y: y - height / 2, width: width - 6, height }, 4),
+    ...lines.map((line, index) => text("label", line, { x, y: first + index * LINE }, "middle")),
+  ];
 }
 
 /** @param own the file of the flow, which goes without saying */
 function drawNode(node: GraphNode, box: Box, own: string): string {
   const { kind, title, detail } = textsOf(node);
   const { x, y, width } = box;
-  const middle = (style: string) => text(style, detail, { x: x + width / 2, y: y + 20 }, "middle");
+  const middle = (style: string) => text(style, detail[0]!, { x: x + width / 2, y: y + 20 }, "middle");
   switch (node.kind) {
     case "fork":
     case "join":
@@ -89,7 +95,7 @@ function drawNode(node: GraphNode, box: Box, own: string): string {
         glyph(node.kind, { x: x + 14, y: y + 10 }),
         text("kind", kind, { x: x + 14 + GLYPH, y: y + 19 }),
         text("title", title, { x: x + 14, y: y + 38 }),
-        text("detail", detail, { x: x + 14, y: y + 55 }),
+        ...detail.map((line, index) => text("detail", line, { x: x + 14, y: y + 55 + index * LINE })),
         "</g>",
       ].join("");
     }

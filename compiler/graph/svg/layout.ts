@@ -33,7 +33,7 @@ export interface Placed {
   readonly groups: readonly (readonly [GraphGroup, Box])[];
 }
 
-/** The height of a line of a label. */
+/** The height of a line of a label, or of what a card gives. */
 export const LINE = 16;
 
 /** What a card's kind stands behind: its sign, and the gap to it. */
@@ -64,14 +64,15 @@ export function place({ nodes, edges, groups }: FlowGraph): Placed {
   });
   layout(graph);
 
-  const placed = new Map(nodes.map((node) => [node.id, boxOf(graph.node(node.id) as Box)]));
-  const boxes = groupBoxes(groups, nodes, placed);
+  const placedNodes = new Map(nodes.map((node) => [node.id, boxOf(graph.node(node.id) as Box)]));
+  const placedEdges = edges.map((edge, index): readonly [GraphEdge, PlacedEdge] => {
+    const { points = [], x = 0, y = 0 } = graph.edge({ v: edge.from, w: edge.to, name: String(index) });
+    return [edge, { points, label: { x, y } }];
+  });
+  const boxes = groupBoxes({ nodes, groups }, placedNodes, placedEdges);
   return shifted({
-    nodes: nodes.map((node) => [node, placed.get(node.id)!]),
-    edges: edges.map((edge, index) => {
-      const { points = [], x = 0, y = 0 } = graph.edge({ v: edge.from, w: edge.to, name: String(index) });
-      return [edge, { points, label: { x, y } }];
-    }),
+    nodes: nodes.map((node) => [node, placedNodes.get(node.id)!]),
+    edges: placedEdges,
     groups: groups.map((group) => [group, boxes.get(group.id)!]),
   });
 }
@@ -80,11 +81,15 @@ function sizeOf(node: GraphNode): Size {
   if (node.kind === "fork" || node.kind === "join") return { width: 130, height: 6 };
   const { kind, title, detail } = textsOf(node);
   const heading = kind === "" ? 0 : GLYPH + widthOf(kind, font.kind) + [...kind].length * font.kind * SPACING;
-  const width = Math.max(heading, widthOf(title, font.title), widthOf(detail, font.small)) + 36;
-  return isCard(node) ? { width: Math.max(130, width), height: 66 } : { width: width + 8, height: 32 };
+  const widths = detail.map((line) => widthOf(line, font.small));
+  const width = Math.max(heading, widthOf(title, font.title), ...widths) + 36;
+  return isCard(node)
+    ? { width: Math.max(130, width), height: 66 + (detail.length - 1) * LINE }
+    : { width: width + 8, height: 32 };
 }
 
-function sizeOfLabel(when: readonly string[]): Size {
+/** What the label of an edge takes up, with room around it. */
+export function sizeOfLabel(when: readonly string[]): Size {
   const widths = linesOf(when).map((line) => widthOf(line, font.label));
   return { width: Math.max(...widths) + 12, height: when.length * LINE + 2 };
 }
@@ -93,28 +98,45 @@ function boxOf({ x, y, width, height }: Box): Box {
   return { x: x - width / 2, y: y - height / 2, width, height };
 }
 
-/** Around what is in each group, the inner groups first. */
+/**
+ * Around what is in each group, the inner groups first. Edges from one of its nodes to another are in it too, where they
+ * find room beside the nodes of others.
+ */
 function groupBoxes(
-  groups: readonly GraphGroup[],
-  nodes: readonly GraphNode[],
-  placed: ReadonlyMap<string, Box>,
+  { nodes, groups }: Pick<FlowGraph, "nodes" | "groups">,
+  placedNodes: ReadonlyMap<string, Box>,
+  placedEdges: readonly (readonly [GraphEdge, PlacedEdge])[],
 ): ReadonlyMap<string, Box> {
   const boxes = new Map<string, Box>();
+  const members = new Map<string, ReadonlySet<string>>();
   for (const { id, title } of [...groups].reverse()) {
-    const inside = [
-      ...nodes.filter(({ group }) => group === id).map((node) => placed.get(node.id)!),
-      ...groups.filter(({ group }) => group === id).map((each) => boxes.get(each.id)!),
-    ];
-    const { left, top, right, bottom } = around(inside);
-    const width = Math.max(right - left + 2 * PADDING, widthOf(title, font.small) + 40);
-    boxes.set(id, {
-      x: (left + right - width) / 2,
-      y: top - PADDING - TITLE,
-      width,
-      height: bottom - top + 2 * PADDING + TITLE,
-    });
+    const inner = groups.filter(({ group }) => group === id);
+    const own = nodes.filter(({ group }) => group === id).map((node) => node.id);
+    const inside = new Set([...own, ...inner.flatMap((each) => [...members.get(each.id)!])]);
+    members.set(id, inside);
+    const boxAround = (what: readonly Box[]): Box => {
+      const { left, top, right, bottom } = around(what);
+      const width = Math.max(right - left + 2 * PADDING, widthOf(title, font.small) + 40);
+      const x = (left + right - width) / 2;
+      return { x, y: top - PADDING - TITLE, width, height: bottom - top + 2 * PADDING + TITLE };
+    };
+    const drawn = [...own.map((node) => placedNodes.get(node)!), ...inner.map((each) => boxes.get(each.id)!)];
+    const ways = placedEdges.filter(([{ from, to }]) => inside.has(from) && inside.has(to));
+    const wide = boxAround([...drawn, ...ways.flatMap(boxesOfEdge)]);
+    const meetsOthers = [...placedNodes].some(([node, box]) => !inside.has(node) && meet(box, wide));
+    boxes.set(id, meetsOthers ? boxAround(drawn) : wide);
   }
   return boxes;
+}
+
+/** What an edge takes up: its points, and its label if it has one. */
+function boxesOfEdge([{ when }, { points, label }]: readonly [GraphEdge, PlacedEdge]): readonly Box[] {
+  const line = points.map((point) => ({ ...point, width: 0, height: 0 }));
+  return when.length === 0 ? line : [...line, boxOf({ ...label, ...sizeOfLabel(when) })];
+}
+
+function meet(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 function around(boxes: readonly Box[]) {
@@ -128,14 +150,9 @@ function around(boxes: readonly Box[]) {
 
 /** The same with all of it in the picture, which begins at 0. */
 function shifted({ nodes, edges, groups }: Omit<Placed, "width" | "height">): Placed {
-  const labels = edges
-    .filter(([{ when }]) => when.length > 0)
-    .map(([{ when }, { label }]) => boxOf({ ...label, ...sizeOfLabel(when) }));
-  const points = edges.flatMap(([, edge]) => edge.points.map((point) => ({ ...point, width: 0, height: 0 })));
   const { left, top, right, bottom } = around([
     ...[...nodes, ...groups].map(([, box]) => box),
-    ...labels,
-    ...points,
+    ...edges.flatMap(boxesOfEdge),
   ]);
   const move = <T extends Point>(each: T): T => ({ ...each, x: each.x - left, y: each.y - top });
   return {

@@ -50,7 +50,8 @@ export function styleSheet(hasEffects: boolean): string {
 .title { font-size: ${font.title}px; font-weight: 600 }
 .kind { font-size: ${font.kind}px; font-weight: 600; letter-spacing: ${SPACING}em }
 .label { font-size: ${font.label}px }
-.label, .group-title { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }
+.ground { opacity: .85 }
+.group-title { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round }
 .note { font-size: ${font.label}px }
 .box { stroke-width: 1.5 }
 .judge .box { stroke-dasharray: 5 4 }
@@ -71,10 +72,9 @@ function colours(palette: Palette, hasEffects: boolean): string {
     const [fill, stroke] = palette[kind];
     return `.${kind} .box { fill: ${fill}; stroke: ${stroke} } .${kind} .kind, .${kind} .glyph { fill: ${stroke} }`;
   });
-  return `.canvas { fill: ${canvas} }
+  return `.canvas, .ground { fill: ${canvas} }
 text { fill: ${ink} }
 .detail, .label, .note, .group-title { fill: ${muted} }
-.label { stroke: ${canvas} }
 .group-title { stroke: ${group[0]} }
 .edge { stroke: ${line} }
 .tip, .bar { fill: ${line} }

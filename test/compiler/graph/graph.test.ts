@@ -36,6 +36,13 @@ describe("the graph of a flow", () => {
     ]);
   });
 
+  it("has a pick's question for a candidate where the pick is, also at the beginning of a loop", async () => {
+    const { nodes, groups } = await graphOfFile("flows/examples/retrieve-until-done.flow");
+    const decision = nodes.find((node) => node.kind === "decision" && node.condition === "any candidate?");
+    expect(groups).toMatchObject([{ title: "loop up to 3" }]);
+    expect(decision!.group).toBe(groups[0]!.id);
+  });
+
   it("tells what every node chooses, where it stands, and whether it is trained", async () => {
     const { nodes, flow, doc } = await graphOf(
       `${agents}/// Ends well.\nflow main(x: text, all: list<text>) -> text {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { printGraph } from "../../../compiler/index.js";
 import { graphOf, graphOfFile } from "./graphs.js";
 
@@ -84,18 +84,125 @@ flow main(x: text) -> bool { return a(x) }`),
     expect(end).toBeLessThan(Number(left) + Number(width) - 8);
   });
 
-  it("places nodes beside and below one another, never on top", async () => {
-    const svg = await printGraph(await graphOfFile("test/golden/ok/loops.flow"), "svg");
-    const boxes = [
-      ...svg.matchAll(
-        /<rect class="box" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" rx="(?:8|16)"/g,
-      ),
-    ].map((box) => box.slice(1).map(Number) as [number, number, number, number]);
-    expect(boxes.length).toBeGreaterThan(9);
-    const overlapping = boxes.filter(([x, y, width, height], i) =>
-      boxes.some(([a, b, w, h], j) => i < j && x < a + w && a < x + width && y < b + h && b < y + height),
+  it("shows long lists of labels whole, on several lines", async () => {
+    const labels = "a_very_long_label | another_one_which_is_longer | short | something_else | none_of_these";
+    const graph = await graphOf(`agent sort(x: text) -> ${labels} { user """{{ x }}""" }
+flow main(x: text) -> bool { return sort(x) is short }`);
+    expect(graph.nodes).toContainEqual(expect.objectContaining({ gives: labels }));
+    const svg = await printGraph(graph, "svg");
+    const lines = [...svg.matchAll(/<text class="detail"[^>]* y="([\d.]+)">(a_very|short|none)[^<]*</g)];
+    expect(svg).toContain(">a_very_long_label | another_one_which_is_longer |<");
+    expect(svg).toContain(">short | something_else | none_of_these<");
+    expect(Number(lines[1]![1]) - Number(lines[0]![1])).toBe(16);
+    const [first, last] = lines.map(([, y]) => Number(y)) as [number, number];
+    expect(boxesOf(svg).some(({ top, bottom }) => top < first - 40 && bottom > last + 6)).toBe(true);
+    expect(await printGraph(graph, "mermaid")).toContain("longer #124;<br>short #124;");
+  });
+
+  it("has what goes on inside of a group within it, labels too", async () => {
+    const svg = await printGraph(await graphOfFile("flows/examples/parallel-notes.flow"), "svg");
+    const [, , sheet] = boxesOf(svg, "group parallel") as [Edges, Edges, Edges];
+    const inside = ({ left, top, right, bottom }: Edges) =>
+      left > sheet.left && right < sheet.right && top > sheet.top && bottom < sheet.bottom;
+    expect(boxesOf(svg, "ground")).toHaveLength(4);
+    expect(boxesOf(svg, "ground").every(inside)).toBe(true);
+  });
+
+  it("breaks no line in front of what has too many characters for one", async () => {
+    const label = "x".repeat(60);
+    const svg = await printGraph(
+      await graphOf(`agent sort(x: text) -> ${label} | b { user """{{ x }}""" }
+flow main(x: text) -> bool { return sort(x) is b }`),
+      "svg",
     );
-    expect(overlapping).toEqual([]);
+    expect(svg).toContain(`>${"x".repeat(47)}… |<`);
+  });
+});
+
+interface Edges {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** The boxes of nodes, or of something else, without those of the legend. */
+function boxesOf(svg: string, style = "box"): Edges[] {
+  const rectangles = svg.matchAll(
+    new RegExp(
+      `<rect class="${style}" x="([-\\d.]+)" y="([-\\d.]+)" width="([\\d.]+)" height="([\\d.]+)"`,
+      "g",
+    ),
+  );
+  return [...rectangles].flatMap((found) => {
+    const [x, y, width, height] = found.slice(1).map(Number) as [number, number, number, number];
+    return height === 12 ? [] : [{ left: x, top: y, right: x + width, bottom: y + height }];
+  });
+}
+
+/** Points along each arrow, without its ends, which touch nodes. */
+function arrowsOf(svg: string): (readonly [x: number, y: number])[][] {
+  return [...svg.matchAll(/<path class="edge" d="([^"]+)"/g)].map(([, path]) => {
+    const points: (readonly [number, number])[] = [];
+    let at: readonly [number, number] = [0, 0];
+    for (const [, kind, rest] of path!.matchAll(/([MLC])([-\d. ]+)/g)) {
+      const n = rest!.trim().split(" ").map(Number);
+      const [a, b, to] = kind === "C" ? [n.slice(0, 2), n.slice(2, 4), n.slice(4)] : [at, n, n];
+      for (let t = 0.1; t < 1 && kind === "C"; t += 0.1) {
+        const on = (i: 0 | 1) =>
+          (1 - t) ** 3 * at[i] +
+          3 * (1 - t) ** 2 * t * a![i]! +
+          3 * (1 - t) * t * t * b![i]! +
+          t ** 3 * to![i]!;
+        points.push([on(0), on(1)]);
+      }
+      at = [to![0]!, to![1]!];
+      points.push(at);
+    }
+    return points.slice(1, -1);
+  });
+}
+
+const meet = (a: Edges, b: Edges) =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+describe.each([
+  "flows/musique-answerable.flow",
+  "flows/musique-full.flow",
+  "flows/examples/parallel-notes.flow",
+  "flows/examples/retrieve-until-done.flow",
+  "flows/examples/router.flow",
+  "test/golden/ok/effects.flow",
+  "test/golden/ok/loops.flow",
+  "test/fixtures/machines/judged-plans.flow",
+])("the picture of %s", (path) => {
+  let svg: string;
+  beforeAll(async () => {
+    svg = await printGraph(await graphOfFile(path), "svg");
+  });
+
+  it("has its nodes beside and below one another, never on top", () => {
+    const boxes = boxesOf(svg);
+    expect(boxes.length).toBeGreaterThan(2);
+    expect(boxes.filter((box, i) => boxes.some((other, j) => i < j && meet(box, other)))).toEqual([]);
+  });
+
+  it("leads no arrow over a node", () => {
+    const boxes = boxesOf(svg);
+    const crossed = arrowsOf(svg).flatMap((points) =>
+      boxes.filter(({ left, top, right, bottom }) =>
+        points.some(([x, y]) => x > left + 3 && x < right - 3 && y > top + 3 && y < bottom - 3),
+      ),
+    );
+    expect(crossed).toEqual([]);
+  });
+
+  it("has its labels beside nodes and one another", () => {
+    const [labels, boxes] = [boxesOf(svg, "ground"), boxesOf(svg)];
+    const covered = labels.filter((label, i) =>
+      [...boxes, ...labels.slice(i + 1)].some((other) => meet(label, other)),
+    );
+    expect(covered).toEqual([]);
   });
 });
 
