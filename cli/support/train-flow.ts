@@ -116,6 +116,10 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     }
     shown.end();
     reportTruncations(model);
+    if (summary.lost > 0) {
+      const events = join(options.out, "events.jsonl");
+      tell(`flowc: ${summary.lost} episodes and deviations were lost; their events in ${events} say why`);
+    }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
       tell(next(path, options, summary.episodes, wasComplete));
@@ -210,6 +214,7 @@ function stopOnInterrupt(): { readonly signal: AbortSignal; release(): void } {
 function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
   let progress: Progress | undefined;
   let recent: readonly number[] = [];
+  let hasLost = false;
   return {
     event(event) {
       if (json) process.stdout.write(`${jsonText(event)}\n`);
@@ -219,6 +224,9 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${event.pairs} pairs`);
+      } else if (event.type === "lost" && !hasLost) {
+        hasLost = true;
+        tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);
       } else if (event.type === "alarm") {
         tell(`\nflowc: ${event.agent}, round ${event.round}: ${JSON.stringify(event.alarm)}`);
       }

@@ -36,6 +36,15 @@ export type TrainEvent =
       readonly chosen: string | number;
       readonly rejected: string | number;
     }
+  /** An episode, or a deviation from one, that broke: what policy or simulator did, or the flow on its values. */
+  | {
+      readonly type: "lost";
+      readonly round: number;
+      readonly task: string;
+      readonly epoch: number;
+      readonly point?: string;
+      readonly problem: string;
+    }
   | ({
       readonly type: "update";
       readonly round: number;
@@ -68,6 +77,8 @@ export type TrainEvent =
       readonly pairs: number;
       readonly ties: number;
       readonly deviations: number;
+      /** Episodes and deviations that broke; absent if none did. */
+      readonly lost?: number;
       readonly totals: Readonly<Totals>;
     }
   /** What differs between equal runs, which no other event holds: times, memory, and what the model's cache did. */

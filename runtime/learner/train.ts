@@ -1,7 +1,7 @@
 import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import { isChoice, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
+import { isChoice, type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
 import { budgetOf } from "./budget.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
@@ -36,6 +36,8 @@ export interface TrainSummary {
   readonly episodes: number;
   /** True if the signal ended it before all episodes were played. */
   readonly interrupted: boolean;
+  /** Episodes and deviations that broke, since the start or resumption. */
+  readonly lost: number;
   /** Summed over all rounds, those before a resumption included. */
   readonly totals: Readonly<Totals>;
 }
@@ -45,7 +47,9 @@ export interface TrainSummary {
  * tries other outputs at the choice points, and takes optimizer steps over the preferences that follow. What
  * happens is a function of flow, simulator, policy and settings; where it is interrupted makes no difference.
  *
- * @throws SearchError if the policy or simulator breaks its contract; RecordError if the run cannot be written, or
+ * An episode that breaks is told of and left out, as is a deviation.
+ *
+ * @throws SearchError if all episodes of a round break; RecordError if the run cannot be written, or
  *   the checkpoint does not fit
  */
 export async function train(options: TrainOptions): Promise<TrainSummary> {
@@ -60,6 +64,7 @@ class Training {
   readonly #references: ReferenceMargins;
   readonly #clock: () => number;
   readonly #rounds: number;
+  #lost = 0;
 
   constructor(options: TrainOptions) {
     const { flow, policy, settings, simulator } = options;
@@ -108,21 +113,31 @@ class Training {
     const interrupted = round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
-    return { rounds: round, episodes, interrupted, totals: this.#learning.totals };
+    return { rounds: round, episodes, interrupted, lost: this.#lost, totals: this.#learning.totals };
   }
 
   async #round(round: number, from: number, to: number): Promise<void> {
     const { flow, policy, simulator } = this.#options;
     const { seed, live_rollouts, pairs: mode } = this.#settings;
-    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts });
+    const lost: Lost[] = [];
+    const onLost = (one: Lost): void => {
+      lost.push(one);
+      this.#lost += 1;
+      const { task, epoch, error } = one;
+      const at = error.point === undefined ? {} : { point: error.point };
+      this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
+    };
+    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts, onLost });
     const began = this.#clock();
     const episodes = await search.play(this.#curriculum.plays(from, to));
-    for (const [i, { episode, judgement }] of episodes.entries()) {
+    // Nothing is learned from a round of which nothing is left, nor will it be from the next.
+    if (episodes.length === 0) throw lost[0]!.error;
+    for (const { play, episode, judgement } of episodes) {
       const { epoch, task, steps } = episode;
       this.#emit({
         type: "episode",
         round,
-        episode: from + i,
+        episode: from + play,
         epoch,
         task: task.id,
         steps: steps.filter(isChoice).length,
@@ -161,6 +176,7 @@ class Training {
       pairs: pairs.length,
       ties,
       deviations: deviations.length,
+      ...(lost.length === 0 ? {} : { lost: lost.length }),
       totals,
     });
     this.#emit({

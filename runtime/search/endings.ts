@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../machine/index.js";
 import type { Step } from "./episode.js";
+import type { SearchError } from "./error.js";
 
 /** The steps that a rollout takes from its start, as far as it has come. */
 export interface Trail {
@@ -10,6 +11,8 @@ export interface Trail {
   /** Set when the rollout ended by itself, the second by a flow with effects. */
   result?: Json;
   world?: Json | undefined;
+  /** Set when the rollout broke, as every other will that reaches one of its states. */
+  broken?: SearchError;
 }
 
 /** A place on a trail: the state before its step `at` (or the end). */
@@ -26,8 +29,8 @@ export interface Ending {
   readonly world?: Json;
 }
 
-/** What comes after a place, through all joins. Call it when every trail has come to its end. */
-export function ending({ trail, at }: Place): Ending {
+/** What comes after a place, through all joins, or what broke there. Call it when every trail has come to its end. */
+export function ending({ trail, at }: Place): Ending | SearchError {
   const steps = trail.steps.slice(at);
   let end = trail;
   while (end.joined !== undefined) {
@@ -35,6 +38,7 @@ export function ending({ trail, at }: Place): Ending {
     for (const step of joined.trail.steps.slice(joined.at)) steps.push(step);
     end = joined.trail;
   }
+  if (end.broken !== undefined) return end.broken;
   if (end.result === undefined) throw new Error("a rollout was read before it had ended");
   const { result, world } = end;
   return { steps, result, ...(world === undefined ? {} : { world }) };

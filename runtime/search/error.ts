@@ -1,3 +1,5 @@
+import { FlowFailure } from "../machine/index.js";
+
 /**
  * A policy or simulator that broke its contract at a certain place: the message says which task, where, and what
  * came instead of what was expected.
@@ -15,4 +17,14 @@ export class SearchError extends Error {
     this.task = task;
     this.point = point;
   }
+}
+
+/**
+ * What broke one rollout and says nothing about others: a contract that was broken there, or a flow that failed on its
+ * values. Undefined for anything else, which is a bug.
+ */
+export function breakOf(thrown: unknown, task: string): SearchError | undefined {
+  if (thrown instanceof SearchError) return thrown;
+  if (!(thrown instanceof FlowFailure)) return undefined;
+  return new SearchError(`the flow failed: ${thrown.message}`, task, undefined, thrown);
 }

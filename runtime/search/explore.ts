@@ -13,6 +13,7 @@ import {
   fork,
   isChoice,
 } from "./episode.js";
+import type { SearchError } from "./error.js";
 import { Judge } from "./judge.js";
 import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
@@ -31,6 +32,18 @@ export interface SearchOptions {
   readonly memo?: boolean;
   /** Whether a rollout takes the ending of one that reached the same state; it changes no episode. Default true. */
   readonly rejoin?: boolean;
+  /**
+   * Is told of every episode and deviation that breaks: on a contract that policy or simulator broke there, or on a flow
+   * that fails on its values. The others go on. Without it the first that breaks ends it all.
+   */
+  readonly onLost?: (lost: Lost) => void;
+}
+
+/** An episode, or what would have become of one, that broke before its end or could not be judged. */
+export interface Lost {
+  readonly task: string;
+  readonly epoch: number;
+  readonly error: SearchError;
 }
 
 export interface Budget extends AlternativeBudget {
@@ -47,6 +60,8 @@ export interface Play {
 }
 
 export interface JudgedEpisode {
+  /** Index of the play that it is of. */
+  readonly play: number;
   readonly episode: Episode;
   readonly judgement: Judgement;
 }
@@ -62,6 +77,8 @@ export interface Deviation extends Tried {
 
 /** How an episode went on from a saved state: the steps since, and the end. */
 export interface Resumed extends Ending {
+  /** Index of the saved state. */
+  readonly index: number;
   readonly judgement: Judgement;
 }
 
@@ -99,16 +116,23 @@ export class Search {
     };
   }
 
-  /** Plays tasks greedily from their starts; the episodes come in the order of the plays. */
+  /** Plays tasks greedily from their starts; the episodes come in the order of the plays, but for those that are lost. */
   async play(plays: readonly Play[]): Promise<readonly JudgedEpisode[]> {
     const { flow, seed } = this.#options;
-    const starts = lazily(plays, async ({ task, epoch }): Promise<Start> => {
-      const world = await this.#performer.start(task);
-      return { task: task.id, epoch, state: flow.start(task.input), world };
-    });
-    return runToEnd(this.#lockstep, starts, (ending, index) => {
-      const { task, epoch } = plays[index]!;
-      return { episode: { seed, epoch, task, ...ending }, judgement: this.#judge.judge(task, ending) };
+    const departures = lazily(plays, ({ task, epoch }) => ({
+      task: task.id,
+      make: async (): Promise<Start> => {
+        const world = await this.#performer.start(task);
+        return { task: task.id, epoch, state: flow.start(task.input), world };
+      },
+    }));
+    return runToEnd(this.#lockstep, departures, {
+      finish: (ending, play) => {
+        const { task, epoch } = plays[play]!;
+        const judgement = this.#judge.judge(task, ending);
+        return { play, episode: { seed, epoch, task, ...ending }, judgement };
+      },
+      lose: this.#loser((play) => plays[play]!),
     });
   }
 
@@ -117,14 +141,20 @@ export class Search {
    * @throws SearchError for a state of another compile of the flow
    */
   async resume(saved: readonly SavedState[]): Promise<readonly Resumed[]> {
-    const starts = lazily(saved, (each): Start => {
-      const start = startAt(this.#options.flow, each);
-      return { ...start, world: this.#performer.adopt(start.world, start.task) };
-    });
-    return runToEnd(this.#lockstep, starts, (ending, index) => ({
-      ...ending,
-      judgement: this.#judge.judge(saved[index]!.task, ending),
+    const departures = lazily(saved, (each) => ({
+      task: each.task.id,
+      make: (): Start => {
+        const start = startAt(this.#options.flow, each);
+        return { ...start, world: this.#performer.adopt(start.world, start.task) };
+      },
     }));
+    return runToEnd(this.#lockstep, departures, {
+      finish: (ending, index) => {
+        const { task } = saved[index]!;
+        return { ...ending, index, judgement: this.#judge.judge(task, ending) };
+      },
+      lose: this.#loser((index) => saved[index]!),
+    });
   }
 
   /** Tries other outputs at the choice points of finished episodes, which answers of judges and effects are not: by episode, by step, by alternative. */
@@ -155,12 +185,29 @@ export class Search {
     changes: readonly (Tried & { readonly alternative: Alternative })[],
     finish: (ending: Ending, index: number) => T,
   ): Promise<T[]> {
-    const starts = lazily(changes, ({ episode, step, alternative }): Start => {
-      const { state, world, steps } = fork(this.#options.flow, episode, step, alternative);
-      this.counters.savedByPrefix += callsBefore(steps) - choiceAt({ steps }, step).requests.length;
-      return { task: episode.task.id, epoch: episode.epoch, state, world };
+    const departures = lazily(changes, ({ episode, step, alternative }) => ({
+      task: episode.task.id,
+      make: (): Start => {
+        const { state, world, steps } = fork(this.#options.flow, episode, step, alternative);
+        this.counters.savedByPrefix += callsBefore(steps) - choiceAt({ steps }, step).requests.length;
+        return { task: episode.task.id, epoch: episode.epoch, state, world };
+      },
+    }));
+    return runToEnd(this.#lockstep, departures, {
+      finish,
+      lose: this.#loser((index) => changes[index]!.episode),
     });
-    return runToEnd(this.#lockstep, starts, finish);
+  }
+
+  #loser(
+    playOf: (index: number) => { readonly task: Task; readonly epoch: number },
+  ): (error: SearchError, index: number) => void {
+    const { onLost } = this.#options;
+    return (error, index) => {
+      if (onLost === undefined) throw error;
+      const { task, epoch } = playOf(index);
+      onLost({ task: task.id, epoch, error });
+    };
   }
 }
 

@@ -19,6 +19,7 @@ export {
   type Budget,
   type Deviation,
   type JudgedEpisode,
+  type Lost,
   type Play,
   type Resumed,
   Search,

@@ -4,6 +4,7 @@ import { decide, type Point, points } from "./decide.js";
 import type { Desk } from "./desk.js";
 import { type Ending, type Endings, ending, type Place, type Trail } from "./endings.js";
 import { callsBefore, type EffectStep } from "./episode.js";
+import { breakOf, SearchError } from "./error.js";
 import type { Occasion, Performer } from "./perform.js";
 import type { Query } from "./ports/policy.js";
 
@@ -12,6 +13,12 @@ export interface Start extends Occasion {
   readonly state: Json;
   /** The simulator's state; undefined of a flow without effects. */
   readonly world: Json | undefined;
+}
+
+/** A start that is made when its turn has come. */
+export interface Departure {
+  readonly task: string;
+  readonly make: () => Start | Promise<Start>;
 }
 
 export interface Lockstep {
@@ -25,45 +32,111 @@ export interface Lockstep {
   readonly live: number;
 }
 
-interface Live extends Start {
-  readonly index: number;
-  readonly trail: Trail;
-  /** What is asked of the simulator, and of agents. */
-  readonly effects: readonly EffectRequest[];
-  readonly points: readonly Point[];
+/** What becomes of rollouts: each is told of once, with the index of its start. */
+export interface Outcome<T> {
+  /** Is given every ending; those that were joined come last. */
+  readonly finish: (ending: Ending, index: number) => T;
+  /** Is told what broke a rollout; the others go on unless it throws. */
+  readonly lose: (error: SearchError, index: number) => void;
 }
-
-/** A rollout that stands at a new state. */
-type Arrival = Omit<Live, "effects" | "points">;
 
 /**
  * Runs states to their ends under the greedy policy, all together: what the live ones ask forms one batch for the
  * policy, wave after wave. Effects are done as soon as they are asked, so that the batches are as large as they can
  * be. Starts are taken in order as others finish, so the batches are a function of the starts alone.
  *
- * @param finish is given every ending once, with the index of its start; what it returns comes back in the order
- *   of the starts. Endings that were joined come last.
- * @throws SearchError if an answer of the policy or of the simulator does not fit what was asked
+ * @returns what `finish` gave, in the order of the starts, without the rollouts that were lost
  */
 export async function runToEnd<T>(
   lockstep: Lockstep,
-  starts: Iterable<Start | Promise<Start>>,
-  finish: (ending: Ending, index: number) => T,
+  departures: Iterable<Departure>,
+  outcome: Outcome<T>,
 ): Promise<T[]> {
-  const { flow, desk, counters } = lockstep;
-  const results: T[] = [];
-  const joined: { readonly index: number; readonly place: Place }[] = [];
-  const versions = desk.versions(flow.agents.map((agent) => agent.name));
+  return new Rollouts(lockstep, outcome).run(departures);
+}
+
+/** A rollout on its way. */
+interface Rollout {
+  readonly index: number;
+  readonly task: string;
+  readonly trail: Trail;
+}
+
+/** A rollout that stands at a new state. */
+type Arrival = Rollout & Start;
+
+interface Live extends Arrival {
+  /** What is asked of the simulator, and of agents. */
+  readonly effects: readonly EffectRequest[];
+  readonly points: readonly Point[];
+}
+
+class Rollouts<T> {
+  readonly #lockstep: Lockstep;
+  readonly #outcome: Outcome<T>;
+  readonly #versions: string;
+  /** By start; a hole is a rollout that was lost, or has not ended. */
+  readonly #results: (readonly [T] | undefined)[] = [];
+  readonly #joined: (Rollout & { readonly place: Place })[] = [];
+
+  constructor(lockstep: Lockstep, outcome: Outcome<T>) {
+    this.#lockstep = lockstep;
+    this.#outcome = outcome;
+    this.#versions = lockstep.desk.versions(lockstep.flow.agents.map((agent) => agent.name));
+  }
+
+  async run(departures: Iterable<Departure>): Promise<T[]> {
+    const source = departures[Symbol.iterator]();
+    let taken = 0;
+    let live: Live[] = [];
+    for (;;) {
+      while (live.length < this.#lockstep.live) {
+        const next = source.next();
+        if (next.done === true) break;
+        live.push(...(await this.#depart(next.value, taken)));
+        taken += 1;
+      }
+      if (live.length === 0) break;
+      const acts = live.some(({ effects }) => effects.length > 0);
+      live = acts ? await this.#performAll(live) : await this.#answerAll(live);
+    }
+    for (const rollout of this.#joined) this.#endJoined(rollout);
+    return this.#results.flatMap((result) => result ?? []);
+  }
+
+  async #depart({ task, make }: Departure, index: number): Promise<readonly Live[]> {
+    const rollout = { index, task, trail: { steps: [] } };
+    let start: Start;
+    try {
+      start = await make();
+    } catch (thrown) {
+      this.#lose(thrown, rollout);
+      return [];
+    }
+    return this.#move(rollout, () => ({ ...rollout, ...start }));
+  }
+
+  /** The rollout at its next state, if it goes on from there. */
+  #move(rollout: Rollout, move: () => Arrival): readonly Live[] {
+    try {
+      const live = this.#arrive(move());
+      return live === undefined ? [] : [live];
+    } catch (thrown) {
+      this.#lose(thrown, rollout);
+      return [];
+    }
+  }
 
   /** Notes where a rollout stands; undefined if it need not go on. */
-  const arrive = (arrival: Arrival): Live | undefined => {
-    const { index, task, epoch, trail, state, world } = arrival;
+  #arrive(arrival: Arrival): Live | undefined {
+    const { flow, endings } = this.#lockstep;
+    const { task, epoch, trail, state, world } = arrival;
     const place = { trail, at: trail.steps.length };
     const effects = world === undefined ? undefined : { world, task, epoch };
-    const known = lockstep.endings?.join(state, { versions, effects }, place);
+    const known = endings?.join(state, { versions: this.#versions, effects }, place);
     if (known !== undefined) {
       trail.joined = known;
-      joined.push({ index, place: { trail, at: 0 } });
+      this.#joined.push({ ...arrival, place: { trail, at: 0 } });
       return undefined;
     }
     const open = flow.pending(state);
@@ -72,95 +145,107 @@ export async function runToEnd<T>(
     }
     trail.result = flow.result(state) ?? null;
     trail.world = world;
-    results[index] = finish(ending({ trail, at: 0 }), index);
+    this.#end(ending({ trail, at: 0 }), arrival);
     return undefined;
-  };
-  const arriveAll = (arrivals: readonly Arrival[]) => arrivals.flatMap((each) => arrive(each) ?? []);
-
-  const source = starts[Symbol.iterator]();
-  let taken = 0;
-  let live: Live[] = [];
-  for (;;) {
-    while (live.length < lockstep.live) {
-      const next = source.next();
-      if (next.done === true) break;
-      const begun = arrive({ ...(await next.value), index: taken, trail: { steps: [] } });
-      if (begun !== undefined) live.push(begun);
-      taken += 1;
-    }
-    if (live.length === 0) break;
-    const acts = live.some(({ effects }) => effects.length > 0);
-    live = acts ? await performAll(lockstep, live, arriveAll) : arriveAll(await answerAll(lockstep, live));
   }
-  for (const { index, place } of joined) {
-    const whole = ending(place);
-    counters.savedByRejoin += callsBefore(whole.steps.slice(place.trail.steps.length));
-    results[index] = finish(whole, index);
-  }
-  return results;
-}
 
-/** Every live rollout takes what the policy answers to all that it asks. */
-async function answerAll({ flow, desk }: Lockstep, live: readonly Live[]): Promise<Arrival[]> {
-  const outputs = await desk.ask(live.flatMap(greedyQueries));
-  let at = 0;
-  return live.map(({ points: open, effects: _, ...rollout }) => {
-    const { task, trail, world, state: before } = rollout;
-    let state = before;
-    for (const [lane, point] of open.entries()) {
-      const answers = outputs.slice(at, at + point.requests.length);
-      const step = decide(point, answers, { before, world }, lane, task);
-      at += point.requests.length;
+  /** Every live rollout takes what the policy answers to all that it asks. */
+  async #answerAll(live: readonly Live[]): Promise<Live[]> {
+    const { flow, desk } = this.#lockstep;
+    const outputs = await desk.ask(live.flatMap(greedyQueries));
+    let at = 0;
+    return live.flatMap((each) => {
+      const { points: open, effects: _, ...rollout } = each;
+      const { task, trail, world, state: before } = rollout;
+      const answers = open.map(({ requests }) => {
+        const own = outputs.slice(at, at + requests.length);
+        at += requests.length;
+        return own;
+      });
+      return this.#move(rollout, () => {
+        let state = before;
+        for (const [lane, point] of open.entries()) {
+          const step = decide(point, answers[lane]!, { before, world }, lane, task);
+          trail.steps.push(step);
+          state = flow.advance(state, step.point, step.reply);
+        }
+        return { ...rollout, state };
+      });
+    });
+  }
+
+  /**
+   * Does the effects of those rollouts that ask for some: the rollouts beside one another, the effects of each in order.
+   * The others stay where they are, and all keep their places.
+   */
+  async #performAll(live: readonly Live[]): Promise<Live[]> {
+    const done = await Promise.allSettled(live.map((each) => this.#perform(each)));
+    return done.flatMap((outcome, i) => {
+      const rollout = live[i]!;
+      if (rollout.effects.length === 0) return [rollout];
+      return this.#move(rollout, () => {
+        // What was thrown is dealt with in the order of the rollouts, not of time.
+        if (outcome.status === "rejected") throw outcome.reason;
+        return outcome.value;
+      });
+    });
+  }
+
+  async #perform(live: Live): Promise<Arrival> {
+    const { flow, performer } = this.#lockstep;
+    const { effects, points: _, ...rollout } = live;
+    const { state: before, trail } = rollout;
+    let { state, world } = rollout;
+    for (const [lane, request] of effects.entries()) {
+      if (world === undefined) throw new Error(`${request.id} is asked where no simulator is`);
+      const { point, site, effect } = request;
+      const { reply, world: after } = await performer.perform(world, request, live);
+      const step: EffectStep = {
+        kind: "effect",
+        point,
+        site,
+        effect,
+        request,
+        reply,
+        before,
+        world,
+        after,
+        lane,
+      };
       trail.steps.push(step);
-      state = flow.advance(state, step.point, step.reply);
+      state = flow.advance(state, request.id, reply);
+      world = after;
     }
-    return { ...rollout, state };
-  });
-}
-
-/**
- * Does the effects of those rollouts that ask for some: the rollouts beside one another, the effects of each in order.
- * The others stay where they are, and all keep their places.
- */
-async function performAll(
-  lockstep: Lockstep,
-  live: readonly Live[],
-  arrive: (arrivals: readonly Arrival[]) => Live[],
-): Promise<Live[]> {
-  const done = await Promise.allSettled(live.map((each) => performOf(lockstep, each)));
-  return done.flatMap((outcome, i) => {
-    // The first in order, not in time.
-    if (outcome.status === "rejected") throw outcome.reason;
-    return outcome.value === undefined ? [live[i]!] : arrive([outcome.value]);
-  });
-}
-
-async function performOf({ flow, performer }: Lockstep, live: Live): Promise<Arrival | undefined> {
-  const { effects, points: _, ...rollout } = live;
-  if (effects.length === 0) return undefined;
-  const { state: before, trail } = rollout;
-  let { state, world } = rollout;
-  for (const [lane, request] of effects.entries()) {
-    if (world === undefined) throw new Error(`${request.id} is asked where no simulator is`);
-    const { point, site, effect } = request;
-    const { reply, world: after } = await performer.perform(world, request, live);
-    const step: EffectStep = {
-      kind: "effect",
-      point,
-      site,
-      effect,
-      request,
-      reply,
-      before,
-      world,
-      after,
-      lane,
-    };
-    trail.steps.push(step);
-    state = flow.advance(state, request.id, reply);
-    world = after;
+    return { ...rollout, state, world };
   }
-  return { ...rollout, state, world };
+
+  #endJoined(rollout: Rollout & { readonly place: Place }): void {
+    const whole = ending(rollout.place);
+    if (whole instanceof SearchError) {
+      this.#lose(whole, rollout);
+      return;
+    }
+    this.#lockstep.counters.savedByRejoin += callsBefore(whole.steps.slice(rollout.trail.steps.length));
+    try {
+      this.#end(whole, rollout);
+    } catch (thrown) {
+      this.#lose(thrown, rollout);
+    }
+  }
+
+  #end(whole: Ending | SearchError, { index }: Rollout): void {
+    if (whole instanceof SearchError) throw whole;
+    this.#results[index] = [this.#outcome.finish(whole, index)];
+  }
+
+  /** @throws what was thrown, if it says more than that this rollout broke */
+  #lose(thrown: unknown, { trail, task, index }: Rollout): void {
+    const error = breakOf(thrown, task);
+    if (error === undefined) throw thrown;
+    // Not the trail of one that has ended: what its judge said says nothing about others that came by.
+    if (trail.joined === undefined && trail.result === undefined) trail.broken = error;
+    this.#outcome.lose(error, index);
+  }
 }
 
 function greedyQueries({ points: open, task }: Live): Query[] {
