@@ -84,6 +84,7 @@ function openTexts(tokens: readonly IToken[]): SyntaxProblem[] {
     .filter(({ tokenType }) => tokenType.name === "UnterminatedText")
     .map(({ startOffset, image }) => ({
       kind: "unterminated-text",
+      isBlank: image.trim() === '"',
       span: { start: startOffset, end: startOffset + image.length },
     }));
 }

@@ -8,7 +8,11 @@ export type SyntaxProblem = { readonly span: Span } & (
       readonly instead?: readonly string[];
       readonly help?: string;
     }
-  | { readonly kind: "unterminated-text" }
+  | {
+      readonly kind: "unterminated-text";
+      /** Whether nothing stands behind the quote on its line. */
+      readonly isBlank: boolean;
+    }
   | {
       readonly kind: "unterminated-prompt";
       /** Quotes that stand alone on a line of it, and may have been meant to close it. */

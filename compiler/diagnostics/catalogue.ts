@@ -27,7 +27,12 @@ export const catalogue = {
   F001: error<{ character: string; help?: string }>(({ character, help }) =>
     helped(`${character === "`" ? "a backtick" : `\`${character}\``} means nothing here`, help),
   ),
-  F002: error(() => 'this text has no closing `"`'),
+  F002: error<{ isBlank: boolean }>(({ isBlank }) =>
+    helped(
+      'this text has no closing `"`',
+      isBlank ? 'a text of several lines is a prompt block, between `"""` and `"""`' : undefined,
+    ),
+  ),
   F003: error<{ quotes?: string }>(({ quotes }) =>
     helped(
       'this prompt has no closing `"""`',

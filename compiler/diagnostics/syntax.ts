@@ -9,7 +9,7 @@ export function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
     case "unexpected-character":
       return diagnostic("F001", span, problem, problem.instead);
     case "unterminated-text":
-      return diagnostic("F002", span, {});
+      return diagnostic("F002", span, problem);
     case "unterminated-prompt":
       return diagnostic("F003", span, problem);
     case "unexpected-token": {
