@@ -59,6 +59,7 @@ class BodyPrinter {
   block(block: Block, visible: Set<Local>, indent: string): string[] {
     const declared: Local[] = [];
     const lines: string[] = [];
+    const { narrowing } = this.#values;
     for (let at: Block | undefined = block; at !== undefined; ) {
       const { kept, inlined } = this.#trailing(at);
       kept.forEach(({ target, value, span }, index) => {
@@ -66,12 +67,14 @@ class BodyPrinter {
         lines.push(`${indent}${mark(span)}${head} = ${this.#values.print(value)};`);
         if (!visible.has(target)) declared.push(target);
         visible.add(target);
+        this.#values.narrowing = this.#values.narrowing.assigned(target, value);
       });
       const { more, next } = this.#exit(at, visible, inlined, indent);
       lines.push(...more);
       at = next;
     }
     for (const each of declared) visible.delete(each);
+    this.#values.narrowing = narrowing;
     return lines;
   }
 
@@ -125,9 +128,14 @@ class BodyPrinter {
       }
       case "if": {
         const inner = `${indent}  `;
-        const line = leave(exit.whenTrue, inner);
-        const then = line === undefined ? this.block(exit.whenTrue, visible, inner) : [line];
-        const more = [`${at}if (${this.#values.print(exit.condition)}) {`, ...then, `${indent}}`];
+        const values = this.#values;
+        const condition = values.print(exit.condition);
+        const then = values.where(values.narrowing.after(exit.condition, true), () => {
+          const line = leave(exit.whenTrue, inner);
+          return line === undefined ? this.block(exit.whenTrue, visible, inner) : [line];
+        });
+        const more = [`${at}if (${condition}) {`, ...then, `${indent}}`];
+        values.narrowing = values.narrowing.after(exit.condition, false);
         const otherwise = leave(exit.whenFalse, indent);
         return otherwise === undefined ? { more, next: exit.whenFalse } : { more: [...more, otherwise] };
       }

@@ -86,6 +86,7 @@ function machineStatements(hasEffects: boolean): (StatementStructures | string)[
   const value = `loaded({\n${moduleMembers(hasEffects)
     .map((name) => `  ${name},`)
     .join("\n")}\n})`;
-  const machine = constant("machine", "FlowModule<Input, State, Output>", value);
+  // A blank line stands before it anyway, since a function does.
+  const machine = constant("machine", "FlowModule<Input, State, Output>", value).trimStart();
   return [machine, { kind: StructureKind.ExportAssignment, isExportEquals: false, expression: "machine" }];
 }

@@ -36,11 +36,16 @@ function printPart(
       return hasNeighbours ? values.operand(part.value) : values.print(part.value);
     }
     case "for": {
-      const body = printParts(part.body, values, write);
+      const inside = values.narrowing.bound(part.element, part.list);
+      const body = values.where(inside, () => printParts(part.body, values, write));
       return `${values.operand(part.list)}.map((${write(part.element)}) => ${body}).join("")`;
     }
     case "if": {
-      const [yes, no] = [part.body, part.otherwise].map((body) => printParts(body, values, write));
+      const [yes, no] = [true, false].map((holds) =>
+        values.where(values.narrowing.after(part.condition, holds), () =>
+          printParts(holds ? part.body : part.otherwise, values, write),
+        ),
+      );
       return `(${values.print(part.condition)} ? ${yes} : ${no})`;
     }
   }

@@ -12,7 +12,7 @@ import { Names } from "./names.js";
  * About how many characters of TypeScript the machine of a flow may have. TypeScript takes a millisecond or two for a
  * thousand of them, whatever they say, so this is what keeps compiling below a second.
  */
-const limit = 500_000;
+const limit = 400_000;
 
 /** Locals that all blocks of a machine may need together, so that counting them takes no time either. */
 const mostNeeded = 1_000_000;

@@ -48,6 +48,17 @@ export function aliasOf(name: string, type: string, doc: string): TypeAliasDecla
   return { kind: StructureKind.TypeAlias, name, type, isExported: true, docs: docs(doc) };
 }
 
+/** One of several types, as text: on one line where they fit, else a line for each. */
+export function unionOf(
+  name: string,
+  types: readonly string[],
+  { doc, exported }: { readonly doc: string; readonly exported: boolean },
+): string {
+  const flat = ` ${types.join(" | ")}`;
+  const union = flat.length <= 80 ? flat : types.map((type) => `\n  | ${type}`).join("");
+  return `/** ${comment(doc)} */\n${exported ? "export " : ""}type ${name} =${union};`;
+}
+
 /** A constant, as text: in a structure ts-morph would indent the later lines of its value once more. */
 export function constant(name: string, type: string, initializer: string, doc?: string): string {
   const head = doc === undefined ? "" : `/** ${comment(doc)} */\nexport `;

@@ -3,7 +3,7 @@ import type { TypeSymbol } from "../check/symbols.js";
 import type { Local } from "../lower/ir.js";
 import type { Type } from "../types/type.js";
 import type { Part, Plan, PlannedState } from "./plan.js";
-import { aliasOf, interfaceOf } from "./structures.js";
+import { aliasOf, interfaceOf, unionOf } from "./structures.js";
 import { quote } from "./text.js";
 import { printType, type TypeNames } from "./types.js";
 
@@ -43,7 +43,7 @@ function unnamed(type: Type): Type {
 }
 
 /** The discriminated union of a part's states. */
-export function stateStatements(part: Part): StatementStructures[] {
+export function stateStatements(part: Part): (StatementStructures | string)[] {
   const { states, functions, liveness, nameOf, typeNames, words, output, isMain } = part;
   const fieldsOf = (locals: readonly Local[]) =>
     locals.map((local) => [nameOf(local), printType(local.type, typeNames)] as const);
@@ -63,25 +63,22 @@ export function stateStatements(part: Part): StatementStructures[] {
     isMain ? "The flow has ended." : "The pass has ended.",
   );
   const names = [...states.map((state) => state.type), words.done];
-  const state = aliasOf(
-    words.state,
-    names.join(" | "),
-    isMain
-      ? "Where the flow stands: what it waits for and what it still needs."
-      : "Where one pass of a `parallel` stands.",
-  );
+  const doc = isMain
+    ? "Where the flow stands: what it waits for and what it still needs."
+    : "Where one pass of a `parallel` stands.";
+  const state = unionOf(words.state, names, { doc, exported: true });
   if (functions.jumpTargets.size === 0) return [...waiting, done, state];
   const jumps = [...functions.jumpTargets].map((block) => {
     const name = functions.nameOf(block)!;
     const fields = fieldsOf(liveness.atEntry(block)).map(([field, type]) => `readonly ${field}: ${type}`);
     return `{ readonly at: ${quote(name)}; ${fields.join("; ")} }`;
   });
-  const step = aliasOf(
-    words.step,
-    [words.state, ...jumps].join(" | "),
-    "A state, or the next pass of a loop that has asked nothing.",
-  );
-  return [...waiting, done, state, { ...step, isExported: false }];
+  const step = unionOf(words.step, [words.state, ...jumps], {
+    doc: "A state, or the next pass of a loop that has asked nothing.",
+    exported: false,
+  });
+  // Between texts ts-morph leaves no blank line, as it does behind an interface.
+  return [...waiting, done, state, `\n${step}`];
 }
 
 function docOf(state: PlannedState): string {

@@ -1,5 +1,6 @@
 import type { Local, Value } from "../lower/ir.js";
 import type { Imports } from "./imports.js";
+import { Narrowing } from "./narrowing.js";
 import { quote } from "./text.js";
 
 /** How a local is written where a value is printed: a variable, or a field of the state. */
@@ -7,10 +8,24 @@ export type WriteLocal = (local: Local) => string;
 
 /** Prints values as TypeScript expressions. */
 export class ValuePrinter {
+  /** What TypeScript knows where the next value will stand. */
+  narrowing: Narrowing;
+
   constructor(
     private readonly write: WriteLocal,
     private readonly imports: Imports,
-  ) {}
+  ) {
+    this.narrowing = new Narrowing(write);
+  }
+
+  /** Prints what stands where more is known. */
+  where<T>(narrowing: Narrowing, print: () => T): T {
+    const before = this.narrowing;
+    this.narrowing = narrowing;
+    const printed = print();
+    this.narrowing = before;
+    return printed;
+  }
 
   print(value: Value): string {
     switch (value.kind) {
@@ -57,6 +72,10 @@ export class ValuePrinter {
         }
         return `${this.operand(value.left)} ${value.operator} ${this.operand(value.right)}`;
       case "same":
+        if (this.narrowing.comparesPlainly(value)) {
+          const operator = value.negated ? "!==" : "===";
+          return `${this.operand(value.left)} ${operator} ${this.operand(value.right)}`;
+        }
         return this.negated(
           value.negated,
           this.call("same", this.print(value.left), this.print(value.right)),
@@ -66,8 +85,14 @@ export class ValuePrinter {
           value.negated,
           this.call("contains", this.print(value.list), this.print(value.item)),
         );
-      case "logic":
-        return `${this.operand(value.left)} ${value.operator === "and" ? "&&" : "||"} ${this.operand(value.right)}`;
+      case "logic": {
+        const isAnd = value.operator === "and";
+        const left = this.logicOperand(value.left, value.operator);
+        const right = this.where(this.narrowing.after(value.left, isAnd), () =>
+          this.logicOperand(value.right, value.operator),
+        );
+        return `${left} ${isAnd ? "&&" : "||"} ${right}`;
+      }
       case "concatenate":
         return value.what === "list"
           ? this.member("lists.sized", `[${this.spread(value).join(", ")}]`, quote(value.place))
@@ -104,9 +129,15 @@ export class ValuePrinter {
   /** In parentheses where an operator beside it could tear it apart. */
   operand(value: Value): string {
     const printed = this.print(value);
-    return loose.has(value.kind) || (value.kind === "constant" && printed.startsWith("-"))
-      ? `(${printed})`
-      : printed;
+    const isLoose = loose.has(value.kind) || (value.kind === "same" && this.narrowing.comparesPlainly(value));
+    return isLoose || (value.kind === "constant" && printed.startsWith("-")) ? `(${printed})` : printed;
+  }
+
+  /** Comparisons bind closer than `&&` and `||`, which are not mixed without parentheses. */
+  private logicOperand(value: Value, operator: "and" | "or"): string {
+    const isClose = value.kind === "same" || value.kind === "compare" || value.kind === "absent";
+    const isChain = value.kind === "logic" && value.operator === operator;
+    return isClose || isChain ? this.print(value) : this.operand(value);
   }
 
   /** Texts joined by `+`: the length of the whole is checked once. */
@@ -127,8 +158,12 @@ export class ValuePrinter {
 
   private comprehension({ element, list, condition, body }: Value & { kind: "comprehension" }): string {
     const name = this.binder(element);
-    const kept = condition === undefined ? "" : `.filter((${name}) => ${this.print(condition)})`;
-    const printed = this.print(body);
+    const inside = this.narrowing.bound(element, list);
+    const kept =
+      condition === undefined
+        ? ""
+        : `.filter((${name}) => ${this.where(inside, () => this.print(condition))})`;
+    const printed = this.where(inside, () => this.print(body));
     const mapped =
       body.kind === "local" && body.local === element ? "" : `.map((${name}) => ${arrowBody(printed)})`;
     return `${this.operand(list)}${kept}${mapped}`;
@@ -143,7 +178,8 @@ export class ValuePrinter {
     const all = `${this.operand(list)}`;
     if (condition === undefined) return `${all}.map((_, index) => index)`;
     const name = this.binder(element);
-    return `${all}.flatMap((${name}, index) => (${this.print(condition)} ? [index] : []))`;
+    const kept = this.where(this.narrowing.bound(element, list), () => this.print(condition));
+    return `${all}.flatMap((${name}, index) => (${kept} ? [index] : []))`;
   }
 }
 

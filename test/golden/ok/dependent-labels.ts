@@ -197,7 +197,6 @@ export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
 
-
 const machine: FlowModule<Input, State, Output> = loaded({
   format,
   compiler,

@@ -285,7 +285,7 @@ function afterQuery0(wish: string, also: readonly string[], most: number, pass1:
 
 function afterSearch0(wish: string, also: readonly string[], most: number, pass1: number, search: readonly Item[]): State {
   const candidates: readonly number[] = search.map((_, index) => index);
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return after1(also, most);
   }
   return { at: "fits#0", wish, also, most, pass1, search, candidates, scores: candidates.map(() => null) };
@@ -300,7 +300,7 @@ function afterParallel2(most: number, found: readonly number[]): State {
 }
 
 function afterPay0(found: readonly number[], pay: "paid" | "refused"): State {
-  return { at: "done", result: { paid: same(pay, "paid"), found } };
+  return { at: "done", result: { paid: pay === "paid", found } };
 }
 
 function afterFits0(wish: string, also: readonly string[], most: number, pass1: number, best: Item): State {
@@ -500,7 +500,6 @@ function advanceLane1(state: Lane1, id: string, reply: Reply): Lane1 {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

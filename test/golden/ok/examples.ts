@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from examples.flow. Change the flow and compile it again, not this file.
-import { labelReply, loaded, recordReply, same, texts, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, recordReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /** Where a request belongs. */
 export type Topic = "billing" | "shipping";
@@ -168,7 +168,7 @@ function afterReply1(one: string, reply_3: { readonly text: string; readonly aga
 }
 
 function afterBetter0(one: string, other: string, better: "first" | "second"): State {
-  if (same(better, "first")) {
+  if (better === "first") {
     return { at: "done", result: one };
   }
   return { at: "done", result: other };
@@ -240,7 +240,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

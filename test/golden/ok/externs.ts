@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from externs.flow. Change the flow and compile it again, not this file.
-import { external, labelReply, loaded, pickReply, same, unexpectedReply, unscored } from "flowc/machine";
+import { external, labelReply, loaded, pickReply, unexpectedReply, unscored } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 import { ranked, overlap, shout } from "./modules/scoring.js";
 
@@ -133,14 +133,14 @@ function loop1(query: string, titles: readonly string[], hits: readonly Hit[], e
     return { at: "judge_of#0", query, titles, hits, external_2, index1, hit: hits[index1]! };
   }
   const candidates: readonly number[] = titles.flatMap((t, index) => (external<number>(() => overlap(query, t), resultOfOverlap, "overlap", "25:39") > 0 ? [index] : []));
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return { at: "done", result: { best: external<string>(() => shout("none"), resultOfShout, "shout", "25:110"), scores: [], external: "" } };
   }
   return { at: "judge_of#1", query, titles, hits, external_2, candidates, scores: candidates.map(() => null) };
 }
 
 function afterJudgeOf0(query: string, titles: readonly string[], hits: readonly Hit[], external_2: string, index1: number, hit: Hit, judge_of: "yes" | "no"): State {
-  if (same(judge_of, "yes")) {
+  if (judge_of === "yes") {
     return { at: "done", result: { best: hit.title, scores: titles.map((t_2) => external<number>(() => overlap(query, t_2), resultOfOverlap, "overlap", "21:49")), external: external_2 } };
   }
   return loop1(query, titles, hits, external_2, index1 + 1);
@@ -200,7 +200,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

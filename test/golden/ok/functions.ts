@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from functions.flow. Change the flow and compile it again, not this file.
-import { int, lists, loaded, numbers, same, textReply, texts, unexpectedReply } from "flowc/machine";
+import { int, lists, loaded, numbers, textReply, texts, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 
 /** Every function of the language, and the operators beside them. */
@@ -39,8 +39,11 @@ export interface Done {
 
 /** Where the flow stands: what it waits for and what it still needs. */
 export type State = AtTexts0Name0 | Done;
+
 /** A state, or the next pass of a loop that has asked nothing. */
-type Step = State | { readonly at: "loop1"; readonly n: number; readonly mean: number; readonly best: number; readonly of_: string; readonly others: readonly string[]; readonly parts: readonly string[]; readonly collected: readonly string[]; readonly index1: number };
+type Step =
+  | State
+  | { readonly at: "loop1"; readonly n: number; readonly mean: number; readonly best: number; readonly of_: string; readonly others: readonly string[]; readonly parts: readonly string[]; readonly collected: readonly string[]; readonly index1: number };
 
 /** Version of the contract with the runtime. */
 export const format: 1 = 1;
@@ -119,7 +122,7 @@ function begin(rows: readonly Row[], n: number): Step {
   const best: number = (lists.max(scores_2) ?? lists.min(scores_2)) ?? 0;
   const value: string = texts.join(rows.map((r_2) => r_2.title), " ", "25:21");
   const of_: string = value;
-  const others: readonly string[] = rows.filter((r_3) => same(r_3.score, best)).map((r_3) => r_3.title);
+  const others: readonly string[] = rows.filter((r_3) => r_3.score === best).map((r_3) => r_3.title);
   const parts: readonly string[] = lists.sized([...texts.split(texts.lower(of_), ",", "11:15"), ...texts.words(texts.upper(of_), "11:39"), ...texts.lines(texts.trim(of_), "11:58")], "11:15");
   return loop1(n, mean, best, of_, others, parts, [], 0);
 }
@@ -135,7 +138,7 @@ function loop1(n: number, mean: number, best: number, of_: string, others: reado
   const joined: string = texts.join(collected, ", ", "12:16");
   const cut: string = texts.slice(joined, 1, int(texts.length(joined) - 1, "13:30"));
   const at_2: number = texts.find(cut, "é") ?? int(0 - 1, "14:30");
-  const subject: boolean = (texts.contains(cut, "x") && (texts.compare(cut, of_) < 0)) && (at_2 >= 0);
+  const subject: boolean = texts.contains(cut, "x") && texts.compare(cut, of_) < 0 && at_2 >= 0;
   if (subject) {
     const found: readonly string[] = [texts.replace(cut, "x", "y", "16:21"), texts.of(at_2), texts.of(0.5), texts.of(true)];
     return after(n, mean, best, found);
@@ -210,7 +213,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

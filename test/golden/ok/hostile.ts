@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from hostile.flow. Change the flow and compile it again, not this file.
-import { at, contains, labelReply, loaded, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { at, contains, labelReply, loaded, pickReply, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Names and texts that would be code in the emitted file: *\/ process.exit(1); /* ${1} */
@@ -183,9 +183,9 @@ export function start(given: Input): State {
 }
 
 function afterMachine0(state_2: State_2, scores_2: readonly Input_2[], same_2: number, index_2: number, contains_2: string): State {
-  const String_: readonly Input_2[] = scores_2.filter((point_2) => !same(point_2.arguments, contains_2) && contains([index_2], same_2));
+  const String_: readonly Input_2[] = scores_2.filter((point_2) => point_2.arguments !== contains_2 && contains([index_2], same_2));
   const candidates: readonly number[] = scores_2.map((_, index) => index);
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return { at: "done", result: "none" };
   }
   return { at: "start#0", state_2, scores_2, contains_2, String_, candidates, scores: candidates.map(() => null) };
@@ -196,7 +196,7 @@ function afterStart0(state_2: State_2, contains_2: string, String_: readonly Inp
 }
 
 function afterStart1(state_2: State_2, contains_2: string, String_: readonly Input_2[], candidates_2: Input_2, start: "function" | "return_" | "class"): State {
-  if (same(start, "function")) {
+  if (start === "function") {
     return { at: "done", result: contains_2 };
   }
   const value_2: Input_2 = at(String_, 0, "27:68");
@@ -277,7 +277,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

@@ -189,14 +189,14 @@ function afterTwice0Answer1(one: string, two: string): State {
 }
 
 function afterTwice0Better0(one: string, two: string, heads: readonly string[], better: "first" | "second"): State {
-  if (same(better, "first")) {
+  if (better === "first") {
     return after({ text: one, tries: 2, first_words: heads });
   }
   return after({ text: two, tries: 2, first_words: heads });
 }
 
 function after(found: Answer_2): State {
-  return { at: "done", result: { text: found.text, sure: (found.tries > 1) && same(at(found.first_words, 0, "9:56"), at(found.first_words, 1, "9:80")) } };
+  return { at: "done", result: { text: found.text, sure: found.tries > 1 && same(at(found.first_words, 0, "9:56"), at(found.first_words, 1, "9:80")) } };
 }
 
 /** The id of the choice point at which a state waits. */
@@ -255,7 +255,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

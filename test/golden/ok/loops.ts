@@ -113,9 +113,22 @@ export interface Done {
 }
 
 /** Where the flow stands: what it waits for and what it still needs. */
-export type State = AtStudy0Write0 | AtStudy1Write0 | AtStudy0Look0 | AtStudy1Look0 | AtLook0 | AtWrite0 | AtWrite1 | AtWrite2 | Done;
+export type State =
+  | AtStudy0Write0
+  | AtStudy1Write0
+  | AtStudy0Look0
+  | AtStudy1Look0
+  | AtLook0
+  | AtWrite0
+  | AtWrite1
+  | AtWrite2
+  | Done;
+
 /** A state, or the next pass of a loop that has asked nothing. */
-type Step = State | { readonly at: "loop1"; readonly notes: readonly string[]; readonly left: readonly Item[]; readonly list: readonly Item[]; readonly index1: number } | { readonly at: "loop5"; readonly notes: readonly string[]; readonly left: readonly Item[]; readonly pass3: number; readonly list_3: readonly string[]; readonly index5: number };
+type Step =
+  | State
+  | { readonly at: "loop1"; readonly notes: readonly string[]; readonly left: readonly Item[]; readonly list: readonly Item[]; readonly index1: number }
+  | { readonly at: "loop5"; readonly notes: readonly string[]; readonly left: readonly Item[]; readonly pass3: number; readonly list_3: readonly string[]; readonly index5: number };
 
 /** Version of the contract with the runtime. */
 export const format: 1 = 1;
@@ -242,16 +255,16 @@ function afterStudy0Write0(notes: readonly string[], left: readonly Item[], list
 }
 
 function afterStudy0Look0(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number, item: Item, item_2: Item, note: string, bound: number, pass2: number, look: "more" | "enough" | "wrong"): Step {
-  if (same(look, "more")) {
+  if (look === "more") {
     if (pass2 >= bound) {
       return after2(notes, left, list, index1, item, item_2);
     }
-    if (same(note, "stop")) {
+    if (note === "stop") {
       return after2(notes, left, list, index1, item, item_2);
     }
     return loop2(notes, left, list, index1, item, item_2, note, bound, pass2 + 1);
   }
-  if (same(look, "enough")) {
+  if (look === "enough") {
     return after(notes, left, list, index1, item, note);
   }
   return after2(notes, left, list, index1, item, item_2);
@@ -260,7 +273,7 @@ function afterStudy0Look0(notes: readonly string[], left: readonly Item[], list:
 function loop3(notes: readonly string[], left: readonly Item[], pass3: number): Step {
   const list_2: readonly Item[] = left;
   const candidates: readonly number[] = list_2.flatMap((i, index) => (!i.skip ? [index] : []));
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return { at: "done", result: notes };
   }
   return { at: "look#0", notes, left, pass3, list_2, candidates, scores: candidates.map(() => null) };
@@ -294,7 +307,7 @@ function after_2(notes: readonly string[], left: readonly Item[], pass3: number,
 function loop5(notes: readonly string[], left: readonly Item[], pass3: number, list_3: readonly string[], index5: number): Step {
   if (index5 < list_3.length) {
     const note_4: string = list_3[index5]!;
-    const subject_2: boolean = same(note_4, "");
+    const subject_2: boolean = note_4 === "";
     if (subject_2) {
       return { at: "done", result: [] };
     }
@@ -311,14 +324,14 @@ function after3(notes: readonly string[]): Step {
 }
 
 function afterWrite1(notes: readonly string[], left: readonly Item[], pass3: number, write_3: string): Step {
-  if (same(write_3, "yes")) {
+  if (write_3 === "yes") {
     return after3(notes);
   }
   return { at: "write#2", notes, left, pass3 };
 }
 
 function afterWrite2(notes: readonly string[], left: readonly Item[], pass3: number, write_4: string): Step {
-  if (same(write_4, "yes") && same(left, [])) {
+  if (write_4 === "yes" && same(left, [])) {
     return after3(notes);
   }
   return loop3(notes, left, pass3 + 1);
@@ -334,16 +347,16 @@ function afterStudy1Write0(notes: readonly string[], left: readonly Item[], pass
 }
 
 function afterStudy1Look0(notes: readonly string[], left: readonly Item[], pass3: number, write: string, item_3: Item, note_2: string, bound_2: number, pass4: number, look_2: "more" | "enough" | "wrong"): Step {
-  if (same(look_2, "more")) {
+  if (look_2 === "more") {
     if (pass4 >= bound_2) {
       return after4(notes, left, pass3, write, item_3);
     }
-    if (same(note_2, "stop")) {
+    if (note_2 === "stop") {
       return after4(notes, left, pass3, write, item_3);
     }
     return loop4(notes, left, pass3, write, item_3, note_2, bound_2, pass4 + 1);
   }
-  if (same(look_2, "enough")) {
+  if (look_2 === "enough") {
     return after_2(notes, left, pass3, write, note_2);
   }
   return after4(notes, left, pass3, write, item_3);
@@ -474,7 +487,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from musique-answerable.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, lists, loaded, pickReply, same, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, loaded, pickReply, textReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Multi-hop question answering over given paragraphs: Figure 1 of arXiv 2406.04516. */
@@ -227,7 +227,7 @@ function loop1(question: string, paragraphs: readonly Paragraph[], known: readon
 
 function afterQuery0(question: string, paragraphs: readonly Paragraph[], known: readonly Paragraph[], pass1: number, q: string): State {
   const candidates: readonly number[] = paragraphs.flatMap((p, index) => (!contains(known, p) ? [index] : []));
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return after1(question, known);
   }
   return { at: "relevant#0", question, paragraphs, known, pass1, q, candidates, scores: candidates.map(() => null) };
@@ -254,7 +254,7 @@ function afterRelevant0(question: string, paragraphs: readonly Paragraph[], know
 }
 
 function afterEnough0(question: string, paragraphs: readonly Paragraph[], known: readonly Paragraph[], pass1: number, enough: "yes" | "no"): State {
-  if (same(enough, "yes")) {
+  if (enough === "yes") {
     return after1(question, known);
   }
   return loop1(question, paragraphs, known, pass1 + 1);
@@ -340,7 +340,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

@@ -82,7 +82,13 @@ export interface Done {
 }
 
 /** Where the flow stands: what it waits for and what it still needs. */
-export type State = AtYearOf1Guess0 | AtYearOf0Guess0 | AtYearOf1Sure0 | AtYearOf0Sure0 | AtGuess0 | Done;
+export type State =
+  | AtYearOf1Guess0
+  | AtYearOf0Guess0
+  | AtYearOf1Sure0
+  | AtYearOf0Sure0
+  | AtGuess0
+  | Done;
 
 /** Version of the contract with the runtime. */
 export const format: 1 = 1;
@@ -201,8 +207,8 @@ function askSure(id: string, point: string, site: string, ask: Request["ask"], a
 export function start(given: Input): State {
   const people = given.people;
   const hint = given.hint;
-  const known: readonly number[] = people.filter((p_4) => (p_4.born !== null) && (p_4.born! > 0)).map((p_4) => p_4.born!);
-  const start: Person | null = lists.first(people.filter((p_5) => same(p_5.mood, "good") || (p_5.mood === null)));
+  const known: readonly number[] = people.filter((p_4) => p_4.born !== null && p_4.born! > 0).map((p_4) => p_4.born!);
+  const start: Person | null = lists.first(people.filter((p_5) => same(p_5.mood, "good") || p_5.mood === null));
   if (hint === null) {
     return { at: "guess#0", known, start };
   }
@@ -277,7 +283,7 @@ function after2(known: readonly number[], start: Person | null, p: Person, found
 }
 
 function afterYearOf1Sure0(known: readonly number[], start: Person | null, p: Person, p_2: Person, hint_2: string | null, found: number | null, pass2: number, sure: "yes" | "no"): State {
-  if (same(sure, "yes")) {
+  if (sure === "yes") {
     return after2(known, start, p, found);
   }
   return loop2(known, start, p, p_2, hint_2, found, pass2 + 1);
@@ -308,7 +314,7 @@ function after1(known: readonly number[], start: Person | null, named: string, p
 }
 
 function afterYearOf0Sure0(known: readonly number[], start: Person | null, named: string, p: Person, p_3: Person, hint_3: string | null, found_2: number | null, pass1: number, sure_2: "yes" | "no"): State {
-  if (same(sure_2, "yes")) {
+  if (sure_2 === "yes") {
     return after1(known, start, named, p, found_2);
   }
   return loop1(known, start, named, p, p_3, hint_3, found_2, pass1 + 1);
@@ -390,7 +396,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

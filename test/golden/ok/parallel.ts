@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from parallel.flow. Change the flow and compile it again, not this file.
-import { advanceLane, labelReply, loaded, same, textReply, unexpectedReply } from "flowc/machine";
+import { advanceLane, labelReply, loaded, textReply, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 
 /** Notes on all paragraphs at once, and one answer from them. */
@@ -189,7 +189,7 @@ export function pending(state: State): readonly Request[] {
       return state.lanes.flatMap(pendingLane1);
     case "answer#0": {
       const id = point(state);
-      return [askAnswer(id, id, "parallel_notes/answer#0", { kind: "generate", maxTokens: 10 }, state.question, state.notes.filter((n_2) => !same(n_2, "")))];
+      return [askAnswer(id, id, "parallel_notes/answer#0", { kind: "generate", maxTokens: 10 }, state.question, state.notes.filter((n_2) => n_2 !== ""))];
     }
     case "done":
       return [];
@@ -219,7 +219,7 @@ function afterNote0(n: string, question: string, index1: number): Lane1 {
 }
 
 function afterUseful0(n: string, useful: "yes" | "no"): Lane1 {
-  if (same(useful, "yes")) {
+  if (useful === "yes") {
     return { at: "done", result: n };
   }
   return { at: "done", result: "" };
@@ -269,7 +269,6 @@ function advanceLane1(state: Lane1, id: string, reply: Reply): Lane1 {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

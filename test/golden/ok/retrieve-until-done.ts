@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from retrieve-until-done.flow. Change the flow and compile it again, not this file.
-import { contains, labelReply, lists, loaded, pickReply, same, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
+import { contains, labelReply, lists, loaded, pickReply, unexpectedReply, unscored, withoutLastBreak } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Scores, Site } from "flowc/machine";
 
 /** Picks documents one by one until an agent is content: a bounded loop around a learned choice of a list's best. */
@@ -130,7 +130,7 @@ export function start(given: Input): State {
 
 function loop1(question: string, documents: readonly Document[], found: readonly Document[], pass1: number): State {
   const candidates: readonly number[] = documents.flatMap((d, index) => (!contains(found, d) ? [index] : []));
-  if (same(candidates.length, 0)) {
+  if (candidates.length === 0) {
     return after1(found);
   }
   return { at: "helpful#0", question, documents, found, pass1, candidates, scores: candidates.map(() => null) };
@@ -149,7 +149,7 @@ function afterHelpful0(question: string, documents: readonly Document[], found: 
 }
 
 function afterDone0(question: string, documents: readonly Document[], found: readonly Document[], pass1: number, done: "yes" | "no"): State {
-  if (same(done, "yes")) {
+  if (done === "yes") {
     return after1(found);
   }
   return loop1(question, documents, found, pass1 + 1);
@@ -205,7 +205,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

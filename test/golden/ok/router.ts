@@ -1,5 +1,5 @@
 // Written by flowc 0.1.0 from router.flow. Change the flow and compile it again, not this file.
-import { labelReply, loaded, same, textReply, unexpectedReply } from "flowc/machine";
+import { labelReply, loaded, textReply, unexpectedReply } from "flowc/machine";
 import type { Agent, FlowModule, Json, Reply, Request, Site } from "flowc/machine";
 /** Sends a request to one of three specialists. */
 export type Topic = "billing" | "shipping" | "other";
@@ -159,17 +159,17 @@ export function start(given: Input): State {
 
 function afterRoute0(request: string, topic: Topic): State {
   const action: string = "";
-  if (same(topic, "billing")) {
+  if (topic === "billing") {
     return { at: "billing#0", request, topic };
   }
-  if (same(topic, "shipping")) {
+  if (topic === "shipping") {
     return { at: "shipping#0", request, topic };
   }
   return { at: "general#0", request, topic };
 }
 
 function afterBilling0(topic: Topic, billing: "refund" | "explain"): State {
-  if (same(billing, "refund")) {
+  if (billing === "refund") {
     return join(topic, "refund");
   }
   return join(topic, "explain");
@@ -180,7 +180,7 @@ function join(topic: Topic, action: string): State {
 }
 
 function afterShipping0(topic: Topic, shipping: "trace" | "resend"): State {
-  if (same(shipping, "trace")) {
+  if (shipping === "trace") {
     return join(topic, "trace");
   }
   return join(topic, "resend");
@@ -256,7 +256,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,

@@ -111,7 +111,7 @@ function askName(id: string, point: string, site: string, ask: Request["ask"], o
     site,
     agent: "name",
     system: "",
-    user: withoutLastBreak("x=" + String(of_.x) + " y=" + String(of_.y) + (same(of_.mood, "sad") ? " :(" : " :)") + "\n" + of_.tags.map((tag) => tag + (!same(tag, "last") ? ", " : "")).join("") + "\n" + ((of_.x > 0) && !(of_.y <= 1500) ? "positive: " + String(true) + "\n" : "")),
+    user: withoutLastBreak("x=" + String(of_.x) + " y=" + String(of_.y) + (of_.mood === "sad" ? " :(" : " :)") + "\n" + of_.tags.map((tag) => tag + (tag !== "last" ? ", " : "")).join("") + "\n" + (of_.x > 0 && !(of_.y <= 1500) ? "positive: " + String(true) + "\n" : "")),
     ask,
   };
 }
@@ -126,8 +126,8 @@ export function start(given: Input): State {
   const product: number = float(float(b * 2, "17:17") + a, "17:17");
   const text: string = texts.sized("tab\t \"quoted\" \\ 😀 {" + at(words, 0, "18:50"), "18:14");
   const nested: readonly (readonly number[])[] = [[1, 2], []];
-  const doubled: readonly string[] = words.filter((w) => !same(w, "")).map((w) => texts.sized(w + w, "20:18"));
-  const holds: boolean = (sum < 3) || (((product >= 1.5) && !same(text, "x")) && contains([1, 2, a], a));
+  const doubled: readonly string[] = words.filter((w) => w !== "").map((w) => texts.sized(w + w, "20:18"));
+  const holds: boolean = sum < 3 || (product >= 1.5 && !(text === "x") && contains([1, 2, a], a));
   const mood: Mood = "happy";
   const made: { readonly x: number; readonly y: number; readonly tags: readonly string[]; readonly mood: Mood } = { x: sum, y: product, tags: lists.sized([...doubled, text], "23:42"), mood };
   return { at: "name#0", points, nested, holds, made };
@@ -139,7 +139,7 @@ function afterName0(points: readonly Point[], nested: readonly (readonly number[
     return { at: "done", result: lists.sized([made, renamed, ...points], "26:20") };
   }
   const subject: Mood = made.mood;
-  return { at: "done", result: points.filter((p) => (!contains([made], p) && same(p.mood, "happy")) && same(at(at(nested, 0, "28:91"), 1, "28:91"), 2)) };
+  return { at: "done", result: points.filter((p) => !contains([made], p) && p.mood === "happy" && same(at(at(nested, 0, "28:91"), 1, "28:91"), 2)) };
 }
 
 /** The id of the choice point at which a state waits. */
@@ -178,7 +178,6 @@ export function advance(state: State, id: string, reply: Reply): State {
 export function result(state: State): Output | undefined {
   return state.at === "done" ? state.result : undefined;
 }
-
 
 const machine: FlowModule<Input, State, Output> = loaded({
   format,
