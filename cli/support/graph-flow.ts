@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { type GraphFormat, graph, printGraph } from "../../compiler/index.js";
 import { printDiagnostics } from "./diagnostics.js";
-import { standing } from "./disk-host.js";
+import { realPlace, standing } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { readFlowFile } from "./read-flow.js";
 import { writeFile } from "./write-files.js";
@@ -25,6 +25,11 @@ const endings: ReadonlyMap<string, GraphFormat> = new Map([
  * @throws CommandFailure if the flow cannot be read, or the file not written
  */
 export async function graphFlow(file: string, { flow, format, out }: GraphFlowOptions): Promise<ExitCode> {
+  if (out !== undefined && realPlace(out) === realPlace(file)) {
+    throw new CommandFailure(
+      `${out} is the flow itself, which a picture does not replace; choose another --out`,
+    );
+  }
   const asked = format ?? (out === undefined ? "mermaid" : formatOf(out));
   const text = await readFlowFile(file);
   const wanted = flow === undefined ? {} : { flow };

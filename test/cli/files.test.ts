@@ -310,6 +310,16 @@ describe("flowc fmt and flowc graph --out", () => {
     expect(readdirSync(folder).sort()).toEqual(["a.flow", "out.svg"]);
   });
 
+  it("do not put a picture in the place of the flow, by whatever path", async () => {
+    const folder = folderWith({ "a.flow": flow });
+    symlinkSync("a.flow", join(folder, "link.svg"));
+    for (const out of ["./a.flow", "link.svg"]) {
+      const outcome = await run(["graph", "a.flow", "--format", "svg", "--out", out], { cwd: folder });
+      expectMistake(outcome, 2, `${out} is the flow itself`);
+    }
+    expect(readFileSync(join(folder, "a.flow"), "utf8")).toBe(flow);
+  });
+
   it("are refused where a folder is", async () => {
     const folder = folderWith({ "a.flow": flow });
     mkdirSync(join(folder, "out.svg"));
