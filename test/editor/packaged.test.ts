@@ -35,7 +35,7 @@ beforeAll(async () => {
   const { stdout } = succeeded(await runProgram(tool, args, { cwd: folder, env: { PATH: path } }));
   expect(stdout).toContain("DONE  Packaged");
   files = readZip(readFileSync(join(folder, `flowc-vscode-${manifest.version}.vsix`)));
-});
+}, 180_000);
 
 describe("the packaged extension", () => {
   it("holds its own files, the client's packages, and nothing else", () => {
@@ -110,7 +110,7 @@ describe("the extension's client", () => {
     const subscriptions: object[] = [];
     await activate({ subscriptions });
     const shown = () => expect(observed.problems.get(uri)).toEqual([problem]);
-    await vi.waitFor(shown, { timeout: 30_000 });
+    await vi.waitFor(shown, { timeout: 50_000 });
     expect([...observed.offers].sort()).toEqual([
       "registerCodeActionsProvider",
       "registerCompletionItemProvider",
@@ -128,7 +128,7 @@ describe("the extension's client", () => {
     expect(subscriptions).toHaveLength(observed.commands.size);
 
     await observed.commands.get("flow.restartServer")!();
-    await vi.waitFor(shown, { timeout: 30_000 });
+    await vi.waitFor(shown, { timeout: 50_000 });
     await deactivate();
     expect(observed.problems.get(uri)).toBeUndefined();
     expect(observed.errors).toEqual([]);
