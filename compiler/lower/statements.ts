@@ -12,7 +12,7 @@ import { lowerCondition } from "./conditions.js";
 import type { Block, Local, Value } from "./ir.js";
 import { lowerJump } from "./jumps.js";
 import { lowerListLoop } from "./loops.js";
-import { constant, local } from "./values.js";
+import { constant, local, parts } from "./values.js";
 
 export function lowerBlock(b: Builder, block: BlockNode): void {
   for (const statement of block.statements) lowerStatement(b, statement);
@@ -140,8 +140,8 @@ function lowerLoopOver(b: Builder, node: ListLoop): void {
 function lowerBranch(b: Builder, node: Branch): void {
   const subject = b.lower(node.subject);
   const type = b.typeOf(node.subject);
-  const value =
-    subject.kind === "local" ? subject : local(b.spill(subject, "subject", type, node.subject.span));
+  const isKept = subject.kind === "local" || (isTestedOnce(node) && !asksForNone(subject));
+  const value = isKept ? subject : local(b.spill(subject, "subject", type, node.subject.span));
   const after = newBlock("join");
   node.arms.forEach((arm, index) => {
     const body = newBlock("arm");
@@ -162,6 +162,16 @@ function lowerBranch(b: Builder, node: Branch): void {
     b.enter(others);
   });
   b.enter(after);
+}
+
+/** Whether the subject is read in one place, so that it needs no name. */
+function isTestedOnce({ arms }: Branch): boolean {
+  return arms.length === 2 && arms[0]!.labels.length === 1 && arms.every((arm) => arm.binding === undefined);
+}
+
+/** TypeScript would conclude from the test itself that what is none has no fields, wherever it is asked again. */
+function asksForNone(value: Value): boolean {
+  return value.kind === "absent" || parts(value).some(asksForNone);
 }
 
 function test(kind: Type["kind"], subject: Value, label: string): Value {

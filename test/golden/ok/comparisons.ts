@@ -138,10 +138,8 @@ function begin(person: Person, people: readonly Person[], word: string): Step {
 }
 
 function afterMood0(person: Person, people: readonly Person[], word: string, first: Mood): Step {
-  const subject: boolean = first === "good";
-  if (subject) {
-    const subject_2: boolean = first === "bad";
-    if (subject_2) {
+  if (first === "good") {
+    if (same(first, "bad")) {
       return { at: "done", result: ["never"] };
     }
     return join(person, people, word, first);
@@ -163,10 +161,8 @@ function join(person: Person, people: readonly Person[], word: string, first: Mo
 }
 
 function join_2(person: Person, people: readonly Person[], word: string, first: Mood): Step {
-  const subject_3: boolean = word === "a";
-  if (subject_3) {
-    const subject_4: boolean = word === "b" || (word === "a" && same(word, "c"));
-    if (subject_4) {
+  if (word === "a") {
+    if (same(word, "b") || (word === "a" && same(word, "c"))) {
       return { at: "done", result: ["nor this"] };
     }
     return join_3(person, people, word, first);
@@ -175,17 +171,14 @@ function join_2(person: Person, people: readonly Person[], word: string, first: 
 }
 
 function join_3(person: Person, people: readonly Person[], word: string, first: Mood): Step {
-  const subject_5: boolean = (person.mood === "good" && same(person.mood, "bad")) || (!same(person.mood, "good") && same(person.mood, "good"));
-  if (subject_5) {
+  if ((person.mood === "good" && same(person.mood, "bad")) || (!same(person.mood, "good") && same(person.mood, "good"))) {
     return { at: "done", result: ["a contradiction"] };
   }
-  const subject_6: boolean = lists.length(people) === 0;
-  if (subject_6) {
+  if (lists.length(people) === 0) {
     return { at: "done", result: people.filter((p_2) => p_2.age === 3 && same(p_2.age, 4)).map((p_2) => p_2.name) };
   }
   const now: Mood = "good";
-  const subject_7: boolean = same(now, "bad");
-  if (subject_7) {
+  if (same(now, "bad")) {
     return join_4(person, people, word, first, person.mood);
   }
   return join_4(person, people, word, first, now);
@@ -194,8 +187,7 @@ function join_3(person: Person, people: readonly Person[], word: string, first: 
 function join_4(person: Person, people: readonly Person[], word: string, first: Mood, now: Mood): Step {
   const same_age: readonly Person[] = people.filter((p_3) => p_3.age === person.age && same(p_3.mood, person.mood));
   const some: readonly Mood[] = [now, first].filter((m) => same(m, "bad"));
-  const subject_8: boolean = same(some, ["bad"]) || (texts.lower(word) === "a" && texts.lower(word) === "b");
-  if (subject_8) {
+  if (same(some, ["bad"]) || (texts.lower(word) === "a" && texts.lower(word) === "b")) {
     return { at: "done", result: ["bad"] };
   }
   return loop1(first, same_age, [], 0);

@@ -138,8 +138,7 @@ function loop1(n: number, mean: number, best: number, of_: string, others: reado
   const joined: string = texts.join(collected, ", ", "12:16");
   const cut: string = texts.slice(joined, 1, int(texts.length(joined) - 1, "13:30"));
   const at_2: number = texts.find(cut, "é") ?? int(0 - 1, "14:30");
-  const subject: boolean = texts.contains(cut, "x") && texts.compare(cut, of_) < 0 && at_2 >= 0;
-  if (subject) {
+  if (texts.contains(cut, "x") && texts.compare(cut, of_) < 0 && at_2 >= 0) {
     const found: readonly string[] = [texts.replace(cut, "x", "y", "16:21"), texts.of(at_2), texts.of(0.5), texts.of(true)];
     return after(n, mean, best, found);
   }
@@ -158,8 +157,7 @@ function next1(n: number, mean: number, best: number, of_: string, others: reado
 
 function after(n: number, mean: number, best: number, found: readonly string[]): Step {
   const near: readonly number[] = lists.sized([...lists.range(n, "26:34").map((i) => numbers.quotient(i, 2, "26:15")), ...lists.between(int(0 - 1, "26:52"), numbers.remainder(n, 3, "26:56"), "26:46"), numbers.abs(int(0 - n, "26:70")), numbers.round(mean, "26:75"), numbers.floor(mean, "26:88"), numbers.ceil(mean, "26:101")], "26:14");
-  const subject_2: boolean = lists.any(near.map((i_2) => i_2 > 3)) && lists.all(found.map((t) => texts.length(t) > 0));
-  if (subject_2) {
+  if (lists.any(near.map((i_2) => i_2 > 3)) && lists.all(found.map((t) => texts.length(t) > 0))) {
     return { at: "done", result: { mean, half: numbers.quotient(n, 2, "28:40"), rest: numbers.remainder(n, 2, "28:57"), found, near: lists.sortNumbers(near) } };
   }
   return { at: "done", result: { mean: numbers.remainder(best, 1.5, "29:29"), half: lists.find(near, 3) ?? 0, rest: lists.sumInts(near, "29:73"), found: [lists.first(found) ?? "", lists.last(found) ?? ""], near } };

@@ -215,8 +215,7 @@ function begin(items: readonly Item[]): Step {
 function loop1(notes: readonly string[], left: readonly Item[], list: readonly Item[], index1: number): Step {
   if (index1 < list.length) {
     const item: Item = list[index1]!;
-    const subject: boolean = item.skip;
-    if (subject) {
+    if (item.skip) {
       return next1(notes, left, list, index1);
     }
     const item_2: Item = item;
@@ -307,8 +306,7 @@ function after_2(notes: readonly string[], left: readonly Item[], pass3: number,
 function loop5(notes: readonly string[], left: readonly Item[], pass3: number, list_3: readonly string[], index5: number): Step {
   if (index5 < list_3.length) {
     const note_4: string = list_3[index5]!;
-    const subject_2: boolean = note_4 === "";
-    if (subject_2) {
+    if (note_4 === "") {
       return { at: "done", result: [] };
     }
     return { at: "loop5", notes, left, pass3, list_3, index5: index5 + 1 };

@@ -196,8 +196,7 @@ function loop1(goal: string, first_plan: Plan, collected: readonly ({ readonly f
   }
   const reviews: readonly ({ readonly fine: boolean; readonly instead: string })[] = collected;
   const wrong: readonly string[] = reviews.filter((r) => !r.fine).map((r) => r.instead);
-  const subject: boolean = lists.length(wrong) > 0;
-  if (subject) {
+  if (lists.length(wrong) > 0) {
     const value: string = texts.sized(goal + ", but " + texts.join(wrong, ", ", "28:43"), "28:25");
     return { at: "plan#1", value };
   }
