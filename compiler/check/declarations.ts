@@ -175,8 +175,8 @@ function collectTest(context: Context, node: TestDeclaration, broken: boolean): 
 
 function collectEffect(context: Context, node: ExternEffect, broken: boolean): void {
   const { name, span } = node.name;
-  // A module's `start` makes the state in which a task begins.
-  if (name === "start") context.report("F522", span, {});
+  // What a module exports under these names says what state its effects begin in.
+  if (name === "start" || name === "live") context.report("F522", span, { name });
   define(context, {
     kind: "effect",
     name,

@@ -23,6 +23,11 @@ function warning<Params = Record<never, never>>(message: (params: Params) => str
 type Named = { readonly name: string };
 type Mismatch = { readonly expected: string; readonly found: string };
 
+const beginnings = {
+  start: "a function of",
+  live: "an object with a function `reset` of",
+};
+
 export const catalogue = {
   F001: error<{ character: string; help?: string }>(({ character, help }) =>
     helped(`${character === "`" ? "a backtick" : `\`${character}\``} means nothing here`, help),
@@ -210,11 +215,13 @@ export const catalogue = {
   F520: warning<Named>(
     ({ name }) => `\`${name}\` is pure: it does nothing but give a result, which is dropped here`,
   ),
-  F521: error<{ path: string; found: string; input: string }>(
-    ({ path, found, input }) =>
-      `\`start\` of \`${path}\` is \`${found}\`, but it must be a function of a task's input${input === "any" ? "" : ` \`${input}\``} that gives the state in which effects begin`,
+  F521: error<{ path: string; keeping: "start" | "live"; found: string; input: string }>(
+    ({ path, keeping, found, input }) =>
+      `\`${keeping}\` of \`${path}\` is \`${found}\`, but it must be ${beginnings[keeping]} a task's input${input === "any" ? "" : ` \`${input}\``}${keeping === "start" ? " that gives the state in which effects begin" : ""}`,
   ),
-  F522: error(() => "`start` is what makes the state in which effects begin: call the effect something else"),
+  F522: error<Named>(
+    ({ name }) => `\`${name}\` is what effects begin with in a module: call the effect something else`,
+  ),
 
   F601: warning(
     () => "this test expects nothing: say what comes out with `expect`, or what is asked with `path`",

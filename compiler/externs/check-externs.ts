@@ -3,7 +3,7 @@ import { join, sep } from "node:path";
 import { ModuleKind, ModuleResolutionKind, Node, Project, ScriptTarget, type SourceFile, ts } from "ts-morph";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import { decodeUtf8 } from "../files/utf8.js";
-import { type Extern, probeHead, probeText, startName } from "./probe.js";
+import { type Extern, type Keeping, liveName, probeHead, probeText, startName } from "./probe.js";
 
 /** A module larger than this is not one that somebody wrote for a flow. */
 const largest = 10_000_000;
@@ -81,10 +81,11 @@ function checkModule(
   if (why !== undefined) return externs.map(({ from }) => diagnostic("F326", from.span, { path, why }));
   const given = project.addSourceFileAtPath(module);
   const input = externs.find((each) => each.input !== undefined)?.input ?? "any";
-  const start = given.getExportedDeclarations().get(startName)?.[0];
+  const exported = given.getExportedDeclarations();
+  const [keeping, begun] = keepingOf(exported);
   const probe = project.createSourceFile(
     `${module}${probeEnding}`,
-    probeText(`./${given.getBaseName()}`, externs, start !== undefined, input),
+    probeText(`./${given.getBaseName()}`, externs, keeping, input),
     {
       overwrite: true,
     },
@@ -93,11 +94,20 @@ function checkModule(
     probe.getPreEmitDiagnostics().map((each) => probe.getLineAndColumnAtPos(each.getStart() ?? 0).line - 1),
   );
   const misfits = externs.flatMap((each, index) =>
-    lines.has(probeHead + index) ? [misfit(each, path, given)] : [],
+    lines.has(probeHead + index) ? [misfit(each, path, given, keeping)] : [],
   );
-  if (start === undefined || !lines.has(probeHead + externs.length)) return misfits;
+  if (keeping === "none" || begun === undefined || !lines.has(probeHead + externs.length)) return misfits;
   const { span } = externs.find(({ kind }) => kind === "effect")!;
-  return [...misfits, diagnostic("F521", span, { path, found: shown(typeText(start)), input: shown(input) })];
+  const found = shown(typeText(begun));
+  return [...misfits, diagnostic("F521", span, { path, keeping, found, input: shown(input) })];
+}
+
+/** How a module keeps the state of its effects, and the export that says so. */
+function keepingOf(exported: ReadonlyMap<string, readonly Node[]>): [Keeping, Node | undefined] {
+  const live = exported.get(liveName)?.[0];
+  if (live !== undefined) return ["live", live];
+  const start = exported.get(startName)?.[0];
+  return start === undefined ? ["none", undefined] : ["start", start];
 }
 
 /** Why a module is not looked at. Links out of the flow's folder are not followed. */
@@ -117,7 +127,13 @@ function unreadable(folder: string, path: string): string | undefined {
   }
 }
 
-function misfit({ name, kind, span, wanted }: Extern, path: string, given: SourceFile): Diagnostic {
+function misfit(
+  { name, kind, span, wanted: value, wantedLive = value }: Extern,
+  path: string,
+  given: SourceFile,
+  keeping: Keeping,
+): Diagnostic {
+  const wanted = keeping === "live" ? wantedLive : value;
   const exported = given.getExportedDeclarations().get(name)?.[0];
   if (exported === undefined) return diagnostic("F327", span, { name, path });
   const found = shown(kind === "type" ? shape(exported) : typeText(exported));

@@ -30,14 +30,23 @@ export interface Extern {
   /** Of that file, from the folder of the program's main file. */
   readonly folder: string;
   readonly span: Span;
-  /** What the flow declares, as TypeScript. */
+  /** What the flow declares, as TypeScript; of an effect in a module that has the simulator's state as a value. */
   readonly wanted: string;
+  /** Of an effect, in a module that keeps its state itself. */
+  readonly wantedLive?: string;
   /** Of an effect that a task may ask for: what the task gives to the module's `start`, as TypeScript. */
   readonly input?: string | undefined;
 }
 
 /** What a module calls the function that makes the state in which a task begins. */
 export const startName = "start";
+/** What a module that keeps its state itself calls the functions that put it back. */
+export const liveName = "live";
+/** Names of a module's exports that are no effects. */
+const kept: readonly string[] = [startName, liveName];
+
+/** How a module of effects has its state: by what it exports. */
+export type Keeping = "start" | "live" | "none";
 
 /**
  * The extern declarations of a program that could be understood, in the order of the text. Of a module with a path that
@@ -53,7 +62,7 @@ export function externsOf(program: Program, entry: FlowSymbol | undefined): read
     .filter(isUnderstood)
     .map((each) => ({ ...externEffect(each), input: asked.has(each) ? input : undefined }));
   return [...types, ...functions, ...effects]
-    .filter(({ name, kind, from }) => isModulePath(from.path) && !(kind === "effect" && name === startName))
+    .filter(({ name, kind, from }) => isModulePath(from.path) && !(kind === "effect" && kept.includes(name)))
     .map((each) => ({ ...each, folder: posix.dirname(program.sources.at(each.span.start).path) }))
     .sort((a, b) => a.span.start - b.span.start);
 }
@@ -105,9 +114,13 @@ function externFunction({ declaration, parameters, output }: ExternSymbol): Decl
 }
 
 function externEffect({ declaration, parameters, output }: EffectSymbol): Declared {
-  const given = `state: State, inputs: ${structure(recordOf(parameters))}, random: () => number`;
-  const wanted = `(${given}) => { state: State; result: ${structure(output)} }`;
-  return extern(declaration, declaration.from, "effect", wanted);
+  const given = `inputs: ${structure(recordOf(parameters))}, random: () => number`;
+  const result = structure(output);
+  const wanted = `(state: State, ${given}) => { state: State; result: ${result} }`;
+  return {
+    ...extern(declaration, declaration.from, "effect", wanted),
+    wantedLive: `(${given}) => ${result}`,
+  };
 }
 
 function recordOf(parameters: readonly Variable[]): Type {
@@ -134,30 +147,41 @@ export const probeHead = 1;
 
 /**
  * A TypeScript file that passes the type checker exactly if a module keeps what the flow declares of it. The
- * declaration with index `i` stands on line `probeHead + i`, from 0; after them, if the module has one, its `start`.
+ * declaration with index `i` stands on line `probeHead + i`, from 0; after them, if the module has one, what its state begins
+ * with.
  * @param input of a task
  */
 export function probeText(
   module: string,
   externs: readonly Extern[],
-  hasStart: boolean,
+  keeping: Keeping,
   input: string,
 ): string {
-  const lines = externs.map((each, index) => `export const probe${index}: ${probeOf(each)};`);
+  const lines = externs.map((each, index) => `export const probe${index}: ${probeOf(each, keeping)};`);
   const effect = externs.find(({ kind }) => kind === "effect");
   const head = [
     `import * as given from ${JSON.stringify(module)};`,
-    ...(effect === undefined ? [] : effectTypes(hasStart ? undefined : effect.name)),
+    ...(effect === undefined ? [] : effectTypes(keeping, effect.name)),
   ];
-  const start =
-    effect !== undefined && hasStart
-      ? [`export const start: (input: ${input}) => unknown = given.start;`]
-      : [];
-  return [head.join(" "), ...lines, ...start].join("\n");
+  const begin = effect === undefined ? [] : beginning(keeping, input);
+  return [head.join(" "), ...lines, ...begin].join("\n");
+}
+
+function beginning(keeping: Keeping, input: string): string[] {
+  switch (keeping) {
+    case "none":
+      return [];
+    case "start":
+      return [`export const start: (input: ${input}) => unknown = given.start;`];
+    case "live":
+      return [
+        `export const live: { reset(input: ${input}): unknown; snapshot?(): unknown; restore?(snapshot: never): unknown } = given.live;`,
+      ];
+  }
 }
 
 /** The rest of a constant's declaration. */
-function probeOf({ name, kind, wanted }: Extern): string {
+function probeOf({ name, kind, wanted, wantedLive = wanted }: Extern, keeping: Keeping): string {
   switch (kind) {
     case "type":
       // Fits in both directions: the flow makes such values and is given them.
@@ -165,21 +189,22 @@ function probeOf({ name, kind, wanted }: Extern): string {
     case "function":
       return `${wanted} = given.${name}`;
     case "effect":
-      return `OrLater<${wanted}> = given.${name}`;
+      return `OrLater<${keeping === "live" ? wantedLive : wanted}> = given.${name}`;
   }
 }
 
 /**
  * All effects of a module work on one type of state, which is the module's own: what `start` gives, or what one of the
  * effects takes, which begins with null then. An effect may give a promise.
+ * @param first name of an effect
  */
-function effectTypes(first: string | undefined): string[] {
+function effectTypes(keeping: Keeping, first: string): string[] {
   const state =
-    first === undefined
+    keeping === "start"
       ? "Awaited<ReturnType<typeof given.start>>"
       : `null | (typeof given.${first} extends (state: infer S, ...rest: never[]) => unknown ? S : never)`;
   return [
-    `type State = ${state};`,
+    ...(keeping === "live" ? [] : [`type State = ${state};`]),
     "type OrLater<F> = F extends (...args: infer A) => infer R ? (...args: A) => R | Promise<R> : never;",
   ];
 }

@@ -163,6 +163,14 @@ export const settingsSchema = {
     checkpoint_every: { ...count(5, 1, 1_000_000), description: "Rounds between checkpoints." },
     keep_checkpoints: { ...count(2, 1, 10_000), description: "The newest ones that are kept." },
     live_rollouts: { ...count(64, 1, 100_000), description: "Rollouts advanced together at most." },
+    recheck: {
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+      default: 0.05,
+      description:
+        "Share of episodes and deviations whose effects are done a second time, to see that they do the same.",
+    },
     long_prompts: {
       default: "left-of-user",
       description: "What is done with prompts beyond the model's context.",

@@ -83,6 +83,8 @@ export interface Settings {
   readonly checkpoint_every: number;
   readonly keep_checkpoints: number;
   readonly live_rollouts: number;
+  /** Share of episodes and deviations whose effects are done a second time. */
+  readonly recheck: number;
   /** What is done with prompts beyond the model's context. */
   readonly long_prompts: LongPrompts;
   readonly allow_extern: readonly string[];

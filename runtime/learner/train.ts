@@ -118,7 +118,7 @@ class Training {
 
   async #round(round: number, from: number, to: number): Promise<void> {
     const { flow, policy, simulator } = this.#options;
-    const { seed, live_rollouts, pairs: mode } = this.#settings;
+    const { seed, live_rollouts, recheck, pairs: mode } = this.#settings;
     const lost: Lost[] = [];
     const onLost = (one: Lost): void => {
       lost.push(one);
@@ -127,7 +127,7 @@ class Training {
       const at = error.point === undefined ? {} : { point: error.point };
       this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
     };
-    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts, onLost });
+    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts, recheck, onLost });
     const began = this.#clock();
     const episodes = await search.play(this.#curriculum.plays(from, to));
     // Nothing is learned from a round of which nothing is left, nor will it be from the next.

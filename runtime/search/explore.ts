@@ -13,11 +13,13 @@ import {
   fork,
   isChoice,
 } from "./episode.js";
-import type { SearchError } from "./error.js";
+import { SearchError } from "./error.js";
 import { Judge } from "./judge.js";
+import { logOf } from "./log.js";
 import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
+import { replay } from "./replay.js";
 import { type Lockstep, runToEnd, type Start } from "./rollout.js";
 import { type SavedState, startAt } from "./saved.js";
 
@@ -32,6 +34,12 @@ export interface SearchOptions {
   readonly memo?: boolean;
   /** Whether a rollout takes the ending of one that reached the same state; it changes no episode. Default true. */
   readonly rejoin?: boolean;
+  /**
+   * Share of episodes, and of deviations with what goes before them, whose effects are done a second time, from the
+   * start, to see whether they depend on nothing but the simulator's state; in [0, 1], of a flow with effects. It changes
+   * no episode. Default 0.05.
+   */
+  readonly recheck?: number;
   /**
    * Is told of every episode and deviation that breaks: on a contract that policy or simulator broke there, or on a flow
    * that fails on its values. The others go on. Without it the first that breaks ends it all.
@@ -126,14 +134,17 @@ export class Search {
         return { task: task.id, epoch, state: flow.start(task.input), world };
       },
     }));
-    return runToEnd(this.#lockstep, departures, {
-      finish: (ending, play) => {
+    const played = await runToEnd(this.#lockstep, departures, {
+      finish: (ending, play): JudgedEpisode => {
         const { task, epoch } = plays[play]!;
         const judgement = this.#judge.judge(task, ending);
         return { play, episode: { seed, epoch, task, ...ending }, judgement };
       },
       lose: this.#loser((play) => plays[play]!),
     });
+    const again = played.filter(({ episode }) => this.#isRechecked(episode, "episode", 0));
+    await this.#recheck(again.map(({ episode }) => episode));
+    return played;
   }
 
   /**
@@ -168,11 +179,19 @@ export class Search {
     );
     const options = await alternatives(this.#desk, tried, budget);
     const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
-    return this.tryOut(changes, (ending, i) => {
+    const again: Episode[] = [];
+    const deviations = await this.tryOut(changes, (ending, i): Deviation => {
       const change = changes[i]!;
-      const judgement = this.#judge.judge(change.episode.task, ending);
+      const { episode, step, alternative } = change;
+      const judgement = this.#judge.judge(episode.task, ending);
+      if (this.#isRechecked(episode, choiceAt(episode, step).point, i)) {
+        const before = fork(this.#options.flow, episode, step, alternative).steps;
+        again.push({ ...episode, ...ending, steps: [...before, ...ending.steps] });
+      }
       return { ...change, probability: budget.share, result: ending.result, judgement };
     });
+    await this.#recheck(again);
+    return deviations;
   }
 
   /**
@@ -197,6 +216,24 @@ export class Search {
       finish,
       lose: this.#loser((index) => changes[index]!.episode),
     });
+  }
+
+  #isRechecked({ seed, epoch, task }: Episode, point: string, sample: number): boolean {
+    const { flow, recheck = 0.05 } = this.#options;
+    if ((flow.effects ?? []).length === 0) return false;
+    return uniform({ seed, epoch, task: task.id, point, purpose: "recheck", sample }) < recheck;
+  }
+
+  /** @throws SearchError naming the effect that did something else; no preference can be trusted then */
+  async #recheck(episodes: readonly Episode[]): Promise<void> {
+    const { flow, simulator } = this.#options;
+    for (const episode of episodes) {
+      const replayed = await replay(flow, logOf(flow, episode), { simulator });
+      if (!("disagreement" in replayed)) continue;
+      const { problem, point } = replayed.disagreement;
+      const why = "it depends on something that is not in the simulator's state, or changes it in place";
+      throw new SearchError(`when the episode was played again, ${problem}: ${why}`, episode.task.id, point);
+    }
   }
 
   #loser(
