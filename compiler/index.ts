@@ -21,8 +21,9 @@ export * from "./editor/index.js";
 export type { FileHost, Place } from "./files/host.js";
 export { projectRoot } from "./files/read.js";
 export { type FormattedText, formatText } from "./format.js";
+export type * from "./graph/annotations.js";
 export type * from "./graph/graph.js";
-export { type GraphFormat, graphFormats, printGraph } from "./graph/print.js";
+export { annotatedSvg, type GraphFormat, graphFormats, printGraph } from "./graph/print.js";
 export { type CompileStats, compileStats } from "./stats.js";
 export {
   type TestAnswers,

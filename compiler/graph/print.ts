@@ -1,3 +1,4 @@
+import type { Annotations } from "./annotations.js";
 import type { FlowGraph } from "./graph.js";
 
 /** What a graph can be printed as. */
@@ -15,4 +16,9 @@ export async function printGraph(graph: FlowGraph, format: GraphFormat): Promise
     case "json":
       return `${JSON.stringify(graph, null, 2)}\n`;
   }
+}
+
+/** The graph as SVG, with what was measured at its sites. */
+export async function annotatedSvg(graph: FlowGraph, annotations: Annotations): Promise<string> {
+  return (await import("./svg/draw.js")).svg(graph, annotations);
 }

@@ -1,4 +1,4 @@
-import type { Reply, Site } from "../machine/index.js";
+import type { Site } from "../machine/index.js";
 import {
   type ChoiceStep,
   choiceAt,
@@ -6,6 +6,7 @@ import {
   type Episode,
   type JudgedEpisode,
   type Output,
+  shown,
 } from "../search/index.js";
 import type { Scored, Term } from "./trainable.js";
 
@@ -92,27 +93,10 @@ function pairOf({ episode, step: index, alternative, probability }: Deviation, d
     gap: Math.abs(difference),
     probability,
     greedyWon,
-    shown: { chosen: show(shownBest), rejected: show(shownWorst) },
+    shown: { chosen: shown(shownBest), rejected: shown(shownWorst) },
     chosen: best,
     rejected: worst,
   };
-}
-
-function show(reply: Reply): string | number {
-  switch (reply.kind) {
-    case "text":
-      return reply.text;
-    case "record":
-      return JSON.stringify(reply.value);
-    case "label":
-      return reply.label;
-    case "pick":
-      return reply.candidate;
-    case "score":
-      return reply.logOdds;
-    case "effect":
-      throw new Error("an effect was compared with another");
-  }
 }
 
 /** What a step decided, in the form in which it is scored. */

@@ -101,6 +101,24 @@ export function choiceAt({ steps }: Pick<Episode, "steps">, index: number): Choi
   return step;
 }
 
+/** What was decided, for people: the text, a record as JSON, the label, or the index of the candidate. */
+export function shown(reply: Reply): string | number {
+  switch (reply.kind) {
+    case "text":
+      return reply.text;
+    case "record":
+      return JSON.stringify(reply.value);
+    case "label":
+      return reply.label;
+    case "pick":
+      return reply.candidate;
+    case "score":
+      return reply.logOdds;
+    case "effect":
+      throw new Error("an effect was compared with another");
+  }
+}
+
 /** What one choice point may decide instead: the reply, and for sampled text the output that it came with. */
 export interface Alternative {
   readonly reply: Reply;

@@ -168,15 +168,20 @@ export class Search {
     });
   }
 
-  /** Tries other outputs at the choice points of finished episodes, which answers of judges and effects are not: by episode, by step, by alternative. */
-  async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
-    const tried = episodes.flatMap((episode) =>
+  /** The choice points of finished episodes, which answers of judges and effects are not, at which a budget lets others be tried. */
+  tried(episodes: readonly Episode[], budget: Pick<Budget, "agents" | "share">): readonly Tried[] {
+    return episodes.flatMap((episode) =>
       episode.steps.flatMap((step, index) =>
         isChoice(step) && !this.#fixed.has(step.agent) && isTried(episode, step, budget)
           ? [{ episode, step: index }]
           : [],
       ),
     );
+  }
+
+  /** Tries other outputs at the choice points of finished episodes: by episode, by step, by alternative. */
+  async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
+    const tried = this.tried(episodes, budget);
     const options = await alternatives(this.#desk, tried, budget);
     const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
     const again: Episode[] = [];
@@ -251,7 +256,7 @@ export class Search {
 function isTried(
   { seed, epoch, task }: Episode,
   { agent, point }: ChoiceStep,
-  { agents, share }: Budget,
+  { agents, share }: Pick<Budget, "agents" | "share">,
 ): boolean {
   if (agents !== undefined && !agents.has(agent)) return false;
   return share >= 1 || uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < share;

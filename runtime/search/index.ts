@@ -13,6 +13,7 @@ export {
   type Output,
   type Step,
   serializeEpisode,
+  shown,
 } from "./episode.js";
 export { SearchError } from "./error.js";
 export {

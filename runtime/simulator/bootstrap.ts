@@ -46,6 +46,16 @@ function uniformIndices(key: string, bound: number): () => number {
   };
 }
 
+function checked({
+  key = "bootstrap",
+  resamples = 10_000,
+  level = 0.95,
+}: BootstrapOptions): Required<BootstrapOptions> {
+  if (!Number.isSafeInteger(resamples) || resamples < 1) throw new RangeError(`${resamples} resamples`);
+  if (!(level > 0 && level < 1)) throw new RangeError(`a level of ${level}`);
+  return { key, resamples, level };
+}
+
 // Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of NumPy and R).
 function quantile(sorted: Float64Array, p: number): number {
   const at = p * (sorted.length - 1);
@@ -68,12 +78,10 @@ export function pairedBootstrap(
   after: readonly number[],
   options: BootstrapOptions = {},
 ): PairedInterval {
-  const { key = "bootstrap", resamples = 10_000, level = 0.95 } = options;
   if (before.length !== after.length)
     throw new RangeError(`${before.length} figures before, ${after.length} after`);
   if (before.length === 0) throw new RangeError("no pairs");
-  if (!Number.isSafeInteger(resamples) || resamples < 1) throw new RangeError(`${resamples} resamples`);
-  if (!(level > 0 && level < 1)) throw new RangeError(`a level of ${level}`);
+  const { key, resamples, level } = checked(options);
   const count = before.length;
   const gaps = Float64Array.from(after, (value, i) => value - (before[i] as number));
   const draw = uniformIndices(key, count);
@@ -91,4 +99,69 @@ export function pairedBootstrap(
     high: quantile(means, 1 - tail),
     count,
   };
+}
+
+/** A ratio of two sums over questions: a mean over things of which questions have different numbers. */
+export interface Ratio {
+  /** One figure per question. */
+  readonly numerators: Float64Array;
+  /** The same questions' figures, in the same order, 0 or more. */
+  readonly denominators: Float64Array;
+}
+
+export interface RatioInterval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Percentile bootstrap intervals of ratios, by resampling questions with replacement: all that one question adds to a sum
+ * comes and goes together. All ratios are taken over the same resamples. A resample in which a denominator is 0 says
+ * nothing about its ratio and is left out.
+ *
+ * @returns undefined for a ratio whose denominator is 0
+ * @throws RangeError if the lists differ in length, or an option is out of range (a caller's bug)
+ */
+export function ratioBootstrap(
+  ratios: readonly Ratio[],
+  options: BootstrapOptions = {},
+): readonly (RatioInterval | undefined)[] {
+  const { key, resamples, level } = checked(options);
+  const count = ratios[0]?.numerators.length ?? 0;
+  const lists = [...new Set(ratios.flatMap(({ numerators, denominators }) => [numerators, denominators]))];
+  if (lists.some(({ length }) => length !== count)) throw new RangeError("ratios over different questions");
+  const draw = uniformIndices(key, count);
+  const times = new Float64Array(count);
+  const found = ratios.map(() => new Float64Array(resamples));
+  const kept = ratios.map(() => 0);
+  for (let r = 0; r < resamples; r++) {
+    times.fill(0);
+    for (let i = 0; i < count; i++) times[draw()]! += 1;
+    const sums = new Map(lists.map((list) => [list, weightedSum(list, times)]));
+    for (const [at, { numerators, denominators }] of ratios.entries()) {
+      const denominator = sums.get(denominators)!;
+      if (denominator === 0) continue;
+      found[at]![kept[at]!] = sums.get(numerators)! / denominator;
+      kept[at]! += 1;
+    }
+  }
+  const ones = new Float64Array(count).fill(1);
+  const tail = (1 - level) / 2;
+  return ratios.map(({ numerators, denominators }, at) => {
+    const denominator = weightedSum(denominators, ones);
+    if (denominator === 0 || kept[at] === 0) return undefined;
+    const sorted = found[at]!.subarray(0, kept[at]!).sort();
+    return {
+      value: weightedSum(numerators, ones) / denominator,
+      low: quantile(sorted, tail),
+      high: quantile(sorted, 1 - tail),
+    };
+  });
+}
+
+function weightedSum(values: Float64Array, weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * (weights[i] as number);
+  return sum;
 }

@@ -1,4 +1,11 @@
-export { type BootstrapOptions, type PairedInterval, pairedBootstrap } from "./bootstrap.js";
+export {
+  type BootstrapOptions,
+  type PairedInterval,
+  pairedBootstrap,
+  type Ratio,
+  type RatioInterval,
+  ratioBootstrap,
+} from "./bootstrap.js";
 export { type EffectModule, effectsOf, withEffects } from "./effects.js";
 export { DataError, type DataErrorCode } from "./error.js";
 export {

@@ -8,14 +8,34 @@ import { temporaryFolder } from "../support/temporary-folder.js";
 const forbidden: readonly (readonly [from: string, to: readonly string[]])[] = [
   ["grammar", ["compiler", "runtime/machine", "cli", "flows"]],
   ["compiler", ["runtime/machine", "cli", "flows"]],
-  ["runtime/machine", ["grammar", "runtime/search", "runtime/policy", "runtime/simulator", "runtime/record"]],
+  [
+    "runtime/machine",
+    ["grammar", "runtime/search", "runtime/credit", "runtime/policy", "runtime/simulator", "runtime/record"],
+  ],
   [
     "runtime/search",
-    ["compiler", "runtime/policy", "runtime/simulator", "runtime/record", "runtime/learner"],
+    [
+      "compiler",
+      "runtime/credit",
+      "runtime/policy",
+      "runtime/simulator",
+      "runtime/record",
+      "runtime/learner",
+    ],
   ],
-  ["runtime/policy", ["cli", "runtime/search", "runtime/simulator", "runtime/record", "runtime/learner"]],
-  ["runtime/simulator", ["cli", "runtime/search", "runtime/policy", "runtime/record", "runtime/learner"]],
-  ["runtime/record", ["runtime/machine", "runtime/search", "runtime/policy", "runtime/simulator"]],
+  [
+    "runtime/policy",
+    ["cli", "runtime/search", "runtime/credit", "runtime/simulator", "runtime/record", "runtime/learner"],
+  ],
+  [
+    "runtime/simulator",
+    ["cli", "runtime/search", "runtime/credit", "runtime/policy", "runtime/record", "runtime/learner"],
+  ],
+  ["runtime/credit", ["compiler", "cli", "runtime/policy", "runtime/record", "runtime/learner"]],
+  [
+    "runtime/record",
+    ["runtime/machine", "runtime/search", "runtime/credit", "runtime/policy", "runtime/simulator"],
+  ],
   ["runtime/learner", ["grammar", "compiler", "cli", "flows"]],
   ["cli", ["flows", "test"]],
   ["flows", ["test"]],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { pairedBootstrap } from "../../runtime/simulator/index.js";
+import { pairedBootstrap, type Ratio, ratioBootstrap } from "../../runtime/simulator/index.js";
 
 describe("pairedBootstrap", () => {
   it("gives the same interval for the same key, and another for another", () => {
@@ -49,5 +49,90 @@ describe("pairedBootstrap", () => {
     expect(() => pairedBootstrap([], [])).toThrow(RangeError);
     expect(() => pairedBootstrap([1], [1], { resamples: 0 })).toThrow(RangeError);
     expect(() => pairedBootstrap([1], [1], { level: 1 })).toThrow(RangeError);
+  });
+});
+
+describe("ratioBootstrap", () => {
+  const figures = fc.array(fc.tuple(fc.integer({ min: -8, max: 8 }), fc.integer({ min: 0, max: 4 })), {
+    minLength: 1,
+    maxLength: 20,
+  });
+  const ratioOf = (some: readonly (readonly [number, number])[]): Ratio => ({
+    numerators: Float64Array.from(some, ([value]) => value),
+    denominators: Float64Array.from(some, ([, weight]) => weight),
+  });
+
+  it("is the paired bootstrap where all weigh the same", () => {
+    fc.assert(
+      fc.property(figures, (some) => {
+        const gaps = some.map(([gap]) => gap);
+        const paired = pairedBootstrap(
+          gaps.map(() => 0),
+          gaps,
+          { key: "one", resamples: 100 },
+        );
+        const [ratio] = ratioBootstrap([ratioOf(gaps.map((gap) => [gap, 1]))], {
+          key: "one",
+          resamples: 100,
+        });
+        expect(ratio!.value).toBeCloseTo(paired.mean, 12);
+        expect(ratio!.low).toBeCloseTo(paired.low, 12);
+        expect(ratio!.high).toBeCloseTo(paired.high, 12);
+      }),
+    );
+  });
+
+  it("is within the questions' own ratios, the same beside others, and none of nothing", () => {
+    fc.assert(
+      fc.property(figures, (some) => {
+        const [alone] = ratioBootstrap([ratioOf(some)], { resamples: 50 });
+        const [, beside] = ratioBootstrap([ratioOf(some.map(() => [1, 1])), ratioOf(some)], {
+          resamples: 50,
+        });
+        expect(beside).toEqual(alone);
+        const own = some.filter(([, weight]) => weight > 0);
+        if (own.length === 0) expect(alone).toBeUndefined();
+        // A question without weight may add to the numerator all the same, which no mean over things does.
+        if (own.length < some.length || alone === undefined) return;
+        const ratios = own.map(([value, weight]) => value / weight);
+        for (const figure of [alone.value, alone.low, alone.high]) {
+          expect(figure).toBeGreaterThanOrEqual(Math.min(...ratios) - 1e-9);
+          expect(figure).toBeLessThanOrEqual(Math.max(...ratios) + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it("takes one question's things together: many of one question say no more than one", () => {
+    const [one] = ratioBootstrap(
+      [
+        ratioOf([
+          [1, 1],
+          [0, 1],
+        ]),
+      ],
+      { resamples: 200 },
+    );
+    const [many] = ratioBootstrap(
+      [
+        ratioOf([
+          [100, 100],
+          [0, 100],
+        ]),
+      ],
+      { resamples: 200 },
+    );
+    expect(many).toEqual(one);
+  });
+
+  it("refuses ratios over different questions", () => {
+    const [one, two] = [
+      ratioOf([[1, 1]]),
+      ratioOf([
+        [1, 1],
+        [2, 1],
+      ]),
+    ];
+    expect(() => ratioBootstrap([one, two])).toThrow(RangeError);
   });
 });

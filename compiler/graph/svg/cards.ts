@@ -1,3 +1,4 @@
+import type { Annotation, Annotations } from "../annotations.js";
 import { wrapped } from "../excerpt.js";
 import type { EffectNode, GraphNode, SiteNode } from "../graph.js";
 
@@ -23,6 +24,11 @@ export function isCard(node: GraphNode): node is Card {
 /** Whether a card is a choice point, or a judge's answer. */
 export function isSite(node: GraphNode): node is SiteNode {
   return isCard(node) && node.kind !== "effect";
+}
+
+/** What was measured at a node's site. */
+export function annotationOf(node: GraphNode, annotations: Annotations | undefined): Annotation | undefined {
+  return isSite(node) ? annotations?.sites.get(node.site) : undefined;
 }
 
 /** What a card looks like. */

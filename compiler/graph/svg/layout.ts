@@ -1,6 +1,7 @@
 import { Graph, layout } from "@dagrejs/dagre";
+import type { Annotations } from "../annotations.js";
 import type { FlowGraph, GraphEdge, GraphGroup, GraphNode } from "../graph.js";
-import { isCard, linesOf, textsOf } from "./cards.js";
+import { annotationOf, isCard, linesOf, textsOf } from "./cards.js";
 import { widthOf } from "./measure.js";
 import { font, SPACING } from "./style.js";
 
@@ -39,6 +40,10 @@ export const LINE = 16;
 /** What a card's kind stands behind: its sign, and the gap to it. */
 export const GLYPH = 18;
 
+/** Above what was measured at a card's site, and below it for its meter. */
+export const GAP = 6;
+export const METER = 10;
+
 /** Between a group and what is in it, and above that for its title. */
 const PADDING = 16;
 const TITLE = 26;
@@ -50,10 +55,10 @@ const TITLE = 26;
 const MOST_GROUPS = 50;
 
 /** Places the nodes from top to bottom, so that most edges lead down. The same graph is always placed in the same way. */
-export function place({ nodes, edges, groups }: FlowGraph): Placed {
+export function place({ nodes, edges, groups }: FlowGraph, annotations?: Annotations): Placed {
   const graph = new Graph({ compound: true, multigraph: true });
   graph.setGraph({ rankdir: "TB", nodesep: 40, edgesep: 24, ranksep: 44 });
-  for (const node of nodes) graph.setNode(node.id, sizeOf(node));
+  for (const node of nodes) graph.setNode(node.id, sizeOf(node, annotations));
   if (groups.length <= MOST_GROUPS) {
     for (const { id } of groups) graph.setNode(id, { width: 0, height: 0 });
     for (const { id, group } of [...groups, ...nodes]) if (group !== undefined) graph.setParent(id, group);
@@ -77,15 +82,16 @@ export function place({ nodes, edges, groups }: FlowGraph): Placed {
   });
 }
 
-function sizeOf(node: GraphNode): Size {
+function sizeOf(node: GraphNode, annotations: Annotations | undefined): Size {
   if (node.kind === "fork" || node.kind === "join") return { width: 130, height: 6 };
   const { kind, title, detail } = textsOf(node);
   const heading = kind === "" ? 0 : GLYPH + widthOf(kind, font.kind) + [...kind].length * font.kind * SPACING;
-  const widths = detail.map((line) => widthOf(line, font.small));
+  const { lines: measured = [] } = annotationOf(node, annotations) ?? {};
+  const widths = [...detail, ...measured].map((line) => widthOf(line, font.small));
   const width = Math.max(heading, widthOf(title, font.title), ...widths) + 36;
-  return isCard(node)
-    ? { width: Math.max(130, width), height: 66 + (detail.length - 1) * LINE }
-    : { width: width + 8, height: 32 };
+  if (!isCard(node)) return { width: width + 8, height: 32 };
+  const more = measured.length === 0 ? 0 : GAP + measured.length * LINE + METER;
+  return { width: Math.max(130, width), height: 66 + (detail.length - 1) * LINE + more };
 }
 
 /** What the label of an edge takes up, with room around it. */

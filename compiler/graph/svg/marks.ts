@@ -6,6 +6,11 @@ export function rectangle(style: string, { x, y, width, height }: Box, radius: n
   return `<rect class="${style}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}"/>`;
 }
 
+/** Over what is drawn already. */
+export function shade(style: string, { x, y, width, height }: Box, radius: number, opacity: number): string {
+  return `<rect class="${style}" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${radius}" opacity="${opacity.toFixed(3)}"/>`;
+}
+
 /** Longer than high, with points at its sides. */
 export function hexagon(style: string, { x, y, width, height }: Box): string {
   const [right, middle, bottom] = [x + width, y + height / 2, y + height];

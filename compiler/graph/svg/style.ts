@@ -8,7 +8,7 @@ export const SPACING = 0.04;
 const boxes = ["plain", "generate", "choose", "pick", "effect", "judge"] as const;
 
 type Palette = Readonly<
-  Record<"canvas" | "ink" | "muted" | "line", string> &
+  Record<"canvas" | "ink" | "muted" | "line" | "heat", string> &
     Record<"group" | (typeof boxes)[number], readonly [fill: string, stroke: string]>
 >;
 
@@ -17,6 +17,7 @@ const light: Palette = {
   ink: "#0f172a",
   muted: "#475569",
   line: "#64748b",
+  heat: "#dc2626",
   group: ["#f8fafc", "#cbd5e1"],
   plain: ["#ffffff", "#94a3b8"],
   generate: ["#eff6ff", "#2563eb"],
@@ -31,6 +32,7 @@ const dark: Palette = {
   ink: "#f1f5f9",
   muted: "#a8b3c4",
   line: "#8492a6",
+  heat: "#f87171",
   group: ["#141d31", "#3b4a63"],
   plain: ["#0d1424", "#64748b"],
   generate: ["#14254a", "#60a5fa"],
@@ -40,11 +42,16 @@ const dark: Palette = {
   judge: ["#1b2436", "#94a3b8"],
 };
 
-/**
- * Classes for all that is drawn. Colours follow the reader's scheme.
- * @param hasEffects whether there are boxes of effects, which most flows have not
- */
-export function styleSheet(hasEffects: boolean): string {
+/** What a picture may have, and most have not. */
+interface Extras {
+  /** Boxes of effects. */
+  readonly effects: boolean;
+  /** Something measured at its sites. */
+  readonly measured: boolean;
+}
+
+/** Classes for all that is drawn. Colours follow the reader's scheme. */
+export function styleSheet(extras: Extras): string {
   return `text { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: ${font.small}px }
 .heading { font-size: ${font.heading}px; font-weight: 600 }
 .title { font-size: ${font.title}px; font-weight: 600 }
@@ -59,15 +66,15 @@ export function styleSheet(hasEffects: boolean): string {
 .group-title { font-weight: 600 }
 .flow { stroke-dasharray: 2 4 }
 .edge { fill: none; stroke-width: 1.5 }
-${colours(light, hasEffects)}
+${colours(light, extras)}
 @media (prefers-color-scheme: dark) {
-${colours(dark, hasEffects)}
+${colours(dark, extras)}
 }`;
 }
 
-function colours(palette: Palette, hasEffects: boolean): string {
-  const { canvas, ink, muted, line, group } = palette;
-  const used = boxes.filter((kind) => hasEffects || kind !== "effect");
+function colours(palette: Palette, { effects, measured }: Extras): string {
+  const { canvas, ink, muted, line, heat, group } = palette;
+  const used = boxes.filter((kind) => effects || kind !== "effect");
   const rules = used.map((kind) => {
     const [fill, stroke] = palette[kind];
     return `.${kind} .box { fill: ${fill}; stroke: ${stroke} } .${kind} .kind, .${kind} .glyph { fill: ${stroke} }`;
@@ -79,5 +86,5 @@ text { fill: ${ink} }
 .edge { stroke: ${line} }
 .tip, .bar { fill: ${line} }
 .group { fill: ${group[0]}; stroke: ${group[1]} }
-${rules.join("\n")}`;
+${rules.join("\n")}${measured ? `\n.caption { fill: ${muted} }\n.heat, .meter { fill: ${heat} }\n.track { fill: ${group[1]} }` : ""}`;
 }
