@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
 import { type JudgedEpisode, Search } from "../../runtime/search/index.js";
 import {
@@ -18,7 +16,6 @@ import {
 import { startProgress } from "../progress.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { addEffects } from "./effects.js";
-import { CommandFailure, ExitCode } from "./exit.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
@@ -26,7 +23,7 @@ import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } f
 import { allowedModules, readSettings } from "./settings.js";
 import { jsonText } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
-import { checkFolder, writeFiles } from "./write-files.js";
+import { checkVacant, writeFiles } from "./write-files.js";
 
 /** What is written to --out. */
 const FILES = ["predictions.jsonl", "scores.jsonl", "eval.json"] as const;
@@ -87,7 +84,7 @@ export async function evaluateFlow(
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
   const { limit, against, adapters: folder, out } = options;
-  if (out !== undefined) checkOut(out, options.force === true);
+  if (out !== undefined) checkVacant(out, FILES, options.force === true);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
   const musique = new MusiqueSimulator(rows, undefined, options.data);
@@ -139,17 +136,6 @@ export async function evaluateFlow(
     progress.finish();
     await model.close();
   }
-}
-
-/** Before anything is played: the folder can be written, and holds nothing that would be lost. */
-function checkOut(folder: string, force: boolean): void {
-  checkFolder(folder);
-  const name = FILES.find((each) => existsSync(join(folder, each)));
-  if (name === undefined || force) return;
-  throw new CommandFailure(
-    `${folder} has ${name} already, of another evaluation; choose another --out, or say --force to overwrite it`,
-    ExitCode.diagnostics,
-  );
 }
 
 function meanReward(played: readonly JudgedEpisode[]): number {

@@ -7,15 +7,15 @@ import {
   type TrainEvent,
   train,
 } from "../../runtime/learner/index.js";
-import { type Agent, isTrained } from "../../runtime/machine/index.js";
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
+import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
-import { CommandFailure, ExitCode } from "./exit.js";
+import { ExitCode } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { type ModelOptions, openModel } from "./model.js";
@@ -171,23 +171,6 @@ function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
     ...(episodes === undefined ? {} : { episodes }),
     ...(seed === undefined ? {} : { seed }),
   };
-}
-
-/** Names of the agents to train, in the flow's order. */
-function chosenAgents(agents: readonly Agent[], only: readonly string[] | undefined): readonly string[] {
-  const names = agents.filter(isTrained).map((agent) => agent.name);
-  for (const name of only ?? []) {
-    if (!names.includes(name) && agents.some((agent) => agent.name === name)) {
-      throw new CommandFailure(`${name} is a judge, which is not trained`, ExitCode.diagnostics);
-    }
-    if (!names.includes(name)) {
-      throw new CommandFailure(
-        `the flow has no agent ${name}; it has ${names.join(", ")}`,
-        ExitCode.diagnostics,
-      );
-    }
-  }
-  return names.filter((name) => only === undefined || only.includes(name));
 }
 
 /** The first Ctrl-C ends the training at the next round boundary, the second one at once. */

@@ -84,6 +84,20 @@ export function checkFolder(folder: string): void {
   }
 }
 
+/**
+ * Makes sure, before long work, that its results can be written to a folder, and that nothing of that kind is lost there.
+ * @throws CommandFailure if not
+ */
+export function checkVacant(folder: string, names: readonly string[], force: boolean): void {
+  checkFolder(folder);
+  const name = names.find((each) => existsSync(join(folder, each)));
+  if (name === undefined || force) return;
+  throw new CommandFailure(
+    `${folder} has ${name} already, of another evaluation; choose another --out, or say --force to overwrite it`,
+    ExitCode.diagnostics,
+  );
+}
+
 /** What to say when the file system refuses to write to a folder. */
 export function notWritten(folder: string, error: unknown): CommandFailure {
   const { code, path } = error as NodeJS.ErrnoException;

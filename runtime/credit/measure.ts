@@ -14,8 +14,8 @@ export interface CreditOptions extends Omit<SearchOptions, "onLost"> {
   readonly budget: Budget;
   /** Episodes whose deviations are run together: memory holds the states of so many. Default 16; changes no figure. */
   readonly together?: number;
-  /** Is told of every group of episodes that is done. */
-  readonly onDone?: (done: readonly CreditEpisode[]) => void;
+  /** Is told of every group of tasks that is done: how many, and their episodes without those that were lost. */
+  readonly onDone?: (tasks: number, episodes: readonly CreditEpisode[]) => void;
 }
 
 /** Every task's episode with what one-step deviations were worth in it. */
@@ -52,7 +52,7 @@ export async function measureCredit(options: CreditOptions): Promise<MeasuredCre
     const done = await creditEpisodes(search, played, budget);
     addCounters(counters, search.counters);
     episodes.push(...done);
-    onDone?.(done);
+    onDone?.(tasks.length, done);
   }
   return { episodes, lostEpisodes, lostDeviations, counters };
 }

@@ -50,7 +50,7 @@ export interface CreditReport {
   readonly sites: readonly SiteCredit[];
   readonly agents: readonly AgentCredit[];
   /** Of the best change of one output anywhere among these. */
-  readonly flow: Credit;
+  readonly all: Credit;
 }
 
 /**
@@ -103,7 +103,7 @@ export function creditReport(
       .map(({ id, agent, kind }, i) => ({ site: id, agent, kind, ...others[agents.length + i]! }))
       .sort(byHeadroom),
     agents: agents.map((agent, i) => ({ agent, ...others[i]! })).sort(byHeadroom),
-    flow: whole!,
+    all: whole!,
   };
 }
 

@@ -86,7 +86,7 @@ describe.each([...all.keys()])("credit in %s", (name) => {
           );
         for (const agent of report.agents)
           expectFigures(agent, expected(episodes, preferences, ofAgents([agent.agent])));
-        expectFigures(report.flow, expected(episodes, preferences, ofAgents(trained)));
+        expectFigures(report.all, expected(episodes, preferences, ofAgents(trained)));
         const headrooms = report.sites.map(({ headroom }) => headroom?.value ?? 0);
         expect(headrooms).toEqual([...headrooms].sort((a, b) => b - a));
       }),
@@ -114,13 +114,13 @@ describe("credit where a share of the choice points is tried", () => {
     const sums = new Map<string, number>();
     for (let seed = 0; seed < runs; seed += 1) {
       const { episodes } = await measured(world, policy, { share: 0.5 }, seed);
-      const { sites, flow } = creditReport(world.flow, episodes, { resamples: 1 });
-      for (const credit of [...sites.map((site) => [site.site, site] as const), ["flow", flow] as const]) {
+      const { sites, all: any } = creditReport(world.flow, episodes, { resamples: 1 });
+      for (const credit of [...sites.map((site) => [site.site, site] as const), ["any", any] as const]) {
         const [key, { headroom }] = credit;
         sums.set(key, (sums.get(key) ?? 0) + (headroom?.value ?? 0) / runs);
       }
     }
-    expect(sums.get("flow")).toBeCloseTo(whole.flow.headroom!.value, 1);
+    expect(sums.get("any")).toBeCloseTo(whole.all.headroom!.value, 1);
     for (const { site, headroom } of whole.sites)
       expect(sums.get(site), site).toBeCloseTo(headroom?.value ?? 0, 1);
   });
@@ -151,13 +151,48 @@ describe("credit", () => {
     });
   });
 
+  it("counts what broke, and has the others' figures", async () => {
+    const policy = opinionated(world, 2);
+    const [first, ...others] = world.simulator.tasks;
+    const { episodes } = await measured(
+      { ...world, simulator: { ...world.simulator, tasks: others } },
+      policy,
+    );
+    const judging = (judge: typeof world.simulator.judge) =>
+      measured({ ...world, simulator: { ...world.simulator, judge } }, policy);
+    const without = await judging((task, result, state) => {
+      if (task.id === first!.id) throw new Error("out of order");
+      return world.simulator.judge(task, result, state);
+    });
+    expect(without.lostEpisodes.map(({ task }) => task)).toEqual([first!.id]);
+    expect(without.lostDeviations).toEqual([]);
+    expect(without.episodes).toEqual(episodes);
+
+    const whole = await measured(world, policy);
+    const greedy = new Map(whole.episodes.map(({ task, reward }) => [task, reward]));
+    const broken = await judging((task, result, state) => {
+      const judgement = world.simulator.judge(task, result, state);
+      if (judgement.reward !== greedy.get(task.id)) throw new Error("out of order");
+      return judgement;
+    });
+    const othersOf = (all: readonly CreditEpisode[]) =>
+      all.flatMap(({ points }) => points.flatMap((point) => point.others));
+    expect(broken.lostEpisodes).toEqual([]);
+    expect(broken.lostDeviations.length).toBeGreaterThan(0);
+    expect(othersOf(broken.episodes).length + broken.lostDeviations.length).toBe(
+      othersOf(whole.episodes).length,
+    );
+    const { all: any } = creditReport(world.flow, broken.episodes, { resamples: RESAMPLES });
+    expect(any).toMatchObject({ headroom: { value: 0 }, better: { value: 0 }, worse: { value: 0 } });
+  });
+
   it("resamples questions whole: of one question alone the interval has no width", async () => {
     const { episodes } = await measured(world, opinionated(world, 2));
-    const { reward, flow } = creditReport(world.flow, episodes, {
+    const report = creditReport(world.flow, episodes, {
       questionOf: () => "one",
       resamples: RESAMPLES,
     });
-    for (const { value, interval } of [reward, flow.headroom!, flow.better!]) {
+    for (const { value, interval } of [report.reward, report.all.headroom!, report.all.better!]) {
       for (const end of interval) expect(end).toBeCloseTo(value, 10);
     }
   });

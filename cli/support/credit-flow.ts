@@ -1,0 +1,152 @@
+import { dirname } from "node:path";
+import { annotatedSvg, type FlowGraph, graph } from "../../compiler/index.js";
+import { creditReport, type MeasuredCredit, measureCredit } from "../../runtime/credit/index.js";
+import { budgetOf, type Settings } from "../../runtime/learner/index.js";
+import { MusiqueSimulator, questionOf, readMusique } from "../../runtime/simulator/index.js";
+import { startProgress } from "../progress.js";
+import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
+import { chosenAgents } from "./chosen-agents.js";
+import { annotationsOf, type CreditResult, renderCredit } from "./credit-report.js";
+import { standing } from "./disk-host.js";
+import { addEffects } from "./effects.js";
+import { type ModelOptions, openModel } from "./model.js";
+import { openFlow } from "./open-flow.js";
+import { checkQuestionFlow } from "./question-flow.js";
+import { readFlowFile } from "./read-flow.js";
+import { allowedModules, readSettings } from "./settings.js";
+import { jsonText, tell } from "./terminal.js";
+import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
+import { checkFolder, checkVacant, writeFile, writeFiles } from "./write-files.js";
+
+/** What is written to --out. */
+const FILES = ["credit.json", "points.jsonl"] as const;
+
+/** What `flowc credit` was asked, as commander gives it. */
+export interface CreditFlowOptions extends ModelOptions {
+  readonly data: string;
+  /** Name of the flow, where the file has several. */
+  readonly flow?: string;
+  readonly allowExtern?: boolean;
+  readonly config?: string;
+  readonly adapters?: string;
+  readonly agents?: readonly string[];
+  readonly limit?: number;
+  readonly share?: number;
+  readonly seed?: number;
+  readonly svg?: string;
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/**
+ * Measures what single changes of a flow's outputs are worth on the questions of a data file.
+ *
+ * @throws CommandFailure, PolicyError, DataError or SearchError for what the user can mend
+ */
+export async function creditFlow(path: string, options: CreditFlowOptions): Promise<void> {
+  const began = performance.now();
+  const settings = settingsOf(options);
+  const allowExtern = allowedModules(options.allowExtern, settings);
+  const flow = await openFlow(path, { ...options, allowExtern });
+  checkQuestionFlow(flow);
+  const agents = new Set(chosenAgents(flow.agents, options.agents));
+  const { limit, adapters: folder, out, svg } = options;
+  if (out !== undefined) checkVacant(out, FILES, options.force === true);
+  if (svg !== undefined) checkFolder(dirname(svg));
+  const drawn = svg === undefined ? undefined : await graphOf(path, flow.flow);
+  const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
+  const musique = new MusiqueSimulator(rows, settings.reward, options.data);
+  const simulator = await addEffects(musique, flow, path, allowExtern);
+  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
+  const longPrompts =
+    options.longPrompts === undefined ? settings.long_prompts : parseLongPrompts(options.longPrompts);
+  checkLongPrompts(longPrompts, flow.agents);
+  const model = await openModel(options, { longPrompts });
+  const progress = startProgress("credit", rows.length, "questions");
+  try {
+    if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
+    let played = 0;
+    let others = 0;
+    const measured = await measureCredit({
+      flow,
+      policy: model,
+      simulator,
+      seed: settings.seed,
+      live: settings.live_rollouts,
+      budget: { ...budgetOf(settings), agents },
+      onDone: (tasks, episodes) => {
+        played += tasks;
+        others += episodes
+          .flatMap(({ points }) => points)
+          .reduce((sum, point) => sum + point.others.length, 0);
+        progress.update(played, `${others} others tried`);
+      },
+    });
+    // Of nothing there is nothing to report.
+    if (measured.episodes.length === 0) throw measured.lostEpisodes[0]!.error;
+    const report = creditReport(flow, measured.episodes, { agents, questionOf });
+    const { calls, savedByPrefix, savedByMemo, savedByRejoin, prefilled, reused, decoded } =
+      measured.counters;
+    const result: CreditResult = {
+      flow: flow.flow,
+      ...report,
+      lost: { episodes: measured.lostEpisodes.length, deviations: measured.lostDeviations.length },
+      share: settings.alternatives.share,
+      seed: settings.seed,
+      adapters,
+      truncated: model.truncations,
+      calls,
+      saved: { prefix: savedByPrefix, memo: savedByMemo, rejoin: savedByRejoin },
+      tokens: { prefilled, reused, decoded },
+      seconds: (performance.now() - began) / 1000,
+    };
+    progress.finish();
+    // Printed first: a disk that is full now takes nothing of what was measured.
+    process.stdout.write(options.json === true ? `${jsonText(result)}\n` : renderCredit(result));
+    tellLost(measured);
+    const notice = truncationNotice(model.truncations);
+    if (notice !== undefined) tell(`flowc: ${notice}`);
+    if (out !== undefined) write(out, result, measured);
+    if (svg !== undefined) writeFile(svg, await annotatedSvg(drawn!, annotationsOf(result)));
+  } finally {
+    progress.finish();
+    await model.close();
+  }
+}
+
+/** The settings file, with what the command line overrides. */
+function settingsOf({ config, seed, share }: CreditFlowOptions): Settings {
+  const settings = readSettings(config);
+  return {
+    ...settings,
+    ...(seed === undefined ? {} : { seed }),
+    ...(share === undefined ? {} : { alternatives: { ...settings.alternatives, share } }),
+  };
+}
+
+/** The graph of a flow that compiles. */
+async function graphOf(path: string, flow: string): Promise<FlowGraph> {
+  const drawn = await graph(await readFlowFile(path), path, { ...standing(path), flow });
+  if (drawn.graph === undefined) throw new Error(`${path} compiled, and its graph does not`);
+  return drawn.graph;
+}
+
+function tellLost({ lostEpisodes, lostDeviations }: MeasuredCredit): void {
+  const [first] = [...lostEpisodes, ...lostDeviations];
+  if (first === undefined) return;
+  const counts = `${lostEpisodes.length} episodes and ${lostDeviations.length} deviations`;
+  tell(`flowc: ${counts} were lost and are in no figure; the first: ${first.error.message}`);
+}
+
+function write(folder: string, result: CreditResult, { episodes }: MeasuredCredit): void {
+  const points = episodes.flatMap((episode) => episode.points);
+  const texts: Readonly<Record<(typeof FILES)[number], string>> = {
+    "credit.json": `${JSON.stringify(result, null, 2)}\n`,
+    "points.jsonl": points.map((point) => `${JSON.stringify(point)}\n`).join(""),
+  };
+  writeFiles(
+    folder,
+    FILES.map((name) => ({ name, text: texts[name] })),
+  );
+}

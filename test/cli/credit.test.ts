@@ -1,0 +1,197 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { CreditResult } from "../../cli/support/credit-report.js";
+import type { CreditPoint } from "../../runtime/credit/index.js";
+import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index.js";
+import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
+import { LanguageModel } from "../../runtime/policy/language-model.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { contentsOf, jsonLines, monitor, musique, root, run, succeeded, weak } from "./support.js";
+
+/** Milliseconds that several processes may take on a machine with other work. */
+const PATIENCE = 120_000;
+
+const QUESTIONS = 4;
+
+const folder = temporaryFolder();
+const data = join(folder, "questions.jsonl");
+const out = join(folder, "credit");
+const picture = join(folder, "credit.svg");
+const asked = ["credit", musique, "--data", data, "--model", weak, "--workers", "0"];
+
+let first: CreditResult;
+let points: readonly CreditPoint[];
+
+beforeAll(async () => {
+  const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, QUESTIONS);
+  writeFileSync(data, `${rows.join("\n")}\n`);
+  const { stdout } = succeeded(await run([...asked, "--out", out, "--svg", picture, "--json"]));
+  first = JSON.parse(stdout) as CreditResult;
+  points = jsonLines<CreditPoint>(readFileSync(join(out, "points.jsonl"), "utf8"));
+}, PATIENCE);
+
+/** What was measured without what differs between two runs of the same. */
+function timeless({ seconds: _, ...rest }: CreditResult): Omit<CreditResult, "seconds"> {
+  return rest;
+}
+
+/** What the best change of one output in some choice points adds, by task. */
+function gains(some: readonly CreditPoint[]): ReadonlyMap<string, number> {
+  const best = new Map<string, number>();
+  for (const { task, greedy, others } of some) {
+    for (const { reward } of others) best.set(task, Math.max(best.get(task) ?? 0, reward - greedy.reward));
+  }
+  return best;
+}
+
+describe("flowc credit", () => {
+  it("tells of every site what its choice points say", () => {
+    expect(first).toMatchObject({
+      flow: "musique_answerable",
+      questions: QUESTIONS,
+      episodes: QUESTIONS,
+      lost: { episodes: 0, deviations: 0 },
+      share: 1,
+      seed: 0,
+      adapters: [],
+    });
+    const names = ["query", "relevant", "enough", "draft", "final"];
+    expect(first.agents.map(({ agent }) => agent).sort()).toEqual([...names].sort());
+    expect(first.sites.map(({ site }) => site).sort()).toEqual(
+      names.map((name) => `musique_answerable/${name}#0`).sort(),
+    );
+    for (const site of first.sites) {
+      const own = points.filter((point) => point.site === site.site);
+      expect(own).toHaveLength(site.tried);
+      expect(site.points).toBe(site.tried);
+      expect(own.flatMap(({ others }) => others)).toHaveLength(site.others);
+      const best = [...gains(own).values()];
+      expect(site.headroom!.value).toBeCloseTo(best.reduce((sum, gain) => sum + gain, 0) / QUESTIONS, 10);
+      expect(site.largest).toBeCloseTo(Math.max(0, ...best), 10);
+    }
+    const headrooms = first.sites.map(({ headroom }) => headroom!.value);
+    expect(headrooms).toEqual([...headrooms].sort((a, b) => b - a));
+    expect(first.all.others).toBe(points.flatMap(({ others }) => others).length);
+    expect(first.calls).toBeGreaterThan(0);
+  });
+
+  it("writes the same to --out, and a picture with each site's headroom", () => {
+    expect(JSON.parse(contentsOf(out).get("credit.json")!)).toEqual(first);
+    const svg = readFileSync(picture, "utf8");
+    for (const { headroom, better, tried } of first.sites) {
+      expect(svg).toContain(`>headroom ${headroom!.value.toFixed(3)} [`);
+      expect(svg).toContain(`>better at ${(100 * better!.value).toFixed(0)} % of ${tried} choice points<`);
+    }
+    expect(svg.match(/class="meter" /g)).toHaveLength(first.sites.length);
+    expect(svg).not.toMatch(/<script|href|NaN|Infinity/);
+  });
+
+  it(
+    "says it in words, the same every time, with any number of workers",
+    async () => {
+      const { stdout } = succeeded(await run([...asked.slice(0, -1), "1"]));
+      const [title, empty, head, ...rows] = stdout.trimEnd().split("\n");
+      const { value } = first.reward;
+      expect(title).toContain(`musique_answerable: reward ${value.toFixed(3)} [`);
+      expect(title).toContain(`over ${QUESTIONS} questions`);
+      expect(empty).toBe("");
+      expect(head!.split(/\s+/)).toEqual("site headroom better worse change most points others".split(" "));
+      for (const [i, { site, headroom, points: seen, others }] of first.sites.entries()) {
+        expect(rows[i]).toMatch(
+          new RegExp(`^${site} +${headroom!.value.toFixed(3)} \\[.* ${seen} +${others}$`),
+        );
+      }
+      expect(rows[first.sites.length]).toMatch(/^any of these +\d/);
+    },
+    PATIENCE,
+  );
+
+  it(
+    "tries a share, of some agents, with other random numbers, and keeps earlier results without --force",
+    async () => {
+      const again = [...asked, "--agents", "enough,final", "--share", "0.5", "--seed", "3"];
+      const refused = await run([...again, "--out", out]);
+      expect(refused).toMatchObject({ code: 1, stdout: "" });
+      expect(refused.stderr).toContain("has credit.json already");
+      const { stdout } = succeeded(await run([...again, "--out", out, "--force", "--json"]));
+      const part = JSON.parse(stdout) as CreditResult;
+      expect(JSON.parse(contentsOf(out).get("credit.json")!)).toEqual(part);
+      expect(part.sites.map(({ agent }) => agent).sort()).toEqual(["enough", "final"]);
+      expect(part).toMatchObject({ share: 0.5, seed: 3, reward: first.reward });
+      const { points: seen } = first.sites.find(({ agent }) => agent === "enough")!;
+      const enough = part.sites.find(({ agent }) => agent === "enough")!;
+      expect(enough.points).toBe(seen);
+      expect(part.all.tried).toBeLessThan(part.all.points);
+    },
+    PATIENCE,
+  );
+
+  it(
+    "takes adapters; of those that were never trained every figure stays",
+    async () => {
+      const parsed = parseSettings("adapter: { rank: 2 }");
+      if (!parsed.ok) throw new Error("the settings are not accepted");
+      const model = await LanguageModel.load({ folder: weak, workers: 0 });
+      const learner = await LanguageModelLearner.create(model, ["enough"], parsed.settings);
+      const adapters = join(folder, "adapters");
+      writeAdapter(join(adapters, "enough"), learner.adapter("enough"), model.config, { name: weak });
+      await model.close();
+      const { stdout } = succeeded(await run([...asked, "--adapters", adapters, "--json"]));
+      const { tokens, ...adapted } = timeless(JSON.parse(stdout) as CreditResult);
+      const { tokens: _, ...plain } = timeless(first);
+      expect(adapted).toEqual({ ...plain, adapters: ["enough"] });
+      expect(tokens.decoded).toBeGreaterThan(0);
+    },
+    PATIENCE,
+  );
+
+  it(
+    "takes settings: how many others are tried, and what the reward is",
+    async () => {
+      const config = join(folder, "settings.yaml");
+      writeFileSync(
+        config,
+        "alternatives: { generate: 0, choose: all, pick: 1 }\nreward: { answer_f1: 0, answer_em: 0, support_f1: 1 }\n",
+      );
+      const { stdout } = succeeded(await run([...asked, "--config", config, "--json"]));
+      const { sites } = JSON.parse(stdout) as CreditResult;
+      const found = new Map(sites.map((site) => [site.agent, site]));
+      expect(found.get("query")).toMatchObject({ others: 0, change: null, better: { value: 0 } });
+      expect(found.get("relevant")!.others).toBe(found.get("relevant")!.points);
+      expect(found.get("draft")!.headroom).toEqual({ value: 0, interval: [0, 0] });
+    },
+    PATIENCE,
+  );
+
+  it(
+    "says what is wrong before it loads a model",
+    async () => {
+      const refusals: readonly (readonly [more: readonly string[], code: number, message: string])[] = [
+        [
+          ["--agents", "nobody"],
+          1,
+          "the flow has no agent nobody; it has query, relevant, enough, draft, final",
+        ],
+        [["--share", "0"], 2, "Expected a number above 0, at most 1."],
+        [["--share", "1.5"], 2, "Expected a number above 0, at most 1."],
+        [["--limit", "0"], 2, "Expected a whole number, 1 or more."],
+        [["--svg", join(data, "credit.svg")], 1, "a file stands where a folder is needed"],
+        [["--adapters", join(folder, "none")], 1, "there is no such folder"],
+        [["--config", data], 1, "the settings have mistakes"],
+      ];
+      for (const [more, code, message] of refusals) {
+        const outcome = await run([...asked, ...more]);
+        expect({ code: outcome.code, stdout: outcome.stdout }, message).toEqual({ code, stdout: "" });
+        expect(outcome.stderr).toContain(message);
+      }
+      const { code, stderr } = await run(["credit", musique, "--model", weak]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining("--data <file>")]);
+      const other = await run(["credit", join(root, "flows/examples/router.flow"), ...asked.slice(2)]);
+      expect(other.code).toBe(1);
+      expect(other.stderr).toContain("takes request");
+    },
+    PATIENCE,
+  );
+});
