@@ -1,6 +1,7 @@
 import {
   agentRequests,
   conform,
+  isEffect,
   type Json,
   type Pending,
   type Reply,
@@ -18,6 +19,10 @@ export interface Point {
 
 /** Groups what a state asks of agents by choice point, in source order. Effects are none. */
 export function points(pending: readonly Pending[]): readonly Point[] {
+  const [only] = pending;
+  // By far the most common.
+  if (only !== undefined && pending.length === 1 && !isEffect(only))
+    return [{ id: only.point, requests: [only] }];
   const groups = new Map<string, Request[]>();
   for (const request of agentRequests(pending)) {
     const group = groups.get(request.point);
@@ -47,9 +52,7 @@ export function decide(
   lane: number,
   task: string,
 ): ChoiceStep {
-  point.requests.forEach((request, i) => {
-    checkReply(request, outputs[i]!, task);
-  });
+  for (const [i, request] of point.requests.entries()) checkReply(request, outputs[i]!, task);
   const isPick = point.requests[0]!.ask.kind === "score";
   const reply: Reply = isPick
     ? { kind: "pick", candidate: byLogOdds(point.requests, outputs)[0]! }
@@ -72,8 +75,10 @@ export function stepOf(
   lane: number,
 ): ChoiceStep {
   const { site, agent, ask } = requests[0]!;
-  const step = { point: id, site, agent, kind: KIND[ask.kind], requests, outputs, before, lane };
-  return { ...step, ...(world === undefined ? {} : { world }), reply };
+  const kind = KIND[ask.kind];
+  return world === undefined
+    ? { point: id, site, agent, kind, requests, outputs, before, lane, reply }
+    : { point: id, site, agent, kind, requests, outputs, before, lane, world, reply };
 }
 
 /** A pick's candidates, the most probable first; the earlier of equal ones first. */

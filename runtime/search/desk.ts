@@ -1,31 +1,57 @@
-import { createHash } from "node:crypto";
-import type { Request } from "../machine/index.js";
+import type { Ask, Request } from "../machine/index.js";
 import type { Counters } from "./counters.js";
 import type { Output } from "./episode.js";
 import type { Decoding, Policy, Query } from "./ports/policy.js";
+import { Recent } from "./recent.js";
 
-/** Answers kept at most; beyond it the oldest goes, so that memory stays flat. */
-const CAPACITY = 1 << 16;
+/** Characters of what answers are kept by, at most, so that memory stays flat. */
+const CAPACITY = 1 << 24;
+/** What an answer takes besides, in characters. */
+const ANSWER = 256;
 
 /**
  * Names everything that an answer is a function of: agent, prompt, form of the output, the adapter's version, and
  * the decoding with its random key. Where in the flow it is asked, and for which candidate, makes no difference.
+ *
+ * The text itself and no digest of it: a prompt is kept by its step anyway, and hashing takes longer than all else here.
  */
-function memoKey(query: Query, version: string): string {
-  const { agent, system, examples = [], user, ask }: Request = query.request;
-  const form = ask.kind === "score" ? [ask.kind, ask.labels, ask.label] : ask;
-  const text = JSON.stringify([agent, version, form, decodingKey(query.decoding), system, examples, user]);
-  return createHash("sha256").update(text).digest("base64");
+function memoKey({ request, decoding }: Query, version: string): string {
+  const { agent, system, examples, user, ask }: Request = request;
+  const shown = examples === undefined ? "" : JSON.stringify(examples);
+  const form = formKey(ask);
+  const how = decodingKey(decoding);
+  // Lengths, so that no part can pass for a piece of the next one; a name holds no blank.
+  const lengths = `${version.length} ${form.length} ${how.length} ${system.length} ${shown.length}`;
+  return `${agent} ${lengths} ${version}${form}${how}${system}${shown}${user}`;
 }
 
-function decodingKey(decoding: Decoding): readonly unknown[] {
+const forms = new WeakMap<Ask, string>();
+
+/** A site's requests have one and the same form, so it is written once. */
+function formKey(ask: Ask): string {
+  const known = forms.get(ask);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(ask.kind === "score" ? [ask.kind, ask.labels, ask.label] : ask);
+  forms.set(ask, key);
+  return key;
+}
+
+function decodingKey(decoding: Decoding): string {
   switch (decoding.kind) {
     case "greedy":
-      return [decoding.kind];
-    case "sample":
-      return [decoding.kind, decoding.temperature, decoding.topK ?? 0, decoding.topP, decoding.key];
+      return "";
+    case "sample": {
+      const { temperature, topK = 0, topP, key } = decoding;
+      return JSON.stringify([decoding.kind, temperature, topK, topP, key]);
+    }
     case "beam":
-      return [decoding.kind, decoding.groups, decoding.beams, decoding.diversity, decoding.index];
+      return JSON.stringify([
+        decoding.kind,
+        decoding.groups,
+        decoding.beams,
+        decoding.diversity,
+        decoding.index,
+      ]);
   }
 }
 
@@ -36,13 +62,13 @@ function decodingKey(decoding: Decoding): readonly unknown[] {
  */
 export class Desk {
   readonly #policy: Policy;
-  readonly #memo: Map<string, Output> | undefined;
+  readonly #memo: Recent<Output> | undefined;
   readonly #counters: Counters;
 
   constructor(policy: Policy, counters: Counters, memo: boolean) {
     this.#policy = policy;
     this.#counters = counters;
-    this.#memo = memo ? new Map() : undefined;
+    this.#memo = memo ? new Recent(CAPACITY, (key) => key.length + ANSWER) : undefined;
   }
 
   /** The versions of these agents' adapters as one string. */
@@ -54,25 +80,22 @@ export class Desk {
   async ask(queries: readonly Query[]): Promise<readonly Output[]> {
     const memo = this.#memo;
     if (memo === undefined) return this.#compute(queries);
-    const keys = queries.map((query) => memoKey(query, this.#policy.version(query.request.agent)));
-    const known = new Map<string, Output>();
-    const fresh = new Map<string, Query>();
-    keys.forEach((key, i) => {
-      const output = memo.get(key);
-      if (output !== undefined) known.set(key, output);
-      else if (!fresh.has(key)) fresh.set(key, queries[i]!);
+    const keys: string[] = [];
+    const fresh: Query[] = [];
+    const places = new Map<string, number>();
+    // What is not known is a place among the fresh ones.
+    const known = queries.map((query): Output | number => {
+      const key = memoKey(query, this.#policy.version(query.request.agent));
+      const found = memo.get(key) ?? places.get(key);
+      if (found !== undefined) return found;
+      places.set(key, fresh.length);
+      keys.push(key);
+      return fresh.push(query) - 1;
     });
-    const outputs = await this.#compute([...fresh.values()]);
-    [...fresh.keys()].forEach((key, i) => {
-      known.set(key, outputs[i]!);
-      memo.set(key, outputs[i]!);
-    });
-    this.#counters.savedByMemo += queries.length - fresh.size;
-    for (const key of memo.keys()) {
-      if (memo.size <= CAPACITY) break;
-      memo.delete(key);
-    }
-    return keys.map((key) => known.get(key)!);
+    const outputs = await this.#compute(fresh);
+    this.#counters.savedByMemo += queries.length - fresh.length;
+    for (const [i, key] of keys.entries()) memo.set(key, outputs[i]!);
+    return known.map((found) => (typeof found === "number" ? outputs[found]! : found));
   }
 
   async #compute(queries: readonly Query[]): Promise<readonly Output[]> {

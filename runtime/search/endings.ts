@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Json } from "../machine/index.js";
 import type { Step } from "./episode.js";
 import type { SearchError } from "./error.js";
+import { Recent } from "./recent.js";
 
 /** The steps that a rollout takes from its start, as far as it has come. */
 export interface Trail {
@@ -52,6 +53,11 @@ export interface EndingKey {
   readonly effects: { readonly world: Json; readonly task: string; readonly epoch: number } | undefined;
 }
 
+/** States kept at most; those beyond it go, with the steps that they alone keep, so that memory stays flat. */
+const CAPACITY = 1 << 14;
+/** Longer texts are kept as their digests. */
+const LONGEST = 256;
+
 /**
  * States that a greedy rollout has reached, each with where it went on. A state's JSON holds program position, all
  * variables and the loop path, so with the same adapters equal JSON means equal future: a second rollout that
@@ -59,17 +65,17 @@ export interface EndingKey {
  * is one with effects, which depends on the simulator's state and on what keys its random numbers.
  */
 export class Endings {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Recent<Place>(CAPACITY);
 
   /** The place of an equal state that was reached before, or undefined after noting this one. */
   join(state: Json, { versions, effects }: EndingKey, place: Place): Place | undefined {
-    const key = createHash("sha256")
-      .update(versions)
-      .update("\n")
-      .update(JSON.stringify(effects === undefined ? state : [state, effects]))
-      .digest("base64");
+    const key = keyOf(`${versions}\n${JSON.stringify(effects === undefined ? state : [state, effects])}`);
     const known = this.#places.get(key);
     if (known === undefined) this.#places.set(key, place);
     return known;
   }
+}
+
+function keyOf(text: string): string {
+  return text.length <= LONGEST ? text : createHash("sha256").update(text).digest("base64");
 }

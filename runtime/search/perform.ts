@@ -12,8 +12,9 @@ import type { Counters } from "./counters.js";
 import { SearchError } from "./error.js";
 import { seal } from "./plain.js";
 import type { Acted, Effects, Simulator, Task } from "./ports/simulator.js";
+import { Recent } from "./recent.js";
 
-/** Answers of pure effects kept at most; beyond it the oldest goes. */
+/** Results of pure effects kept at most. */
 const CAPACITY = 1 << 16;
 
 /** Which episode an effect belongs to: its random numbers are keyed by it. */
@@ -54,7 +55,7 @@ export class Performer {
   readonly #simulator: Effects | undefined;
   readonly #seed: number;
   readonly #counters: Counters;
-  readonly #memo: Map<string, Promise<Result>> | undefined;
+  readonly #memo: Recent<Promise<Result>> | undefined;
   readonly #sealed = new WeakSet<object>();
 
   /** @throws SearchError if the flow has effects that the simulator does not do */
@@ -63,7 +64,7 @@ export class Performer {
     this.#simulator = requireEffects(flow, simulator);
     this.#seed = seed;
     this.#counters = counters;
-    this.#memo = memo ? new Map() : undefined;
+    this.#memo = memo ? new Recent(CAPACITY) : undefined;
     if (this.#simulator !== undefined) Object.assign(counters, { effects: 0, savedEffects: 0 });
   }
 
@@ -114,7 +115,7 @@ export class Performer {
    * rollouts asks first makes no difference, not even to the counters.
    */
   async #recall(
-    memo: Map<string, Promise<Result>>,
+    memo: Recent<Promise<Result>>,
     world: Json,
     request: EffectRequest,
     occasion: Occasion,
@@ -193,15 +194,11 @@ export function requireEffects(
 }
 
 function remember<T extends Result>(
-  memo: Map<string, Promise<Result>>,
+  memo: Recent<Promise<Result>>,
   key: string,
   result: Promise<T>,
 ): Promise<T> {
   memo.set(key, result);
-  for (const oldest of memo.keys()) {
-    if (memo.size <= CAPACITY) break;
-    memo.delete(oldest);
-  }
   return result;
 }
 

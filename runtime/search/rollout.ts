@@ -2,7 +2,7 @@ import { type EffectRequest, type FlowModule, isEffect, type Json } from "../mac
 import type { Counters } from "./counters.js";
 import { decide, type Point, points } from "./decide.js";
 import type { Desk } from "./desk.js";
-import { type Ending, type Endings, ending, type Place, type Trail } from "./endings.js";
+import { type Ending, type Endings, ending, type Trail } from "./endings.js";
 import { callsBefore, type EffectStep } from "./episode.js";
 import { breakOf, SearchError } from "./error.js";
 import type { Occasion, Performer } from "./perform.js";
@@ -62,14 +62,17 @@ interface Rollout {
   readonly trail: Trail;
 }
 
-/** A rollout that stands at a new state. */
-type Arrival = Rollout & Start;
-
-interface Live extends Arrival {
+/** A rollout that stands at a state; it moves in place, millions of times in a search. */
+interface Live extends Rollout {
+  readonly epoch: number;
+  state: Json;
+  world: Json | undefined;
   /** What is asked of the simulator, and of agents. */
-  readonly effects: readonly EffectRequest[];
-  readonly points: readonly Point[];
+  effects: readonly EffectRequest[];
+  points: readonly Point[];
 }
+
+const none: readonly never[] = [];
 
 class Rollouts<T> {
   readonly #lockstep: Lockstep;
@@ -77,11 +80,14 @@ class Rollouts<T> {
   readonly #versions: string;
   /** By start; a hole is a rollout that was lost, or has not ended. */
   readonly #results: (readonly [T] | undefined)[] = [];
-  readonly #joined: (Rollout & { readonly place: Place })[] = [];
+  readonly #joined: Rollout[] = [];
+  /** Whether the flow has effects at all. */
+  readonly #acts: boolean;
 
   constructor(lockstep: Lockstep, outcome: Outcome<T>) {
     this.#lockstep = lockstep;
     this.#outcome = outcome;
+    this.#acts = (lockstep.flow.effects ?? []).length > 0;
     this.#versions = lockstep.desk.versions(lockstep.flow.agents.map((agent) => agent.name));
   }
 
@@ -106,71 +112,74 @@ class Rollouts<T> {
 
   async #depart({ task, make }: Departure, index: number): Promise<readonly Live[]> {
     const rollout = { index, task, trail: { steps: [] } };
-    let start: Start;
     try {
-      start = await make();
-    } catch (thrown) {
-      this.#lose(thrown, rollout);
-      return [];
-    }
-    return this.#move(rollout, () => ({ ...rollout, ...start }));
-  }
-
-  /** The rollout at its next state, if it goes on from there. */
-  #move(rollout: Rollout, move: () => Arrival): readonly Live[] {
-    try {
-      const live = this.#arrive(move());
-      return live === undefined ? [] : [live];
+      const { epoch, state, world } = await make();
+      const live: Live = { ...rollout, epoch, state, world, effects: [], points: [] };
+      return this.#goesOn(live) ? [live] : [];
     } catch (thrown) {
       this.#lose(thrown, rollout);
       return [];
     }
   }
 
-  /** Notes where a rollout stands; undefined if it need not go on. */
-  #arrive(arrival: Arrival): Live | undefined {
+  /** Those of the rollouts that go on, once each has moved to its next state. */
+  #move(live: readonly Live[], move: (rollout: Live, i: number) => void): Live[] {
+    return live.filter((rollout, i) => {
+      try {
+        move(rollout, i);
+        return this.#goesOn(rollout);
+      } catch (thrown) {
+        this.#lose(thrown, rollout);
+        return false;
+      }
+    });
+  }
+
+  /** Notes where a rollout stands, and whether it needs to go on. */
+  #goesOn(rollout: Live): boolean {
     const { flow, endings } = this.#lockstep;
-    const { task, epoch, trail, state, world } = arrival;
-    const place = { trail, at: trail.steps.length };
-    const effects = world === undefined ? undefined : { world, task, epoch };
-    const known = endings?.join(state, { versions: this.#versions, effects }, place);
-    if (known !== undefined) {
-      trail.joined = known;
-      this.#joined.push({ ...arrival, place: { trail, at: 0 } });
-      return undefined;
+    const { trail, state, world } = rollout;
+    if (endings !== undefined) {
+      const { task, epoch } = rollout;
+      const effects = world === undefined ? undefined : { world, task, epoch };
+      const place = { trail, at: trail.steps.length };
+      const known = endings.join(state, { versions: this.#versions, effects }, place);
+      if (known !== undefined) {
+        trail.joined = known;
+        this.#joined.push(rollout);
+        return false;
+      }
     }
     const open = flow.pending(state);
     if (open.length > 0) {
-      return { ...arrival, effects: open.filter(isEffect), points: points(open) };
+      rollout.effects = this.#acts ? open.filter(isEffect) : none;
+      rollout.points = points(open);
+      return true;
     }
     trail.result = flow.result(state) ?? null;
     trail.world = world;
-    this.#end(ending({ trail, at: 0 }), arrival);
-    return undefined;
+    this.#end(ending({ trail, at: 0 }), rollout);
+    return false;
   }
 
   /** Every live rollout takes what the policy answers to all that it asks. */
   async #answerAll(live: readonly Live[]): Promise<Live[]> {
     const { flow, desk } = this.#lockstep;
     const outputs = await desk.ask(live.flatMap(greedyQueries));
-    let at = 0;
-    return live.flatMap((each) => {
-      const { points: open, effects: _, ...rollout } = each;
-      const { task, trail, world, state: before } = rollout;
-      const answers = open.map(({ requests }) => {
-        const own = outputs.slice(at, at + requests.length);
-        at += requests.length;
-        return own;
-      });
-      return this.#move(rollout, () => {
-        let state = before;
-        for (const [lane, point] of open.entries()) {
-          const step = decide(point, answers[lane]!, { before, world }, lane, task);
-          trail.steps.push(step);
-          state = flow.advance(state, step.point, step.reply);
-        }
-        return { ...rollout, state };
-      });
+    let next = 0;
+    return this.#move(live, (rollout) => {
+      const { points: open, task, trail } = rollout;
+      const from = next;
+      for (const { requests } of open) next += requests.length;
+      const at = { before: rollout.state, world: rollout.world };
+      let begin = from;
+      for (const [lane, point] of open.entries()) {
+        const end = begin + point.requests.length;
+        const step = decide(point, outputs.slice(begin, end), at, lane, task);
+        trail.steps.push(step);
+        rollout.state = flow.advance(rollout.state, step.point, step.reply);
+        begin = end;
+      }
     });
   }
 
@@ -179,27 +188,27 @@ class Rollouts<T> {
    * The others stay where they are, and all keep their places.
    */
   async #performAll(live: readonly Live[]): Promise<Live[]> {
-    const done = await Promise.allSettled(live.map((each) => this.#perform(each)));
-    return done.flatMap((outcome, i) => {
-      const rollout = live[i]!;
-      if (rollout.effects.length === 0) return [rollout];
-      return this.#move(rollout, () => {
+    const acting = live.filter(({ effects }) => effects.length > 0);
+    const asked = new Set(acting);
+    const done = await Promise.allSettled(acting.map((each) => this.#perform(each)));
+    const going = new Set(
+      this.#move(acting, (_, i) => {
         // What was thrown is dealt with in the order of the rollouts, not of time.
+        const outcome = done[i]!;
         if (outcome.status === "rejected") throw outcome.reason;
-        return outcome.value;
-      });
-    });
+      }),
+    );
+    return live.filter((each) => going.has(each) || !asked.has(each));
   }
 
-  async #perform(live: Live): Promise<Arrival> {
+  async #perform(rollout: Live): Promise<void> {
     const { flow, performer } = this.#lockstep;
-    const { effects, points: _, ...rollout } = live;
-    const { state: before, trail } = rollout;
-    let { state, world } = rollout;
+    const { effects, trail, state: before } = rollout;
     for (const [lane, request] of effects.entries()) {
+      const { world } = rollout;
       if (world === undefined) throw new Error(`${request.id} is asked where no simulator is`);
       const { point, site, effect } = request;
-      const { reply, world: after } = await performer.perform(world, request, live);
+      const { reply, world: after } = await performer.perform(world, request, rollout);
       const step: EffectStep = {
         kind: "effect",
         point,
@@ -213,14 +222,13 @@ class Rollouts<T> {
         lane,
       };
       trail.steps.push(step);
-      state = flow.advance(state, request.id, reply);
-      world = after;
+      rollout.state = flow.advance(rollout.state, request.id, reply);
+      rollout.world = after;
     }
-    return { ...rollout, state, world };
   }
 
-  #endJoined(rollout: Rollout & { readonly place: Place }): void {
-    const whole = ending(rollout.place);
+  #endJoined(rollout: Rollout): void {
+    const whole = ending({ trail: rollout.trail, at: 0 });
     if (whole instanceof SearchError) {
       this.#lose(whole, rollout);
       return;
@@ -248,8 +256,10 @@ class Rollouts<T> {
   }
 }
 
+const greedy = { kind: "greedy" } as const;
+
 function greedyQueries({ points: open, task }: Live): Query[] {
-  return open.flatMap((point) =>
-    point.requests.map((request) => ({ request, decoding: { kind: "greedy" }, affinity: task })),
+  return open.flatMap(({ requests }) =>
+    requests.map((request) => ({ request, decoding: greedy, affinity: task })),
   );
 }

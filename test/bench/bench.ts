@@ -1,6 +1,7 @@
 import type { Context, Figure, Item, Measurement } from "./item.js";
 import { calls } from "./items/calls.js";
 import { check } from "./items/check.js";
+import { deviations } from "./items/deviations.js";
 import { eightFields } from "./items/eight-fields.js";
 import { figures } from "./items/figures.js";
 import { format } from "./items/format.js";
@@ -18,6 +19,7 @@ const items: readonly Item[] = [
   check,
   format,
   calls,
+  deviations,
   referenceScore,
   referenceDecode,
   referencePair,
