@@ -112,12 +112,15 @@ export function parseProblems(
   const swallowed = behindEndless(tokens);
   let quietUntil = -1;
   let last = -1;
+  /** Where the block of a declaration was read as a type or a value: nothing that follows in it can be told. */
+  let misread: number | undefined;
   for (const error of errors) {
     const { token, previousToken, resyncedTokens } = error as IRecognitionException & {
       previousToken?: IToken;
     };
     const atEnd = token.tokenType.name === "EOF";
     const start = atEnd ? text.length : token.startOffset;
+    if (misread !== undefined && !declarationBetween(tokens, misread, start - 1)) continue;
     const isOutside = error.context.ruleStack.length <= 1;
     const isEcho = isOutside && last >= 0 && !declarationBetween(tokens, last, start);
     // A text without an end has swallowed what is missed here, and so has a prompt.
@@ -141,9 +144,40 @@ export function parseProblems(
     const skipped = Math.max(start, resyncedTokens.at(-1)?.startOffset ?? start);
     const rest = text.slice(start).search(lineBreaks);
     quietUntil = Math.max(skipped, rest === -1 ? text.length : start + rest);
-    if (!isTold) problems.push(parseProblem(error, tokens, text.length));
+    const brace = isTold ? undefined : braceForValue(error, tokens);
+    misread = (brace ?? (lacksHead(error) ? token : undefined))?.startOffset;
+    if (brace !== undefined) problems.push(unexpected(brace, tokens, "an expression"));
+    else if (!isTold) problems.push(parseProblem(error, tokens, text.length));
   }
   return problems;
+}
+
+/** Whether a block begins where its head still lacks the type or the list. */
+function lacksHead({ token, context, message }: IRecognitionException): boolean {
+  if (token.tokenType.name !== "{") return false;
+  const rule = context.ruleStack.at(-1);
+  if (rule === "parallel") return message === "`in`";
+  return (rule === "flowDeclaration" || rule === "agentDeclaration") && message === "`->`";
+}
+
+/** The brace of a block that was read as a record, since the value in front of it is missing: `loop up to { ... }`. */
+function braceForValue(
+  { token, context }: IRecognitionException,
+  tokens: readonly IToken[],
+): IToken | undefined {
+  if (!context.ruleStack.includes("record")) return undefined;
+  let depth = 0;
+  for (let index = tokens.indexOf(token) - 1; index > 0; index--) {
+    const { name } = tokens[index]!.tokenType;
+    if (name === "}") depth++;
+    else if (name === "{" && depth-- === 0) {
+      const before = tokens[index - 1]!.tokenType.name;
+      return before === "branch" || (before === "to" && tokens[index - 2]?.image === "up")
+        ? tokens[index]
+        : undefined;
+    }
+  }
+  return undefined;
 }
 
 const endless: ReadonlySet<string> = new Set(["UnterminatedText", "LostQuotes"]);
@@ -212,20 +246,31 @@ function parseProblem(error: IRecognitionException, tokens: readonly IToken[], e
   const rule = instead === undefined ? inner : "section";
   const expected = instead === undefined ? error.message : ruleNames.get("section")!;
   const atEnd = token.tokenType.name === "EOF";
-  const isWord = !atEnd && tokenMatcher(token, Word);
+  if (!atEnd) return unexpected(token, tokens, expected, rule);
+  const found = "the end of the file";
+  const span = { start: end, end };
+  return { kind: "unexpected-token", expected, found, word: undefined, candidates: [], span };
+}
+
+/** @param rule which met the token, if it says what may be meant */
+function unexpected(
+  token: IToken,
+  tokens: readonly IToken[],
+  expected: string,
+  rule?: string,
+): SyntaxProblem {
   return {
     kind: "unexpected-token",
     expected,
-    found: foundPhrase(token, atEnd),
-    word: isWord ? token.image : undefined,
-    candidates: keywords.get(rule) ?? [],
-    ...(atEnd ? undefined : meantBy(rule, tokens, tokens.indexOf(token))),
-    span: atEnd ? { start: end, end } : { start: token.startOffset, end: endOf(token) },
+    found: foundPhrase(token),
+    word: tokenMatcher(token, Word) ? token.image : undefined,
+    candidates: (rule === undefined ? undefined : keywords.get(rule)) ?? [],
+    ...(rule === undefined ? undefined : meantBy(rule, tokens, tokens.indexOf(token))),
+    span: { start: token.startOffset, end: endOf(token) },
   };
 }
 
-function foundPhrase(token: IToken, atEnd: boolean): string {
-  if (atEnd) return "the end of the file";
+function foundPhrase(token: IToken): string {
   switch (token.tokenType.name) {
     case "TagBreak":
       return "the end of the line";

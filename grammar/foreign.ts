@@ -66,6 +66,26 @@ const inRules: ReadonlyMap<string, ReadonlyMap<string, Meant>> = new Map([
     ]),
   ],
   ["arm", new Map<string, Meant>([[":", { instead: ["->"] }]])],
+  ["flowDeclaration", new Map<string, Meant>([[":", { instead: ["->"] }]])],
+  ["agentDeclaration", new Map<string, Meant>([[":", { instead: ["->"] }]])],
+  ["externFunction", new Map<string, Meant>([[":", { instead: ["->"] }]])],
+  ["externEffect", new Map<string, Meant>([[":", { instead: ["->"] }]])],
+  ["binding", new Map<string, Meant>([["==", { instead: ["="] }]])],
+  ["assignment", new Map<string, Meant>([["==", { instead: ["="] }]])],
+  ["parameter", new Map<string, Meant>([["?", { help: "what may be missing is written `NAME: TYPE?`" }]])],
+  [
+    "pick",
+    new Map<string, Meant>([
+      ["in", { instead: ["from"] }],
+      ["if", { instead: ["where"] }],
+      ["=", { instead: ["is"] }],
+      ["==", { instead: ["is"] }],
+    ]),
+  ],
+  [
+    "list",
+    new Map<string, Meant>([["where", { help: "the condition of a comprehension begins with `if`" }]]),
+  ],
   ["mock", new Map<string, Meant>([[":", { instead: ["->"] }]])],
   [
     "tag",
@@ -95,17 +115,84 @@ function isBeside(first: IToken, second: IToken): boolean {
   return second.startOffset === first.startOffset + first.image.length + 1;
 }
 
+const listType = "a list's type is written as in `list<text>`";
+
 const comparators: ReadonlySet<string> = new Set(["<", "<=", ">", ">=", "==", "!="]);
+
+/** What no comparison reaches over. */
+const aroundComparisons: ReadonlySet<string> = new Set([
+  ...[
+    "{",
+    "}",
+    ",",
+    ":",
+    "=",
+    "->",
+    "{{",
+    "{%",
+    "let",
+    "var",
+    "set",
+    "do",
+    "return",
+    "yield",
+    "branch",
+    "loop",
+  ],
+  ...["and", "or", "not", "if", "in", "from", "where", "by", "until", "to", "expect"],
+]);
+
+/** Whether a comparison ends in front of this token. */
+function endsComparison(tokens: readonly IToken[], index: number): boolean {
+  let depth = 0;
+  for (let at = index - 1; at >= 0; at--) {
+    const { image } = tokens[at]!;
+    if (image === ")" || image === "]") depth++;
+    else if (image === "(" || image === "[") depth--;
+    if (depth < 0) return false;
+    if (depth > 0) continue;
+    if (comparators.has(image)) return at < index - 1;
+    if (aroundComparisons.has(image)) return false;
+  }
+  return false;
+}
+
+/** What is meant by a list or a record that is written as elsewhere. */
+function meantByShape(
+  rule: string,
+  { tokenType, image }: IToken,
+  before: IToken | undefined,
+): Meant | undefined {
+  if ((image === "<" || image === "[") && /^(list|array|seq|sequence)$/i.test(before?.image ?? "")) {
+    return { help: listType };
+  }
+  const isHead = rule === "flowDeclaration" || rule === "agentDeclaration";
+  if (isHead && image === "{" && before?.image === ")") {
+    return { help: "what it gives stands behind its inputs, as in `-> yes | no`" };
+  }
+  const isClosed = image === "}" || image === ")" || image === "]";
+  if (isClosed && before?.image === ",") return { help: `there is no comma in front of \`${image}\`` };
+  if (tokenType.name !== "Text" && tokenType.name !== "UnterminatedText") return undefined;
+  if (rule === "branch") return { help: "an arm begins with a label, without quotes, or a bool" };
+  const isKey = (rule === "record" || rule === "recordType") && /^[{,]$/.test(before?.image ?? "");
+  return isKey ? { help: "the name of a field has no quotes" } : undefined;
+}
 
 /** What may be meant by a token that the rule does not take, or nothing. */
 export function meantBy(rule: string, tokens: readonly IToken[], index: number): Meant | undefined {
   const { image } = tokens[index]!;
   const known = inRules.get(rule)?.get(image);
   if (known !== undefined) return known;
+  const shape = meantByShape(rule, tokens[index]!, tokens[index - 1]);
+  if (shape !== undefined) return shape;
   const [next, afterNext] = [tokens[index + 1]?.image, tokens[index + 2]?.image];
   if (image === "?") return { help: `there is no \`? :\`: ${branch}` };
-  if (image === "[" && next === "]") return { help: "a list's type is written as in `list<text>`" };
-  if (comparators.has(image)) return { help: "comparisons do not chain: write `a < b and b < c`" };
+  if (image === "[" && next === "]") return { help: listType };
+  if (comparators.has(image)) {
+    return endsComparison(tokens, index)
+      ? { help: "comparisons do not chain: write `a < b and b < c`" }
+      : undefined;
+  }
   if (inRules.get(rule) !== statements || !isWord(image)) return undefined;
   // Statements stand on lines of their own; this stands behind a word on the same one.
   const last = tokens[index - 1];

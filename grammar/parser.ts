@@ -28,6 +28,7 @@ interface Internals {
   readonly CST_STACK: CstNode[];
   cstInvocationStateUpdate(rule: string): void;
   tryInRuleRecovery(expected: TokenType, follows: readonly TokenType[]): IToken;
+  canRecoverWithSingleTokenDeletion(expected: TokenType): boolean;
   consumeToken(): void;
 }
 
@@ -59,6 +60,7 @@ export class FlowParser extends TestRules {
     this.boundDepth();
     this.slimNodes();
     this.takeColons();
+    this.keepBraces();
   }
 
   /** Parses one file; problems are left in `errors`. */
@@ -115,6 +117,15 @@ export class FlowParser extends TestRules {
       engine.consumeToken();
       return next;
     };
+  }
+
+  /** A brace where a name is missing is not left out as one sign too many: it closes what stands before it. */
+  private keepBraces(): void {
+    const engine = this as unknown as Internals;
+    const canLeaveOut = engine.canRecoverWithSingleTokenDeletion.bind(this);
+    engine.canRecoverWithSingleTokenDeletion = (expected) =>
+      !(this.LA(1).tokenType === t.CloseBrace && (expected === t.Word || expected === t.Name)) &&
+      canLeaveOut(expected);
   }
 
   /**

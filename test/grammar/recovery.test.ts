@@ -74,6 +74,28 @@ const habits: readonly [wrong: string, meant: string[], ...messages: RegExp[]][]
   ["return ask(q: q)", [], /: inputs are given in their order/],
   ["let o: text? = null", ["none"], /no variable `null` here$/],
   ["let xs: text[] = [q]", [], /: a list's type is written as in `list<text>`$/],
+  ["let xs: List<text> = [q]", [], /found `<`: a list's type is written as in `list<text>`$/],
+  ["let xs: list[text] = [q]", [], /found `\[`: a list's type is written as in `list<text>`$/],
+  ["let m == 1", ["="], /expected `=`, found `==`$/],
+  ["set n == 1", ["="], /expected `=`, found `==`$/],
+  ["branch n <> 1 { true -> return q false -> pass }", [], /found `>`$/],
+  ["let p = pick x in [q] by yn(x) is yes else return q", ["from"], /found `in`$/],
+  ["let p = pick x from [q] if x != q by yn(x) is yes else return q", ["where"], /found `if`$/],
+  ["let p = pick x from [q] by yn(x) == yes else return q", ["is"], /expected `is`, found `==`$/],
+  ["let xs = [x for x in [q] where x != q]", [], /: the condition of a comprehension begins with `if`$/],
+  ["loop up to {\n  do ask(q)\n}", [], /^expected an expression, found `{`$/],
+  ["loop up to { do ask(q) }", [], /^expected an expression, found `{`$/],
+  ["branch { yes -> return q no -> pass }", [], /^expected an expression, found `{`$/],
+  ["let xs = parallel [q] { yield ask(q) }", [], /^expected a name, found `\[`$/],
+  ["let xs = parallel q { yield ask(q) }", [], /^expected `in`, found `{`$/],
+  [
+    'branch yn(q) { "yes" -> return q no -> pass }',
+    [],
+    /: an arm begins with a label, without quotes, or a bool$/,
+  ],
+  ['let r: R = { "a": q, "b": q }', [], /: the name of a field has no quotes$/],
+  ["let r: R = { a: q, b: q, }", [], /: there is no comma in front of `}`$/],
+  ["let t = ask(q,)", [], /: there is no comma in front of `\)`$/],
   ["let r: R = { a: q\n  b: q }", [], /^expected `,` or `}`, found `b`$/],
 ];
 
@@ -88,6 +110,26 @@ describe("a habit of another language", () => {
     const errors = check(text, "f.flow").diagnostics.filter((each) => each.severity === "error");
     expect(errors.map((each) => each.message)).toEqual(messages.map((each) => expect.stringMatching(each)));
     expect(errors.flatMap((each) => each.suggestions)).toEqual(meant);
+  });
+
+  const heads: readonly [wrong: string, message: RegExp][] = [
+    ["flow g(q: text) {\n  let a = q\n  return a\n}", /^expected `->`, found `{`: what it gives/],
+    ["flow g(q: text) { return q }", /^expected `->`, found `{`: what it gives/],
+    ["flow g() { }", /^expected `->`, found `{`: what it gives/],
+    ['agent g(q: text) {\n  user """{{ q }}"""\n}', /^expected `->`, found `{`: what it gives/],
+    ["flow g(q: text): text { return q }", /^expected `->`, found `:`$/],
+    ["flow g(q?: text) -> text { return q }", /: what may be missing is written `NAME: TYPE\?`$/],
+    ["flow g(q: List<text>) -> text { return q[0] }", /: a list's type is written as in `list<text>`$/],
+    ["type G = { a: text, b: text, }", /: there is no comma in front of `}`$/],
+    ["type G = {\n  a: text,\n  b: text,\n}", /: there is no comma in front of `}`$/],
+  ];
+  it.each(heads)("%s", (wrong, message) => {
+    const text = `${wrong}\nflow f(q: text) -> int {\n  return q\n}\n`;
+    const errors = check(text, "f.flow").diagnostics.filter((each) => each.severity === "error");
+    expect(errors.map((each) => each.message)).toEqual([
+      expect.stringMatching(message),
+      "expected int, found text",
+    ]);
   });
 
   const inPrompts: readonly [prompt: string, meant: string[], message: RegExp][] = [
