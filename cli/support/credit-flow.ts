@@ -74,6 +74,7 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
       simulator,
       seed: settings.seed,
       live: settings.live_rollouts,
+      recheck: settings.recheck,
       budget: { ...budgetOf(settings), agents },
       onDone: (tasks, episodes) => {
         played += tasks;

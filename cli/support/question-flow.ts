@@ -7,7 +7,7 @@ const QUESTION = { question: "Who?", paragraphs: [{ idx: 0, title: "Oslo", body:
 
 /** As docs/data.md tells it. */
 const EXPECTED =
-  "eval and train need a flow that takes question: text and paragraphs: list<{ idx: int, title: text, body: text }>, and gives { answer: text, support: list<int> }, with answerable: bool where it may decline (see docs/data.md)";
+  "eval, credit and train need a flow that takes question: text and paragraphs: list<{ idx: int, title: text, body: text }>, and gives { answer: text, support: list<int> }, with answerable: bool where it may decline (see docs/data.md)";
 
 type Schema = Readonly<Record<string, Json>>;
 

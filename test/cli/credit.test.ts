@@ -166,6 +166,30 @@ describe("flowc credit", () => {
   );
 
   it(
+    "has a table of agents where one is called at several places",
+    async () => {
+      const flow = join(folder, "twice.flow");
+      const text = readFileSync(musique, "utf8").replace(/^test [\s\S]*/m, "");
+      writeFileSync(
+        flow,
+        text.replace("draft(question, known))", "final(question, draft(question, known)))"),
+      );
+      const svg = join(folder, "twice.svg");
+      const asking = [...asked.slice(2), "--limit", "2", "--agents", "draft,final", "--svg", svg];
+      const { stdout } = succeeded(await run(["credit", flow, ...asking]));
+      const [sites, agents] = stdout
+        .split("\n\n")
+        .slice(1, 3)
+        .map((table) => table.split("\n").map((row) => row.split(/ {2,}/)[0]!));
+      const site = (name: string) => `musique_answerable/${name}`;
+      expect(sites!.sort()).toEqual([site("draft#0"), site("final#0"), site("final#1"), "site"].sort());
+      expect(agents!.sort()).toEqual(["agent", "any of these", "draft", "final"]);
+      expect(readFileSync(svg, "utf8").match(/class="meter" /g)).toHaveLength(3);
+    },
+    PATIENCE,
+  );
+
+  it(
     "says what is wrong before it loads a model",
     async () => {
       const refusals: readonly (readonly [more: readonly string[], code: number, message: string])[] = [

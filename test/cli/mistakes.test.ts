@@ -101,7 +101,7 @@ describe("a flow with mistakes", () => {
       expectMistake(
         outcome,
         1,
-        /the flow main takes q; eval and train need a flow that takes question: text/,
+        /the flow main takes q; eval, credit and train need a flow that takes question: text/,
       );
       expect(outcome.stderr).toContain("docs/data.md");
       expect(existsSync(out)).toBe(false);

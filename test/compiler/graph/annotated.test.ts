@@ -33,6 +33,19 @@ describe("an annotated picture", () => {
     expect(await annotatedSvg(graph, { caption: "", sites: new Map() })).not.toContain('class="meter"');
   });
 
+  it("says the same wherever a flow with the site is called, and nothing at judges and effects", async () => {
+    const graph = await graphOf(`extern effect look(x: text) -> bool effectful from "./look.ts"
+agent ask(x: text) -> yes | no { user """{{ x }}""" }
+judge fair(x: text) -> yes | no { user """{{ x }}""" }
+flow part(x: text) -> bool { return ask(x) is yes }
+flow main(x: text) -> bool { return part(x) and part("again") and look(x) and fair(x) is yes }`);
+    const names = graph.nodes.flatMap((node) => ("site" in node ? [node.site] : []));
+    expect(names).toEqual(["part/ask#0", "part/ask#0", "main/look#0", "main/fair#0"]);
+    const measured = { lines: ["measured"], level: 0.5 };
+    const svg = await annotatedSvg(graph, { caption: "", sites: new Map([["part/ask#0", measured]]) });
+    expect(cardsOf(svg).map((card) => card.includes("measured"))).toEqual([true, true, false, false]);
+  });
+
   it("has a meter as long as its level, and lines and meter within its card", async () => {
     const graph = await graphOfFile(flow);
     for (const level of [0, 0.25, 1]) {
