@@ -12,6 +12,7 @@ const PATIENCE = 240_000;
 const shorter: ReadonlyMap<string, readonly string[]> = new Map([
   ["train", ["--episodes", "8"]],
   ["eval", ["--limit", "3"]],
+  ["credit", ["--limit", "3"]],
 ]);
 
 const page = readFileSync(join(root, "docs/tutorial.md"), "utf8");
@@ -60,7 +61,7 @@ it(
     expect((await typed("Read the flow", project))[0]).toBe("1 file checked, nothing to report\n");
     expect((await typed("Play it", project))[0]).toBe(blocksOf(page, "text")[0]);
     expect((await typed("Test it", project))[0]).toContain("1 test passed");
-    await typed("Measure it", project);
+    expect((await typed("Measure it", project))[1]).toMatch(/^question_answering\/relevant#0 /m);
     await typed("Train it", project);
     expect((await typed("Measure it again", project))[0]).toMatch(/^answer_f1 .* gain [+-]\d\.\d{3} \[/m);
 
