@@ -124,6 +124,12 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
       tell(next(path, options, summary.episodes, wasComplete));
     }
+    if (summary.outOfTime) {
+      tell(
+        `flowc: the time is over after ${summary.episodes} of ${settings.episodes} episodes; --resume goes on for as long again`,
+      );
+      return ExitCode.ok;
+    }
     return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
   } finally {
     shown.end();

@@ -49,7 +49,8 @@ export async function creditEpisodes(
 ): Promise<readonly CreditEpisode[]> {
   const played = episodes.map(({ episode }) => episode);
   const ofEpisode = ({ episode }: Tried): Episode => episode;
-  const seen = grouped(search.tried(played, { ...budget, share: 1 }), ofEpisode);
+  const { shareAt: _, tokensPerEpisode: __, ...unlimited } = { ...budget, share: 1 };
+  const seen = grouped(search.tried(played, unlimited), ofEpisode);
   const tried = grouped(search.tried(played, budget), ofEpisode);
   const deviations = grouped(await search.deviate(played, budget), ofEpisode);
   return episodes.map(({ episode, judgement: { reward } }): CreditEpisode => {
@@ -58,8 +59,8 @@ export async function creditEpisodes(
       task: episode.task.id,
       reward,
       seen: countSites(episode, seen.get(episode) ?? []),
-      points: (tried.get(episode) ?? []).map(({ step }) =>
-        pointOf(episode, step, { reward, probability: budget.share, others: others.get(step) ?? [] }),
+      points: (tried.get(episode) ?? []).map(({ step, probability }) =>
+        pointOf(episode, step, { reward, probability, others: others.get(step) ?? [] }),
       ),
     };
   });
@@ -96,7 +97,7 @@ function pointOf(
     site,
     agent,
     kind,
-    probability: found.others[0]?.probability ?? found.probability,
+    probability: found.probability,
     greedy: { output: shown(reply), reward: found.reward },
     others: found.others.map(({ alternative, judgement }) => ({
       output: shown(alternative.reply),

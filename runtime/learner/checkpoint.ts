@@ -1,6 +1,7 @@
 import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
 import type { Gate, GateState } from "./gate.js";
 import type { Optimizer } from "./optimizer/index.js";
+import type { SiteOutcomes } from "./site-outcomes.js";
 import type { Totals } from "./totals.js";
 import type { Arrays, Trainable, Values } from "./trainable.js";
 
@@ -9,6 +10,8 @@ export interface Learning {
   readonly trainable: Trainable;
   readonly optimizers: ReadonlyMap<string, Optimizer>;
   readonly gate: Gate | undefined;
+  /** Where deviations have told something; undefined if that is not asked. */
+  readonly outcomes: SiteOutcomes | undefined;
   /** Summed over the rounds; written to by `restore`. */
   readonly totals: Totals;
 }
@@ -18,6 +21,8 @@ interface Meta {
   readonly episodes: number;
   readonly totals: Totals;
   readonly gate: GateState | null;
+  /** Absent where it is not asked. */
+  readonly outcomes?: ReturnType<SiteOutcomes["state"]>;
   /** Agents whose reference is no longer the untrained policy. */
   readonly moved: readonly string[];
 }
@@ -45,6 +50,7 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
     episodes,
     totals: { ...learning.totals },
     gate: learning.gate?.state() ?? null,
+    ...(learning.outcomes === undefined ? {} : { outcomes: learning.outcomes.state() }),
     moved,
   };
   return { round, arrays, meta: meta as unknown as Plain };
@@ -72,6 +78,7 @@ export async function restore(learning: Learning, checkpoint: Checkpoint, path: 
     if (wrong !== undefined) throw foreign(`agent ${agent}: ${wrong}`);
   }
   if (meta.gate !== null) learning.gate?.restore(meta.gate);
+  if (meta.outcomes !== undefined) learning.outcomes?.restore(meta.outcomes);
   Object.assign(learning.totals, meta.totals);
   return meta.episodes;
 }

@@ -94,6 +94,8 @@ export type TrainEvent =
       /** Resident memory of the process, in bytes. */
       readonly memory: number;
     }
+  /** The time that the settings allow is over, so no further round begins. */
+  | { readonly type: "limit"; readonly round: number; readonly minutes: number }
   | { readonly type: "checkpoint"; readonly round: number; readonly path: string }
   | {
       readonly type: "end";

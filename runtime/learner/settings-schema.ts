@@ -24,6 +24,12 @@ export const settingsSchema = {
   properties: {
     seed: { ...count(0, 0, 2 ** 31 - 1), description: "Keys every random number of the run." },
     episodes: { ...count(480), description: "Episodes to train for." },
+    minutes: {
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 1e6,
+      description: "The run ends at the first round boundary after so many minutes.",
+    },
     episodes_per_round: { ...count(8, 1, 100_000), description: "Episodes played with the same adapters." },
     steps_per_round: {
       ...count(3, 1, 1000),
@@ -58,6 +64,17 @@ export const settingsSchema = {
         share: {
           ...share(1),
           description: "Probability with which a choice point is tried; recorded in its pairs.",
+        },
+        adaptive: {
+          type: "boolean",
+          default: false,
+          description: "Try sites more often at which other outputs have changed the reward.",
+        },
+        tokens_per_episode: {
+          type: "integer",
+          minimum: 1,
+          maximum: 1_000_000_000,
+          description: "Model tokens that the deviations of an episode may be expected to take.",
         },
       },
     },

@@ -51,6 +51,8 @@ export interface GenerateAlternatives {
 export interface Settings {
   readonly seed: number;
   readonly episodes: number;
+  /** Ends the run at the first round boundary after so many minutes; no limit by default. */
+  readonly minutes?: number;
   readonly episodes_per_round: number;
   readonly steps_per_round: number;
   readonly alternatives: {
@@ -58,6 +60,10 @@ export interface Settings {
     readonly choose: number | "all";
     readonly pick: number | "all";
     readonly draws: number;
+    /** Whether sites where other outputs have changed the reward are tried more often than others; default no. */
+    readonly adaptive?: boolean;
+    /** Model tokens that the deviations of an episode may be expected to take; no limit by default. */
+    readonly tokens_per_episode?: number;
     readonly share: number;
   };
   readonly temperature: number;

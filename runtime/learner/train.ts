@@ -11,6 +11,7 @@ import { newOptimizer, type Optimizer } from "./optimizer/index.js";
 import { derivePairs, type Pair } from "./pairs.js";
 import { ReferenceMargins } from "./reference-margins.js";
 import type { Settings } from "./settings.js";
+import { SiteOutcomes } from "./site-outcomes.js";
 import { addTotals, type Totals, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { updateAgent } from "./update.js";
@@ -34,8 +35,10 @@ export interface TrainOptions {
 export interface TrainSummary {
   readonly rounds: number;
   readonly episodes: number;
-  /** True if the signal ended it before all episodes were played. */
+  /** True if it ended before all episodes were played, on the signal or for want of time. */
   readonly interrupted: boolean;
+  /** True if the settings' minutes were over. */
+  readonly outOfTime: boolean;
   /** Episodes and deviations that broke, since the start or resumption. */
   readonly lost: number;
   /** Summed over all rounds, those before a resumption included. */
@@ -78,6 +81,7 @@ class Training {
         settings.reference.kind === "soft"
           ? new Gate(settings.reference.every, settings.reference.confidence)
           : undefined,
+      outcomes: settings.alternatives.adaptive === true ? new SiteOutcomes() : undefined,
       totals: totalsOf(newCounters()),
     };
     this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
@@ -99,7 +103,15 @@ class Training {
     run?.prune(this.#settings.keep_checkpoints);
     this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total });
     let saved = round;
+    let outOfTime = false;
+    const { minutes = Number.POSITIVE_INFINITY } = this.#settings;
+    const until = this.#clock() + 60_000 * minutes;
     while (round < this.#rounds && signal?.aborted !== true) {
+      if (this.#clock() >= until) {
+        outOfTime = true;
+        this.#emit({ type: "limit", round, minutes });
+        break;
+      }
       const to = Math.min(total, episodes + episodes_per_round);
       await this.#round(round, episodes, to);
       round += 1;
@@ -113,7 +125,8 @@ class Training {
     const interrupted = round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
-    return { rounds: round, episodes, interrupted, lost: this.#lost, totals: this.#learning.totals };
+    const { totals } = this.#learning;
+    return { rounds: round, episodes, interrupted, outOfTime, lost: this.#lost, totals };
   }
 
   async #round(round: number, from: number, to: number): Promise<void> {
@@ -148,8 +161,9 @@ class Training {
     const played = this.#clock();
     const deviations = await search.deviate(
       episodes.map(({ episode }) => episode),
-      { ...budgetOf(this.#settings), agents: new Set(policy.agents) },
+      { ...budgetOf(this.#settings, this.#learning.outcomes?.shares()), agents: new Set(policy.agents) },
     );
+    this.#learning.outcomes?.add(episodes, deviations);
     const { pairs, ties } = derivePairs(episodes, deviations, mode);
     for (const pair of pairs) this.#emit({ type: "pair", round, ...describe(pair) });
     const deviated = this.#clock();
@@ -240,6 +254,7 @@ class Training {
         run?.metric(event);
         break;
       case "timing":
+      case "limit":
         run?.timing(event);
         break;
       // They depend on where a run was interrupted, so they belong in no file.

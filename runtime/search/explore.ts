@@ -4,15 +4,7 @@ import { type AlternativeBudget, alternatives, type Tried } from "./alternatives
 import { type Counters, newCounters } from "./counters.js";
 import { Desk } from "./desk.js";
 import { type Ending, Endings } from "./endings.js";
-import {
-  type Alternative,
-  type ChoiceStep,
-  callsBefore,
-  choiceAt,
-  type Episode,
-  fork,
-  isChoice,
-} from "./episode.js";
+import { type Alternative, type ChoiceStep, callsBefore, choiceAt, type Episode, fork } from "./episode.js";
 import { SearchError } from "./error.js";
 import { Judge } from "./judge.js";
 import { logOf } from "./log.js";
@@ -22,6 +14,7 @@ import type { Judgement, Simulator, Task } from "./ports/simulator.js";
 import { replay } from "./replay.js";
 import { type Lockstep, runToEnd, type Start } from "./rollout.js";
 import { type SavedState, startAt } from "./saved.js";
+import { probabilities, type Spending } from "./spending.js";
 
 export interface SearchOptions {
   readonly flow: FlowModule;
@@ -54,9 +47,7 @@ export interface Lost {
   readonly error: SearchError;
 }
 
-export interface Budget extends AlternativeBudget {
-  /** Probability with which a choice point is tried, in (0, 1]. */
-  readonly share: number;
+export interface Budget extends AlternativeBudget, Spending {
   /** Agents whose choice points are tried; default all. */
   readonly agents?: ReadonlySet<string>;
 }
@@ -74,11 +65,14 @@ export interface JudgedEpisode {
   readonly judgement: Judgement;
 }
 
-/** What became of an episode when one choice point decided otherwise. */
-export interface Deviation extends Tried {
-  readonly alternative: Alternative;
-  /** The probability with which this choice point was among those tried. */
+/** A choice point that is tried, and the probability with which it is among those that are. */
+export interface TriedPoint extends Tried {
   readonly probability: number;
+}
+
+/** What became of an episode when one choice point decided otherwise. */
+export interface Deviation extends TriedPoint {
+  readonly alternative: Alternative;
   readonly result: Json;
   readonly judgement: Judgement;
 }
@@ -169,12 +163,11 @@ export class Search {
   }
 
   /** The choice points of finished episodes, which answers of judges and effects are not, at which a budget lets others be tried. */
-  tried(episodes: readonly Episode[], budget: Pick<Budget, "agents" | "share">): readonly Tried[] {
+  tried(episodes: readonly Episode[], budget: Budget): readonly TriedPoint[] {
+    const isOpen = ({ agent }: ChoiceStep) => !this.#fixed.has(agent) && (budget.agents?.has(agent) ?? true);
     return episodes.flatMap((episode) =>
-      episode.steps.flatMap((step, index) =>
-        isChoice(step) && !this.#fixed.has(step.agent) && isTried(episode, step, budget)
-          ? [{ episode, step: index }]
-          : [],
+      probabilities(episode, isOpen, budget).flatMap((probability, step) =>
+        probability > 0 && isTried(episode, step, probability) ? [{ episode, step, probability }] : [],
       ),
     );
   }
@@ -193,7 +186,7 @@ export class Search {
         const before = fork(this.#options.flow, episode, step, alternative).steps;
         again.push({ ...episode, ...ending, steps: [...before, ...ending.steps] });
       }
-      return { ...change, probability: budget.share, result: ending.result, judgement };
+      return { ...change, result: ending.result, judgement };
     });
     await this.#recheck(again);
     return deviations;
@@ -253,13 +246,11 @@ export class Search {
   }
 }
 
-function isTried(
-  { seed, epoch, task }: Episode,
-  { agent, point }: ChoiceStep,
-  { agents, share }: Pick<Budget, "agents" | "share">,
-): boolean {
-  if (agents !== undefined && !agents.has(agent)) return false;
-  return share >= 1 || uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < share;
+function isTried(episode: Episode, step: number, probability: number): boolean {
+  if (probability >= 1) return true;
+  const { seed, epoch, task } = episode;
+  const { point } = choiceAt(episode, step);
+  return uniform({ seed, epoch, task: task.id, point, purpose: "tried", sample: 0 }) < probability;
 }
 
 function* lazily<A, B>(items: readonly A[], make: (item: A) => B): Generator<B> {

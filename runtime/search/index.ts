@@ -25,6 +25,7 @@ export {
   type Resumed,
   Search,
   type SearchOptions,
+  type TriedPoint,
 } from "./explore.js";
 export { type EpisodeLog, type LoggedStep, logOf, parseLog } from "./log.js";
 export {
@@ -46,3 +47,4 @@ export type {
 export type { Acted, EffectCall, Effects, Judgement, Simulator, Task } from "./ports/simulator.js";
 export { type Disagreement, type Replayed, type ReplayOptions, replay } from "./replay.js";
 export { type SavedState, savedAt } from "./saved.js";
+export { expectedTokens, probabilities, type Spending } from "./spending.js";

@@ -54,6 +54,27 @@ const tampered = (tamper: (gradient: Gradient) => Gradient): Tampered => {
 };
 
 describe("a training", () => {
+  it("begins no round after its time, says so, and is a prefix of the one that has more", async () => {
+    let minutes = 0;
+    const told: TrainEvent[] = [];
+    const { flow, simulator } = world;
+    const summary = await train({
+      flow,
+      simulator,
+      policy: opinionated(world, 1),
+      settings: { ...settings, minutes: 5 },
+      onEvent: (event) => {
+        told.push(event);
+        if (event.type === "round") minutes += 3;
+      },
+      clock: () => 60_000 * minutes,
+    });
+    expect(summary).toMatchObject({ rounds: 2, episodes: 8, interrupted: true, outOfTime: true });
+    expect(of("limit", told)).toEqual([{ type: "limit", round: 2, minutes: 5 }]);
+    const whole = await events(opinionated(world, 1));
+    expect(of("round", told)).toEqual(of("round", whole).slice(0, 2));
+  });
+
   it("tells of every round: episodes, pairs, updates, and the sum", async () => {
     const told = await events(opinionated(world, 1));
     expect(of("begin", told)).toEqual([{ type: "begin", round: 0, rounds: 3, episode: 0, episodes: 12 }]);

@@ -17,7 +17,15 @@ const settings: Settings = {
   episodes: 22,
   episodes_per_round: 4,
   checkpoint_every: 2,
-  alternatives: { generate: 2, choose: "all", pick: 2, draws: 4, share: 0.7 },
+  alternatives: {
+    generate: 2,
+    choose: "all",
+    pick: 2,
+    draws: 4,
+    share: 0.7,
+    adaptive: true,
+    tokens_per_episode: 400,
+  },
   reference: { kind: "soft", every: 5, mix: 0.5, confidence: 0 },
 };
 
