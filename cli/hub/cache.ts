@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "../../runtime/record/make-folder.js";
 import { CommandFailure, ExitCode } from "../support/exit.js";
 import { isCommit, type ModelId } from "./model-id.js";
 
@@ -40,7 +41,7 @@ export class ModelCache {
 
   remember(revision: string, commit: string): void {
     if (isCommit(revision)) return;
-    mkdirSync(join(this.folder, "refs"), { recursive: true });
+    makeFolder(join(this.folder, "refs"));
     writeFileSync(this.#reference(revision), `${commit}\n`);
   }
 
@@ -53,7 +54,7 @@ export class ModelCache {
   async fill(commit: string, fill: (partial: string) => Promise<void>): Promise<string> {
     const folder = join(this.folder, commit);
     const partial = `${folder}.partial`;
-    mkdirSync(partial, { recursive: true });
+    makeFolder(partial);
     const lock = `${folder}.lock`;
     takeLock(lock);
     const release = (): void => rmSync(lock, { force: true });

@@ -4,13 +4,13 @@ import {
   constants,
   existsSync,
   lstatSync,
-  mkdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "../../runtime/record/make-folder.js";
 import { realPlace } from "./disk-host.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 
@@ -27,10 +27,10 @@ export function writeFiles(
 ): void {
   const written: { temporary: string; final: string }[] = [];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const { name, text } of files) {
       const final = join(folder, name);
-      mkdirSync(dirname(final), { recursive: true });
+      makeFolder(dirname(final));
       const temporary = `${final}.${process.pid}.tmp`;
       written.push({ temporary, final });
       rmSync(temporary, { force: true });
@@ -111,5 +111,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ["EROFS", "the disk can only be read"],
   ["ENOTDIR", "a file stands where a folder is needed"],
   ["EEXIST", "a file stands where a folder is needed"],
+  ["ENOENT", "the system lets nothing be made there"],
   ["EISDIR", "a folder stands where a file is needed"],
 ]);

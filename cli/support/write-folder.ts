@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "../../runtime/record/make-folder.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { checkFolder, notWritten } from "./write-files.js";
 
@@ -17,7 +18,7 @@ export async function writeFolder<T>(folder: string, write: (temporary: string) 
   const remove = (): void => rmSync(temporary, { recursive: true, force: true });
   process.once("exit", remove);
   try {
-    mkdirSync(temporary, { recursive: true });
+    makeFolder(temporary);
     const result = await write(temporary);
     if (existsSync(place)) rmdirSync(place);
     renameSync(temporary, place);

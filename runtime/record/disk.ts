@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { RecordError } from "./error.js";
+import { makeFolder } from "./make-folder.js";
 
 /**
  * The file operations that a run needs, handed in so that tests can let them fail at any moment. All throw what
@@ -25,7 +26,7 @@ export interface Disk {
 
 export const nodeDisk: Disk = {
   makeDirectory(at) {
-    fs.mkdirSync(at, { recursive: true });
+    makeFolder(at);
   },
   read(at) {
     try {

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { kill, pid as own } from "node:process";
 import { guarded } from "./disk.js";
 import { RecordError } from "./error.js";
+import { makeFolder } from "./make-folder.js";
 
 /** Holds the id of the process that writes to a run's directory. */
 const FILE = "lock";
@@ -29,7 +30,7 @@ export class RunLock {
   static take(directory: string): RunLock {
     const file = path.join(directory, FILE);
     return guarded(file, () => {
-      const made = fs.mkdirSync(directory, { recursive: true }) !== undefined;
+      const made = makeFolder(directory);
       const owner = ownerOf(file);
       if (owner !== undefined && isRunning(owner)) {
         const advice = `process ${owner} is writing to this run; wait for it, or end it first`;

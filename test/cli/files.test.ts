@@ -328,3 +328,18 @@ describe("flowc fmt and flowc graph --out", () => {
     expect(readdirSync(folder).sort()).toEqual(["a.flow", "out.svg"]);
   });
 });
+
+describe("a folder in which the system lets nothing be made", () => {
+  const outputs = [
+    ["compile", "a.flow", "--out", "/proc/flowc/build"],
+    ["graph", "a.flow", "--out", "/proc/flowc/a.svg"],
+    ["init", "/proc/flowc"],
+  ];
+  it.skipIf(!existsSync("/proc/self")).each(outputs)("ends flowc %s %s %s %s", async (...verb) => {
+    const outcome = await run(
+      verb.filter((each) => each !== undefined),
+      { cwd: folderWith({ "a.flow": flow }) },
+    );
+    expectMistake(outcome, 1, /^flowc: \/proc\/flowc.*: cannot be written \(/);
+  });
+});
