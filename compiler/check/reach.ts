@@ -12,7 +12,7 @@ import { blocksOf, callsAmong, expressionsIn, expressionsOf, within } from "./pa
 
 /**
  * What can never happen although each part of it is right: conditions that the text decides, lists that are empty,
- * and the calls of agents behind them, which would be choice points that no episode has.
+ * values that cannot be had, and the calls of agents behind them, which would be choice points that no episode has.
  */
 export function checkReach(context: Context): void {
   for (const { declaration } of context.declared.flows.values()) visitBlock(context, declaration.body);
@@ -47,6 +47,8 @@ function visit(context: Context, node: Expression): void {
       if (!isLogic) {
         const value = constantOf(node);
         if (typeof value === "boolean") report(context, node, value);
+        const divides = node.operator === "/" || node.operator === "%";
+        if (divides && constantOf(node.right) === 0) fails(context, node.right, "this divides by 0");
         break;
       }
       const left = condition(context, node.left);
@@ -56,6 +58,10 @@ function visit(context: Context, node: Expression): void {
     }
     case "unary":
       if (node.operator === "not") condition(context, node.operand);
+      break;
+    case "index":
+      if (isNegative(node.index))
+        fails(context, node.index, "indices count from 0, and `last(...)` is the last element");
       break;
     case "comprehension": {
       const none = emptyList(context, node.list);
@@ -112,6 +118,15 @@ function condition(context: Context, node: Expression): boolean | undefined {
 
 function report(context: Context, { span }: Expression, value: boolean): void {
   context.report("F352", span, { what: value ? "true" : "false" });
+}
+
+function isNegative(node: Expression): boolean {
+  const value = constantOf(node);
+  return typeof value === "number" && value < 0;
+}
+
+function fails(context: Context, { span }: Expression, why: string): void {
+  context.report("F356", span, { why });
 }
 
 function emptyList(context: Context, node: Expression): boolean {

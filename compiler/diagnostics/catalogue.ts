@@ -176,6 +176,7 @@ export const catalogue = {
   F353: warning<Named>(({ name }) => `\`${name}\` is never asked here`),
   F354: warning(() => "`until` is not asked after the last pass, and this loop has only one"),
   F355: warning<Named>(({ name }) => `this asks the same about every \`${name}\``),
+  F356: warning<{ why: string }>(({ why }) => `the flow fails whenever it comes here: ${why}`),
 
   F401: error<{ found: string }>(
     ({ found }) => `${found} cannot be inserted into a prompt: insert a field, or use \`{% for %}\``,
