@@ -13,7 +13,15 @@ export function requireType(context: Context, scope: Scope, expression: Expressi
   }
   // Labels are asked for, in whatever shape they come.
   const help = expected.kind === "bool" && found.kind === "labels" ? askFor(found.labels) : undefined;
-  context.report("F201", expression.span, { expected: show(expected), found: show(found), help });
+  const label = quotedLabel(expression, expected);
+  context.report("F201", expression.span, { expected: show(expected), found: show(found), help }, label);
+}
+
+/** The label that a text spells, where one is wanted. */
+function quotedLabel(expression: Expression, expected: Type): readonly string[] {
+  const wanted = expected.kind === "optional" ? expected.element : expected;
+  if (expression.kind !== "text" || wanted.kind !== "labels") return [];
+  return wanted.labels.filter((each) => each === expression.value);
 }
 
 /** How to come from labels to a `bool`. */
