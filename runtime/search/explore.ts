@@ -131,7 +131,7 @@ export class Search {
     const played = await runToEnd(this.#lockstep, departures, {
       finish: (ending, play): JudgedEpisode => {
         const { task, epoch } = plays[play]!;
-        const judgement = this.#judge.judge(task, ending);
+        const judgement = this.#judge.judge(task, { ...ending, steps: () => ending.steps });
         return { play, episode: { seed, epoch, task, ...ending }, judgement };
       },
       lose: this.#loser((play) => plays[play]!),
@@ -156,7 +156,13 @@ export class Search {
     return runToEnd(this.#lockstep, departures, {
       finish: (ending, index) => {
         const { task } = saved[index]!;
-        return { ...ending, index, judgement: this.#judge.judge(task, ending) };
+        const steps = (): never => {
+          throw new SearchError(
+            "a judge that reads the whole episode cannot judge from a saved state on",
+            task.id,
+          );
+        };
+        return { ...ending, index, judgement: this.#judge.judge(task, { ...ending, steps }) };
       },
       lose: this.#loser((index) => saved[index]!),
     });
@@ -181,10 +187,10 @@ export class Search {
     const deviations = await this.tryOut(changes, (ending, i): Deviation => {
       const change = changes[i]!;
       const { episode, step, alternative } = change;
-      const judgement = this.#judge.judge(episode.task, ending);
+      const steps = () => [...fork(this.#options.flow, episode, step, alternative).steps, ...ending.steps];
+      const judgement = this.#judge.judge(episode.task, { ...ending, steps });
       if (this.#isRechecked(episode, choiceAt(episode, step).point, i)) {
-        const before = fork(this.#options.flow, episode, step, alternative).steps;
-        again.push({ ...episode, ...ending, steps: [...before, ...ending.steps] });
+        again.push({ ...episode, ...ending, steps: steps() });
       }
       return { ...change, result: ending.result, judgement };
     });

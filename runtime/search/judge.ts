@@ -1,15 +1,19 @@
 import type { Json } from "../machine/index.js";
 import type { Counters } from "./counters.js";
+import type { Step } from "./episode.js";
 import { SearchError } from "./error.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
 
-/** What a judge reads: the result, and the state of the effects if the flow has some. */
+/** What a judge may read. */
 export interface Judged {
   readonly result: Json;
+  /** The state of the effects, if the flow has some. */
   readonly world?: Json;
+  /** All steps of the episode. Made only for a judge that reads them. */
+  readonly steps: () => readonly Step[];
 }
 
-/** Asks a simulator what results are worth, once per distinct one of a task. */
+/** Asks a simulator what episodes are worth, once per distinct thing that it reads of a task. */
 export class Judge {
   readonly #simulator: Simulator;
   readonly #counters: Counters;
@@ -21,23 +25,25 @@ export class Judge {
   }
 
   /** @throws SearchError if the simulator fails, or its reward is not finite */
-  judge(task: Task, { result, world }: Judged): Judgement {
-    const key = JSON.stringify([task.id, result, world]);
+  judge(task: Task, judged: Judged): Judgement {
+    const { result, world } = judged;
+    const steps = this.#simulator.reads === "episode" ? judged.steps() : undefined;
+    const key = JSON.stringify([task.id, result, world, steps?.map(({ point, reply }) => [point, reply])]);
     const known = this.#known.get(key);
     if (known !== undefined) {
       this.#counters.judgeSaved += 1;
       return known;
     }
-    const judgement = this.#ask(task, result, world);
+    const judgement = this.#ask(task, result, world, steps);
     this.#known.set(key, judgement);
     this.#counters.judged += 1;
     return judgement;
   }
 
-  #ask(task: Task, result: Json, world: Json | undefined): Judgement {
+  #ask(task: Task, result: Json, world: Json | undefined, steps: readonly Step[] | undefined): Judgement {
     let judgement: Judgement;
     try {
-      judgement = this.#simulator.judge(task, result, world);
+      judgement = this.#simulator.judge(task, result, world, steps);
     } catch (cause) {
       const what = cause instanceof Error ? cause.message : String(cause);
       throw new SearchError(`the simulator failed to judge a result: ${what}`, task.id, undefined, cause);

@@ -55,7 +55,8 @@ export function effectsOf(flow: FlowModule, modules: ReadonlyMap<string, EffectM
 export function withEffects(simulator: Simulator, effects: Effects): Simulator {
   return {
     tasks: simulator.tasks,
-    judge: (task, result, state) => simulator.judge(task, result, state),
+    ...(simulator.reads === undefined ? {} : { reads: simulator.reads }),
+    judge: (...judged) => simulator.judge(...judged),
     effects,
   };
 }

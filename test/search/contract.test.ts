@@ -5,6 +5,8 @@ import {
   type Policy,
   type Query,
   SearchError,
+  type Simulator,
+  savedAt,
 } from "../../runtime/search/index.js";
 import { router, worlds } from "../fixtures/machines/flows.js";
 import { counted, everything, opinionated, searchOf } from "./support.js";
@@ -108,4 +110,41 @@ it("judges a result once per task", async () => {
 it("takes texts for equal that differ in case, white space or Unicode form alone", () => {
   expect(normalizeText("  Capital\n of  Perú ")).toBe(normalizeText("capital of Peru\u0301"));
   expect(normalizeText("capital of Peru")).not.toBe(normalizeText("capital of Chile"));
+});
+
+it("judges an episode once per distinct one where the judge reads it whole, and gives it no steps otherwise", async () => {
+  const { tasks, judge } = world.simulator;
+  const seen: (number | undefined)[] = [];
+  const simulator = (reads?: "episode"): Simulator => ({
+    tasks,
+    ...(reads && { reads }),
+    judge: (task, result, state, steps) => {
+      seen.push(steps?.length);
+      // What an episode asked costs something, which no result tells.
+      return {
+        ...judge(task, result, state),
+        reward: judge(task, result, state).reward - (steps ?? []).length / 64,
+      };
+    },
+  });
+  const searched = async (reads?: "episode") => {
+    seen.length = 0;
+    const search = searchOf(world, opinionated(world, 0), { simulator: simulator(reads) });
+    const episodes = await search.play([...plays, ...plays]);
+    const deviations = await search.deviate(
+      episodes.map(({ episode }) => episode),
+      everything,
+    );
+    return { search, episodes, deviations };
+  };
+  await searched();
+  expect(new Set(seen)).toEqual(new Set([undefined]));
+  const { search, episodes, deviations } = await searched("episode");
+  expect(seen).not.toContain(undefined);
+  expect(search.counters.judged).toBe(seen.length);
+  expect(search.counters.judged + search.counters.judgeSaved).toBe(episodes.length + deviations.length);
+  const [{ episode, judgement }] = episodes as [(typeof episodes)[number]];
+  expect(judgement.reward).toBe(judge(episode.task, episode.result).reward - episode.steps.length / 64);
+  const saved = savedAt(world.flow, episode, 1);
+  await expect(search.resume([saved])).rejects.toThrow("a judge that reads the whole episode cannot judge");
 });

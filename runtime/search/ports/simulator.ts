@@ -1,4 +1,5 @@
 import type { EffectRequest, Json } from "../../machine/index.js";
+import type { Step } from "../episode.js";
 
 /** One problem to solve: the flow's input, and a name that keys its random numbers. */
 export interface Task {
@@ -42,10 +43,16 @@ export interface Effects {
 export interface Simulator {
   readonly tasks: readonly Task[];
   /**
-   * Pure: the same task, result and state, the same judgement.
-   * @param state of the effects, in which the episode ended; undefined of a flow without effects
+   * What `judge` reads: what came out, which is the default, or all that was asked and answered as well. It is asked once
+   * per distinct such thing, so what it does not declare it is not given.
    */
-  judge(task: Task, result: Json, state?: Json): Judgement;
+  readonly reads?: "result" | "episode";
+  /**
+   * Pure: the same task, result and state, and of a judge that reads the episode the same steps, the same judgement.
+   * @param state of the effects, in which the episode ended; undefined of a flow without effects
+   * @param steps from the start on; undefined unless it reads the episode
+   */
+  judge(task: Task, result: Json, state?: Json, steps?: readonly Step[]): Judgement;
   /** Needed by flows with effects. */
   readonly effects?: Effects | undefined;
 }
