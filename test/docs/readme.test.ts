@@ -19,6 +19,7 @@ for (const file of readdirSync(join(root, "cli"))) {
 
 const pages = [
   "README.md",
+  "flows/archive/README.md",
   "flows/data/README.md",
   "flows/base/README.md",
   "flows/base/weak/README.md",
