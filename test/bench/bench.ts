@@ -1,4 +1,5 @@
 import type { Context, Figure, Item, Measurement } from "./item.js";
+import { alternatives } from "./items/alternatives.js";
 import { calls } from "./items/calls.js";
 import { check } from "./items/check.js";
 import { deviations } from "./items/deviations.js";
@@ -20,6 +21,7 @@ const items: readonly Item[] = [
   format,
   calls,
   deviations,
+  alternatives,
   referenceScore,
   referenceDecode,
   referencePair,
