@@ -43,6 +43,11 @@ something stale, or a file cannot be written or is somebody's own, 2 if the flow
       if (options.check === true && options.watch === true) {
         throw new CommandFailure("--check and --watch do not go together");
       }
+      if (flow === "-") {
+        throw new CommandFailure(
+          "compile takes a file and no standard input: what it writes is named after it",
+        );
+      }
       const { compileFile } = await import("./support/compile-file.js");
       if (options.watch !== true) {
         process.exitCode = await compileFile(flow, options);

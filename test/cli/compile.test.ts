@@ -41,6 +41,11 @@ describe("flowc compile --check", () => {
     appendFileSync(flow, "# more\n");
     expect((await run(check)).stdout).toContain("router.ts is stale");
   });
+
+  it("is a verb of files: what would it call what comes from standard input?", async () => {
+    const { code, stderr } = await run(["compile", "-"]);
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining("no standard input") });
+  });
 });
 
 describe("flowc compile's manifest", () => {
