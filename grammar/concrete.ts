@@ -58,7 +58,7 @@ function readTokens(text: string, lexed: Tokens): Concrete | SyntaxProblem {
   const open = openPrompts(lexed.tokens);
   const parsing = parseProblems(parser.errors, lexed.tokens, text, lexical);
   const others = [...lexical, ...longNames(lexed.tokens), ...openTexts(lexed.tokens), ...open];
-  const prose = proseIn(lexed.tokens, parsing);
+  const prose = others.length === 0 ? [] : proseIn(lexed.tokens, parsing);
   const isProse = ({ span }: SyntaxProblem) =>
     prose.some(({ start, end }) => start < span.start && span.start <= end);
   const problems = [...parsing, ...others.filter((each) => !isProse(each))];

@@ -109,6 +109,7 @@ export function parseProblems(
   lexical: readonly SyntaxProblem[],
 ): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
+  if (errors.length === 0) return problems;
   const swallowed = behindEndless(tokens);
   let quietUntil = -1;
   let last = -1;

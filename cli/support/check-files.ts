@@ -1,5 +1,8 @@
 import { resolve } from "node:path";
-import { type Checked, checkWhole, type Diagnostic, hasErrors } from "../../compiler/index.js";
+// Not by the compiler's door: the editor behind it would have to be loaded for every check.
+import type { Checked } from "../../compiler/check/check.js";
+import { checkWhole } from "../../compiler/compile.js";
+import { type Diagnostic, hasErrors } from "../../compiler/diagnostics/diagnostic.js";
 import { diagnosticJson, printDiagnostics } from "./diagnostics.js";
 import { standing } from "./disk-host.js";
 import { ExitCode } from "./exit.js";

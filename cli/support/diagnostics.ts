@@ -1,4 +1,5 @@
-import { type Diagnostic, renderDiagnostic, type Sources, type Span } from "../../compiler/index.js";
+import { renderDiagnostic } from "../../compiler/diagnostics/render.js";
+import type { Diagnostic, Sources, Span } from "../../compiler/index.js";
 import { wantsColor } from "./terminal.js";
 
 /** Prints diagnostics for people on standard error, a blank line after each. */

@@ -42,6 +42,8 @@ function insertedIn(
   signs: readonly string[],
   others: readonly string[] = [],
 ): { readonly written: string; readonly name: string; readonly value: string } | undefined {
+  // Nearly every text ends here.
+  if (!text.includes("{")) return undefined;
   for (const [, sign = "{", behind, alone, head] of text.matchAll(insertion)) {
     const name = (behind ?? head)!;
     const isVariable = others.includes(name) || lookup(scope, name) !== undefined;

@@ -1,6 +1,6 @@
 import type { EffectRequest, FlowModule, Json, Reply, Request, Site } from "../machine/index.js";
 import type { Answer } from "./ports/policy.js";
-import type { Task } from "./ports/simulator.js";
+import type { Task } from "./ports/task.js";
 
 /** What a policy answered, without what it cost: the cost depends on caches, the output does not. */
 export type Output = Omit<Answer, "tokens">;

@@ -1,11 +1,8 @@
 import type { EffectRequest, Json } from "../../machine/index.js";
 import type { Step } from "../episode.js";
+import type { Task } from "./task.js";
 
-/** One problem to solve: the flow's input, and a name that keys its random numbers. */
-export interface Task {
-  readonly id: string;
-  readonly input: Json;
-}
+export type { Task };
 
 export interface Judgement {
   /** What training maximises; finite. */
