@@ -138,6 +138,10 @@ describe("a simulator that has its state as a value, and keeps something besides
     for (const [i, { judgement }] of checked.deviations.entries()) {
       expect(judgement).toEqual(sound.deviations[i]!.judgement);
     }
-    await expect(searched({ ...shop, simulator: hidden() }, 0)).resolves.toBeDefined();
+    // Nobody looks here, and what is hidden has an effect: that is why somebody should.
+    const unseen = await searched({ ...shop, simulator: hidden() }, 0);
+    expect(unseen.deviations.map(({ judgement }) => judgement)).not.toEqual(
+      sound.deviations.map(({ judgement }) => judgement),
+    );
   });
 });
