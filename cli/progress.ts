@@ -44,7 +44,9 @@ export function startProgress(
       const line = printable(
         `${label} ${done}/${total} ${unit} ${rate.toFixed(1)}/s${left}${note ? `  ${note}` : ""}`,
       );
-      stream.write(live ? `\r\x1b[2K${line}` : `${line}\n`);
+      // A line that is broken by the terminal could not be drawn over.
+      const width = "columns" in stream && stream.columns > 0 ? stream.columns - 1 : line.length;
+      stream.write(live ? `\r\x1b[2K${line.slice(0, width)}` : `${line}\n`);
       drawn = live;
     },
     finish() {

@@ -203,6 +203,7 @@ function stopOnInterrupt(): { readonly signal: AbortSignal; release(): void } {
 function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
   let progress: Progress | undefined;
   let recent: readonly number[] = [];
+  let pairs = 0;
   let hasLost = false;
   return {
     event(event) {
@@ -212,7 +213,8 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
       } else if (event.type === "round") {
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
-        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${event.pairs} pairs`);
+        pairs += event.pairs;
+        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${pairs} pairs`);
       } else if (event.type === "lost" && !hasLost) {
         hasLost = true;
         tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);

@@ -1,5 +1,36 @@
+import type { Json } from "../machine/index.js";
 import type { Totals } from "./totals.js";
 import type { Alarm, UpdateReport } from "./update.js";
+
+/** A greedy episode, as far as people want to see it. */
+export interface PlayedEpisode {
+  /** Its number in the run, from 0. */
+  readonly episode: number;
+  readonly epoch: number;
+  readonly task: string;
+  /** Choice points. */
+  readonly steps: number;
+  readonly reward: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The texts of the task's input by their names, e.g. the question. */
+  readonly asked: Readonly<Record<string, string>>;
+  /** What was decided at each choice point, in order: a text, a record as JSON, a label, or a candidate's index. */
+  readonly said: readonly (readonly [point: string, agent: string, said: string | number])[];
+  readonly result: Json;
+}
+
+/** What an agent learned from in a round. */
+export type AgentFigures = Omit<UpdateReport, "alarm" | "largestMove"> & {
+  readonly steps: number;
+  /** Pairs in which the greedy output led to the higher reward. */
+  readonly greedyWon: number;
+  /** Mean reward gap of the pairs. */
+  readonly gap: number;
+  /** Of all steps of the round. */
+  readonly largestMove: number;
+  /** Absent if there were none. */
+  readonly alarms?: number;
+};
 
 /** Everything that a training tells while it runs. */
 export type TrainEvent =
@@ -12,16 +43,9 @@ export type TrainEvent =
       readonly episodes: number;
     }
   /** A greedy episode was played and judged, before anything was learned from it. */
-  | {
-      readonly type: "episode";
-      readonly round: number;
-      readonly episode: number;
-      readonly epoch: number;
-      readonly task: string;
-      readonly steps: number;
-      readonly reward: number;
-      readonly metrics: Readonly<Record<string, number>>;
-    }
+  | ({ readonly type: "episode"; readonly round: number } & PlayedEpisode)
+  /** An episode of the first round was played again with what had been learned in the end. */
+  | ({ readonly type: "revisit"; readonly round: number } & PlayedEpisode)
   | {
       readonly type: "pair";
       readonly round: number;
@@ -79,12 +103,16 @@ export type TrainEvent =
       readonly deviations: number;
       /** Episodes and deviations that broke; absent if none did. */
       readonly lost?: number;
+      /** Of the agents that learned. */
+      readonly agents: Readonly<Record<string, AgentFigures>>;
       readonly totals: Readonly<Totals>;
     }
   /** What differs between equal runs, which no other event holds: times, memory, and what the model's cache did. */
   | {
       readonly type: "timing";
       readonly round: number;
+      /** When the round ended, in seconds since 1970. */
+      readonly at: number;
       readonly playSeconds: number;
       readonly deviateSeconds: number;
       readonly learnSeconds: number;

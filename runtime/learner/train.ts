@@ -1,7 +1,7 @@
 import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import { isChoice, type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
+import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
 import { budgetOf } from "./budget.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
@@ -9,7 +9,9 @@ import type { TrainEvent } from "./events.js";
 import { Gate } from "./gate.js";
 import { newOptimizer, type Optimizer } from "./optimizer/index.js";
 import { derivePairs, type Pair } from "./pairs.js";
+import { played as describeEpisode } from "./played.js";
 import { ReferenceMargins } from "./reference-margins.js";
+import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
 import { SiteOutcomes } from "./site-outcomes.js";
 import { addTotals, type Totals, totalsOf } from "./totals.js";
@@ -30,6 +32,8 @@ export interface TrainOptions {
   readonly onEvent?: (event: TrainEvent) => void;
   /** Milliseconds of a steady clock, for the timings alone. Default `performance.now`. */
   readonly clock?: () => number;
+  /** Milliseconds since 1970, for the timings alone. Default `Date.now`. */
+  readonly wallClock?: () => number;
 }
 
 export interface TrainSummary {
@@ -59,6 +63,9 @@ export async function train(options: TrainOptions): Promise<TrainSummary> {
   return new Training(options).run();
 }
 
+/** So many episodes of the first round are played again in the end. */
+const REVISITED = 4;
+
 class Training {
   readonly #options: TrainOptions;
   readonly #settings: Settings;
@@ -66,7 +73,9 @@ class Training {
   readonly #curriculum: Curriculum;
   readonly #references: ReferenceMargins;
   readonly #clock: () => number;
+  readonly #wallClock: () => number;
   readonly #rounds: number;
+  readonly #figures = new RoundFigures();
   #lost = 0;
 
   constructor(options: TrainOptions) {
@@ -87,6 +96,7 @@ class Training {
     this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
     this.#references = new ReferenceMargins(policy);
     this.#clock = options.clock ?? (() => performance.now());
+    this.#wallClock = options.wallClock ?? Date.now;
     this.#rounds = Math.ceil(settings.episodes / settings.episodes_per_round);
   }
 
@@ -116,6 +126,7 @@ class Training {
       await this.#round(round, episodes, to);
       round += 1;
       episodes = to;
+      if (round === this.#rounds) await this.#revisit(round - 1);
       run?.flush();
       if (round % checkpoint_every === 0 || round === this.#rounds) {
         this.#checkpoint(round, episodes, "regular");
@@ -129,9 +140,9 @@ class Training {
     return { rounds: round, episodes, interrupted, outOfTime, lost: this.#lost, totals };
   }
 
-  async #round(round: number, from: number, to: number): Promise<void> {
+  #search(round: number): { readonly search: Search; readonly lost: readonly Lost[] } {
     const { flow, policy, simulator } = this.#options;
-    const { seed, live_rollouts, recheck, pairs: mode } = this.#settings;
+    const { seed, live_rollouts, recheck } = this.#settings;
     const lost: Lost[] = [];
     const onLost = (one: Lost): void => {
       lost.push(one);
@@ -141,30 +152,24 @@ class Training {
       this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
     };
     const search = new Search({ flow, policy, simulator, seed, live: live_rollouts, recheck, onLost });
+    return { search, lost };
+  }
+
+  async #round(round: number, from: number, to: number): Promise<void> {
+    const { policy } = this.#options;
+    const { search, lost } = this.#search(round);
     const began = this.#clock();
     const episodes = await search.play(this.#curriculum.plays(from, to));
     // Nothing is learned from a round of which nothing is left, nor will it be from the next.
     if (episodes.length === 0) throw lost[0]!.error;
-    for (const { play, episode, judgement } of episodes) {
-      const { epoch, task, steps } = episode;
-      this.#emit({
-        type: "episode",
-        round,
-        episode: from + play,
-        epoch,
-        task: task.id,
-        steps: steps.filter(isChoice).length,
-        reward: judgement.reward,
-        metrics: judgement.metrics,
-      });
-    }
+    for (const each of episodes) this.#emit({ type: "episode", round, ...describeEpisode(each, from) });
     const played = this.#clock();
     const deviations = await search.deviate(
       episodes.map(({ episode }) => episode),
       { ...budgetOf(this.#settings, this.#learning.outcomes?.shares()), agents: new Set(policy.agents) },
     );
     this.#learning.outcomes?.add(episodes, deviations);
-    const { pairs, ties } = derivePairs(episodes, deviations, mode);
+    const { pairs, ties } = derivePairs(episodes, deviations, this.#settings.pairs);
     for (const pair of pairs) this.#emit({ type: "pair", round, ...describe(pair) });
     const deviated = this.#clock();
     for (const agent of policy.agents) {
@@ -191,11 +196,13 @@ class Training {
       ties,
       deviations: deviations.length,
       ...(lost.length === 0 ? {} : { lost: lost.length }),
+      agents: this.#figures.take(),
       totals,
     });
     this.#emit({
       type: "timing",
       round,
+      at: this.#wallClock() / 1000,
       playSeconds: (played - began) / 1000,
       deviateSeconds: (deviated - played) / 1000,
       learnSeconds: (learned - deviated) / 1000,
@@ -203,6 +210,15 @@ class Training {
       reused: search.counters.reused,
       memory: memoryUsage.rss(),
     });
+  }
+
+  /** So that people see the same tasks before and after. Nothing is learned from it. */
+  async #revisit(round: number): Promise<void> {
+    const { episodes, episodes_per_round } = this.#settings;
+    const first = Math.min(REVISITED, episodes, episodes_per_round);
+    const { search } = this.#search(round);
+    const again = await search.play(this.#curriculum.plays(0, first));
+    for (const each of again) this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
   }
 
   async #learn(round: number, agent: string, pairs: readonly Pair[]): Promise<void> {
@@ -249,6 +265,7 @@ class Training {
 
   #emit(event: TrainEvent): void {
     const { run, onEvent } = this.#options;
+    this.#figures.add(event);
     switch (event.type) {
       case "round":
         run?.metric(event);

@@ -112,6 +112,53 @@ describe("a training", () => {
     expect(first[4]!.accuracy).toBe(1);
   });
 
+  it("tells what was asked and said in every episode", async () => {
+    const told = await events(opinionated(world, 1));
+    for (const { said, steps, result, asked } of of("episode", told)) {
+      expect(said).toHaveLength(steps);
+      for (const [point, agent] of said) expect(point).toContain(`/${agent}#`);
+      expect(result).toBeDefined();
+      expect(Object.values(asked).every((text) => typeof text === "string")).toBe(true);
+    }
+  });
+
+  it("plays episodes of the first round again in the end, from which nothing is learned", async () => {
+    const told = await events(opinionated(world, 1), {
+      episodes: 40,
+      optimizer: { kind: "cocob", alpha: 10, clip: "none" },
+    });
+    const again = of("revisit", told);
+    const first = of("episode", told).slice(0, 4);
+    expect(again.map(({ task, epoch, episode }) => [task, epoch, episode])).toEqual(
+      first.map(({ task, epoch, episode }) => [task, epoch, episode]),
+    );
+    const rewards = (played: readonly { readonly reward: number }[]) =>
+      played.reduce((sum, { reward }) => sum + reward, 0);
+    expect(rewards(again)).toBeGreaterThan(rewards(first));
+    expect(of("update", told.slice(told.indexOf(again[0]!)))).toEqual([]);
+  });
+
+  it("sums every round up by agent: what it learned from, and where its last step stood", async () => {
+    const told = await events(opinionated(world, 1));
+    for (const { round, agents, pairs } of of("round", told)) {
+      expect(Object.values(agents).reduce((sum, agent) => sum + agent.pairs, 0)).toBe(pairs);
+      for (const [name, figures] of Object.entries(agents)) {
+        const own = of("pair", told).filter((pair) => pair.round === round && pair.agent === name);
+        const last = of("update", told).findLast(
+          (update) => update.round === round && update.agent === name,
+        )!;
+        expect(figures).toMatchObject({
+          pairs: own.length,
+          steps: settings.steps_per_round,
+          greedyWon: own.filter(({ greedyWon }) => greedyWon).length,
+          loss: last.loss,
+          advantage: last.advantage,
+        });
+        expect(figures.gap).toBeCloseTo(own.reduce((sum, { gap }) => sum + gap, 0) / own.length, 12);
+      }
+    }
+  });
+
   it("plays a last, shorter round where the episodes do not divide", async () => {
     const told = await events(opinionated(world, 1), { episodes: 10 });
     expect(of("round", told).map(({ episodes }) => episodes)).toEqual([4, 8, 10]);
