@@ -1,7 +1,7 @@
 import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
+import type { Algorithm } from "./algorithm.js";
 import type { Gate, GateState } from "./gate.js";
 import type { Optimizer } from "./optimizer/index.js";
-import type { SiteOutcomes } from "./site-outcomes.js";
 import type { Totals } from "./totals.js";
 import type { Arrays, Trainable, Values } from "./trainable.js";
 
@@ -10,8 +10,7 @@ export interface Learning {
   readonly trainable: Trainable;
   readonly optimizers: ReadonlyMap<string, Optimizer>;
   readonly gate: Gate | undefined;
-  /** Where deviations have told something; undefined if that is not asked. */
-  readonly outcomes: SiteOutcomes | undefined;
+  readonly algorithm: Algorithm;
   /** Summed over the rounds; written to by `restore`. */
   readonly totals: Totals;
 }
@@ -21,8 +20,8 @@ interface Meta {
   readonly episodes: number;
   readonly totals: Totals;
   readonly gate: GateState | null;
-  /** Absent where it is not asked. */
-  readonly outcomes?: ReturnType<SiteOutcomes["state"]>;
+  /** Absent where the algorithm remembers nothing. */
+  readonly algorithm?: Plain;
   /** Agents whose reference is no longer the untrained policy. */
   readonly moved: readonly string[];
 }
@@ -46,11 +45,12 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
       for (const [name, values] of parts[part]) arrays.set(JSON.stringify([part, agent, name]), values);
     }
   }
+  const algorithm = learning.algorithm.state();
   const meta: Meta = {
     episodes,
     totals: { ...learning.totals },
     gate: learning.gate?.state() ?? null,
-    ...(learning.outcomes === undefined ? {} : { outcomes: learning.outcomes.state() }),
+    ...(algorithm === undefined ? {} : { algorithm }),
     moved,
   };
   return { round, arrays, meta: meta as unknown as Plain };
@@ -78,7 +78,7 @@ export async function restore(learning: Learning, checkpoint: Checkpoint, path: 
     if (wrong !== undefined) throw foreign(`agent ${agent}: ${wrong}`);
   }
   if (meta.gate !== null) learning.gate?.restore(meta.gate);
-  if (meta.outcomes !== undefined) learning.outcomes?.restore(meta.outcomes);
+  if (meta.algorithm !== undefined) learning.algorithm.restore(meta.algorithm);
   Object.assign(learning.totals, meta.totals);
   return meta.episodes;
 }

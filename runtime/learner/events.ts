@@ -32,6 +32,22 @@ export type AgentFigures = Omit<UpdateReport, "alarm" | "largestMove"> & {
   readonly alarms?: number;
 };
 
+/** A preference that a round gave. */
+export interface PairEvent {
+  readonly type: "pair";
+  readonly round: number;
+  readonly agent: string;
+  readonly point: string;
+  readonly task: string;
+  readonly epoch: number;
+  readonly gap: number;
+  readonly probability: number;
+  readonly greedyWon: boolean;
+  /** The text, the label, or the index of the candidate. */
+  readonly chosen: string | number;
+  readonly rejected: string | number;
+}
+
 /** Everything that a training tells while it runs. */
 export type TrainEvent =
   /** Where training begins or is taken up again. */
@@ -46,20 +62,7 @@ export type TrainEvent =
   | ({ readonly type: "episode"; readonly round: number } & PlayedEpisode)
   /** An episode of the first round was played again with what had been learned in the end. */
   | ({ readonly type: "revisit"; readonly round: number } & PlayedEpisode)
-  | {
-      readonly type: "pair";
-      readonly round: number;
-      readonly agent: string;
-      readonly point: string;
-      readonly task: string;
-      readonly epoch: number;
-      readonly gap: number;
-      readonly probability: number;
-      readonly greedyWon: boolean;
-      /** The text, the label, or the index of the candidate. */
-      readonly chosen: string | number;
-      readonly rejected: string | number;
-    }
+  | PairEvent
   /** An episode, or a deviation from one, that broke: what policy or simulator did, or the flow on its values. */
   | {
       readonly type: "lost";

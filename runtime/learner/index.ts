@@ -1,12 +1,14 @@
+export type { Algorithm, Signal } from "./algorithm.js";
 export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
-export type { TrainEvent } from "./events.js";
+export { DeviationPreferences } from "./deviation-preferences.js";
+export type { PairEvent, TrainEvent } from "./events.js";
 export { Gate } from "./gate.js";
 export { LanguageModelLearner } from "./language-model.js";
-export { preferenceLoss } from "./loss.js";
+export { type LossPart, type LossTerm, preferenceLoss } from "./loss.js";
 export { type Ingredients, manifestOf } from "./manifest.js";
 export { AdamW, Cocob, newOptimizer, type Optimizer } from "./optimizer/index.js";
-export { derivePairs, type Pair, type Preferences } from "./pairs.js";
+export { derivePairs, type Pair, type PairOptions, type Preferences } from "./pairs.js";
 export {
   defaultSettings,
   type ParsedSettings,

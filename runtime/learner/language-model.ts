@@ -189,6 +189,8 @@ function fitting({ tensors }: Adapter, kept: Arrays): Map<string, Float32Array> 
 interface Value {
   readonly of: number;
   readonly against: readonly number[];
+  /** Tokens that a log-probability is divided by; 1 for its sum. */
+  readonly per: number;
 }
 
 /** The completions that some terms are made of, each once, and how the terms are made of them. */
@@ -208,8 +210,8 @@ class Layout {
 
   /** @param logProbs by completion */
   margins(logProbs: Float64Array): Float64Array {
-    const value = ({ of, against }: Value) =>
-      logProbs[of]! - (against.length === 0 ? 0 : logSumExp(against, logProbs));
+    const value = ({ of, against, per }: Value) =>
+      logProbs[of]! / per - (against.length === 0 ? 0 : logSumExp(against, logProbs));
     return Float64Array.from(
       this.#terms,
       ({ chosen, rejected }) => value(chosen) - (rejected === undefined ? 0 : value(rejected)),
@@ -222,8 +224,8 @@ class Layout {
     const add = (index: number, by: number) => {
       coefficients[index] = coefficients[index]! + by;
     };
-    const addValue = ({ of, against }: Value, slope: number) => {
-      add(of, slope);
+    const addValue = ({ of, against, per }: Value, slope: number) => {
+      add(of, slope / per);
       if (against.length === 0) return;
       const total = logSumExp(against, logProbs);
       for (const index of against) add(index, -slope * Math.exp(logProbs[index]! - total));
@@ -240,14 +242,18 @@ class Layout {
     const label = (name: string) => this.#completion(prompt, this.#model.labelIds(name));
     switch (scored.kind) {
       case "text":
-        return { of: this.#completion(prompt, scored.ids), against: [] };
+        return {
+          of: this.#completion(prompt, scored.ids),
+          against: [],
+          per: scored.perToken === true ? Math.max(1, scored.ids.length) : 1,
+        };
       case "label":
-        return { of: label(scored.label), against: [] };
+        return { of: label(scored.label), against: [], per: 1 };
       case "candidate": {
         const { ask } = scored.request;
         if (ask.kind !== "score") throw new RangeError(`${scored.request.id} does not score a candidate`);
         const others = ask.labels.filter((name) => name !== ask.label);
-        return { of: label(ask.label), against: others.map(label) };
+        return { of: label(ask.label), against: others.map(label), per: 1 };
       }
     }
   }

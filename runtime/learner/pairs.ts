@@ -8,17 +8,18 @@ import {
   type Output,
   shown,
 } from "../search/index.js";
-import type { Scored, Term } from "./trainable.js";
+import type { LossTerm } from "./loss.js";
+import type { Settings } from "./settings.js";
+import type { Scored } from "./trainable.js";
 
 /** A preference between two outputs of one agent at one choice point, all else being equal. */
-export interface Pair extends Required<Term> {
-  readonly agent: string;
+export interface Pair extends Required<LossTerm> {
   readonly site: string;
   readonly point: string;
   readonly kind: Site["kind"];
   readonly task: string;
   readonly epoch: number;
-  /** D: how much more reward the chosen output led to, > 0. */
+  /** D: how much more reward the chosen output led to, > 0. The weight is that, or the cap where one is set. */
   readonly gap: number;
   /** The probability with which this choice point was tried. */
   readonly probability: number;
@@ -35,6 +36,9 @@ export interface Preferences {
   readonly ties: number;
 }
 
+/** How a difference in reward becomes a term of a loss. */
+export type PairOptions = Pick<Settings["loss"], "length_normalized" | "gap_cap">;
+
 /**
  * What deviations say about outputs: the greedy one against the best of a choice point's alternatives (the first
  * of equal ones), or against every one. Ties give no pair.
@@ -43,6 +47,7 @@ export function derivePairs(
   episodes: readonly JudgedEpisode[],
   deviations: readonly Deviation[],
   mode: "best" | "all",
+  options: PairOptions = { length_normalized: false },
 ): Preferences {
   const rewards = new Map(episodes.map(({ episode, judgement }) => [episode, judgement.reward]));
   const compared = mode === "all" ? deviations : bestOfEach(deviations);
@@ -51,7 +56,7 @@ export function derivePairs(
     const greedy = rewards.get(deviation.episode);
     if (greedy === undefined) throw new Error("a deviation of an episode that is not among those judged");
     const difference = deviation.judgement.reward - greedy;
-    if (difference !== 0) pairs.push(pairOf(deviation, difference));
+    if (difference !== 0) pairs.push(pairOf(deviation, difference, options));
   }
   return { pairs, ties: compared.length - pairs.length };
 }
@@ -70,14 +75,15 @@ function bestOfEach(deviations: readonly Deviation[]): readonly Deviation[] {
   return [...best.values()].flatMap((ofEpisode) => [...ofEpisode.values()]);
 }
 
-function pairOf({ episode, step: index, alternative, probability }: Deviation, difference: number): Pair {
+function pairOf(
+  { episode, step: index, alternative, probability }: Deviation,
+  difference: number,
+  { length_normalized, gap_cap = Number.POSITIVE_INFINITY }: PairOptions,
+): Pair {
   const step = choiceAt(episode, index);
-  const greedy = scored(step);
-  const other = scored({
-    ...step,
-    reply: alternative.reply,
-    outputs: alternative.output === undefined ? step.outputs : [alternative.output],
-  });
+  const greedy = scored(step, length_normalized);
+  const outputs = alternative.output === undefined ? step.outputs : [alternative.output];
+  const other = scored({ ...step, reply: alternative.reply, outputs }, length_normalized);
   const greedyWon = difference < 0;
   const [best, worst] = greedyWon ? [greedy, other] : [other, greedy];
   const [shownBest, shownWorst] = greedyWon
@@ -91,6 +97,7 @@ function pairOf({ episode, step: index, alternative, probability }: Deviation, d
     task: episode.task.id,
     epoch: episode.epoch,
     gap: Math.abs(difference),
+    weight: Math.min(gap_cap, Math.abs(difference)),
     probability,
     greedyWon,
     shown: { chosen: shown(shownBest), rejected: shown(shownWorst) },
@@ -100,12 +107,17 @@ function pairOf({ episode, step: index, alternative, probability }: Deviation, d
 }
 
 /** What a step decided, in the form in which it is scored. */
-function scored(step: ChoiceStep): Scored {
+function scored(step: ChoiceStep, perToken: boolean): Scored {
   const { reply, requests, outputs } = step;
   switch (reply.kind) {
     case "text":
     case "record":
-      return { kind: "text", request: requests[0]!, ids: tokenIds(outputs[0]!, step) };
+      return {
+        kind: "text",
+        request: requests[0]!,
+        ids: tokenIds(outputs[0]!, step),
+        ...(perToken ? { perToken } : {}),
+      };
     case "label":
       return { kind: "label", request: requests[0]!, label: reply.label };
     case "pick": {

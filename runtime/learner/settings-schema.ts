@@ -87,6 +87,31 @@ export const settingsSchema = {
       description: "The greedy output against its best alternative, or against all that change the reward.",
     },
     beta: { ...positive(0.5), description: "Sharpness of the preference loss." },
+    loss: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      properties: {
+        length_normalized: {
+          type: "boolean",
+          default: false,
+          description: "Compare texts and records by their mean log-probability per token, not the sum.",
+        },
+        label_smoothing: {
+          type: "number",
+          minimum: 0,
+          exclusiveMaximum: 0.5,
+          default: 0,
+          description: "Probability that a preference is held to be the other way round.",
+        },
+        gap_cap: {
+          type: "number",
+          exclusiveMinimum: 0,
+          maximum: 1e9,
+          description: "A preference weighs no more than this, however large its reward gap.",
+        },
+      },
+    },
     optimizer: {
       type: "object",
       additionalProperties: false,

@@ -71,6 +71,13 @@ export interface Settings {
   readonly top_p: number;
   readonly pairs: "best" | "all";
   readonly beta: number;
+  readonly loss: {
+    /** Of texts and records; labels and picks are chosen by whole log-probabilities. */
+    readonly length_normalized: boolean;
+    readonly label_smoothing: number;
+    /** No cap by default. */
+    readonly gap_cap?: number;
+  };
   readonly optimizer: OptimizerSettings;
   readonly adapter: {
     readonly rank: number;

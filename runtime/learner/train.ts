@@ -2,18 +2,17 @@ import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
 import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
-import { budgetOf } from "./budget.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
+import { DeviationPreferences } from "./deviation-preferences.js";
 import type { TrainEvent } from "./events.js";
 import { Gate } from "./gate.js";
+import type { LossTerm } from "./loss.js";
 import { newOptimizer, type Optimizer } from "./optimizer/index.js";
-import { derivePairs, type Pair } from "./pairs.js";
 import { played as describeEpisode } from "./played.js";
 import { ReferenceMargins } from "./reference-margins.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
-import { SiteOutcomes } from "./site-outcomes.js";
 import { addTotals, type Totals, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { updateAgent } from "./update.js";
@@ -90,7 +89,7 @@ class Training {
         settings.reference.kind === "soft"
           ? new Gate(settings.reference.every, settings.reference.confidence)
           : undefined,
-      outcomes: settings.alternatives.adaptive === true ? new SiteOutcomes() : undefined,
+      algorithm: new DeviationPreferences(settings, policy.agents),
       totals: totalsOf(newCounters()),
     };
     this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
@@ -164,19 +163,14 @@ class Training {
     if (episodes.length === 0) throw lost[0]!.error;
     for (const each of episodes) this.#emit({ type: "episode", round, ...describeEpisode(each, from) });
     const played = this.#clock();
-    const deviations = await search.deviate(
-      episodes.map(({ episode }) => episode),
-      { ...budgetOf(this.#settings, this.#learning.outcomes?.shares()), agents: new Set(policy.agents) },
-    );
-    this.#learning.outcomes?.add(episodes, deviations);
-    const { pairs, ties } = derivePairs(episodes, deviations, this.#settings.pairs);
-    for (const pair of pairs) this.#emit({ type: "pair", round, ...describe(pair) });
+    const { terms, told, ties, deviations } = await this.#learning.algorithm.signal(episodes, search);
+    for (const { type, ...rest } of told) this.#emit({ type, round, ...rest });
     const deviated = this.#clock();
     for (const agent of policy.agents) {
       await this.#learn(
         round,
         agent,
-        pairs.filter((pair) => pair.agent === agent),
+        terms.filter((term) => term.agent === agent),
       );
     }
     await this.#moveReferences(
@@ -192,9 +186,9 @@ class Training {
       episodes: to,
       reward: mean(episodes.map(({ judgement }) => judgement.reward)),
       metrics: meanMetrics(episodes.map(({ judgement }) => judgement.metrics)),
-      pairs: pairs.length,
+      pairs: terms.length,
       ties,
-      deviations: deviations.length,
+      deviations,
       ...(lost.length === 0 ? {} : { lost: lost.length }),
       agents: this.#figures.take(),
       totals,
@@ -221,17 +215,17 @@ class Training {
     for (const each of again) this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
   }
 
-  async #learn(round: number, agent: string, pairs: readonly Pair[]): Promise<void> {
-    if (pairs.length === 0) return;
-    const { beta, steps_per_round, optimizer: settings, alarms } = this.#settings;
+  async #learn(round: number, agent: string, terms: readonly LossTerm[]): Promise<void> {
+    if (terms.length === 0) return;
+    const { beta, loss, steps_per_round, optimizer: settings, alarms } = this.#settings;
     const optimizer: Optimizer = this.#learning.optimizers.get(agent)!;
-    const margins = await this.#references.of(agent, pairs);
-    const options = { beta, clip: settings.clip, largestMove: alarms.largest_move };
+    const margins = await this.#references.of(agent, terms);
+    const options = { beta, loss, clip: settings.clip, largestMove: alarms.largest_move };
     for (let step = 0; step < steps_per_round; step += 1) {
       const { alarm, ...report } = await updateAgent(
         this.#options.policy,
         agent,
-        pairs,
+        terms,
         margins,
         optimizer,
         options,
@@ -284,10 +278,6 @@ class Training {
     }
     onEvent?.(event);
   }
-}
-
-function describe({ agent, point, task, epoch, gap, probability, greedyWon, shown }: Pair) {
-  return { agent, point, task, epoch, gap, probability, greedyWon, ...shown };
 }
 
 function mean(values: readonly number[]): number {

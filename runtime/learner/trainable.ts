@@ -9,8 +9,13 @@ export type Arrays = ReadonlyMap<string, Values>;
 
 /** One output of one agent, with all that is needed to score it: its l is what the losses are made of. */
 export type Scored =
-  /** l = summed log-probability of the token ids, end token included if it came. */
-  | { readonly kind: "text"; readonly request: Request; readonly ids: readonly number[] }
+  /** l = summed log-probability of the token ids, end token included if it came; per token their mean. */
+  | {
+      readonly kind: "text";
+      readonly request: Request;
+      readonly ids: readonly number[];
+      readonly perToken?: boolean;
+    }
   /** l = log-probability of the whole label, end token included. */
   | { readonly kind: "label"; readonly request: Request; readonly label: string }
   /** l = log-odds of the label that the pick's request asks for. */

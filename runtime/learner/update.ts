@@ -1,7 +1,6 @@
-import { preferenceLoss } from "./loss.js";
+import { type LossTerm, preferenceLoss } from "./loss.js";
 import { clipGradient, gradientSize, type Optimizer } from "./optimizer/index.js";
-import type { Pair } from "./pairs.js";
-import type { Clip } from "./settings.js";
+import type { Clip, Settings } from "./settings.js";
 import type { Trainable } from "./trainable.js";
 
 /** Something about an update that a person should look at. */
@@ -12,6 +11,13 @@ export type Alarm =
   | { readonly kind: "not-finite"; readonly loss: number; readonly gradient: number }
   /** One step moved a parameter further than the settings' limit. */
   | { readonly kind: "large-move"; readonly move: number; readonly limit: number };
+
+export interface UpdateOptions {
+  readonly beta: number;
+  readonly loss: Settings["loss"];
+  readonly clip: Clip;
+  readonly largestMove: number;
+}
 
 export interface UpdateReport {
   readonly pairs: number;
@@ -30,34 +36,41 @@ export interface UpdateReport {
 }
 
 /**
- * One optimizer step of one agent over its pairs of the round.
+ * One optimizer step of one agent over its terms of the round.
  *
- * @param referenceMargins in the order of the pairs
+ * @param referenceMargins in the order of the terms
  */
 export async function updateAgent(
   trainable: Trainable,
   agent: string,
-  pairs: readonly Pair[],
+  terms: readonly LossTerm[],
   referenceMargins: Float64Array,
   optimizer: Optimizer,
-  options: { readonly beta: number; readonly clip: Clip; readonly largestMove: number },
+  options: UpdateOptions,
 ): Promise<UpdateReport> {
   const part = (i: number, margin: number) =>
-    preferenceLoss(margin, referenceMargins[i]!, pairs[i]!.gap, options.beta, pairs.length);
-  const { margins, gradient } = await trainable.gradient(agent, pairs, (i, margin) => part(i, margin).slope);
+    preferenceLoss(
+      margin,
+      referenceMargins[i]!,
+      terms[i]!.weight,
+      options.beta,
+      terms.length,
+      options.loss.label_smoothing,
+    );
+  const { margins, gradient } = await trainable.gradient(agent, terms, (i, margin) => part(i, margin).slope);
   let loss = 0;
   let above = 0;
   let advantage = 0;
   for (const [i, margin] of margins.entries()) {
     loss += part(i, margin).loss;
     if (margin > referenceMargins[i]!) above += 1;
-    advantage += (margin - referenceMargins[i]!) / pairs.length;
+    advantage += (margin - referenceMargins[i]!) / terms.length;
   }
   const size = gradientSize(gradient);
   const report = {
-    pairs: pairs.length,
+    pairs: terms.length,
     loss,
-    accuracy: above / pairs.length,
+    accuracy: above / terms.length,
     advantage,
     gradientInf: size.inf,
     gradientTwo: size.two,

@@ -37,6 +37,10 @@ const text = (user: string, ids: readonly number[]): Scored => ({
   request: request("a", { kind: "generate", maxTokens: 8 }, user),
   ids,
 });
+const normalized = (user: string, ids: readonly number[]): Scored => ({
+  ...(text(user, ids) as Extract<Scored, { kind: "text" }>),
+  perToken: true,
+});
 
 /** Every kind of term, some of them sharing prompts and outputs. */
 const terms: readonly Term[] = [
@@ -45,8 +49,13 @@ const terms: readonly Term[] = [
   { chosen: candidate("Zürich is the largest city"), rejected: candidate("author of the Idiot") },
   { chosen: text("Original Question:", [50, 60, 1]), rejected: text("Original Question:", [70, 1]) },
   { chosen: text("Original Question:", [50, 60, 1]) },
+  {
+    chosen: normalized("Original Question:", [50, 60, 1]),
+    rejected: normalized("Original Question:", [70, 1]),
+  },
+  { chosen: normalized("Original Question:", [70, 50, 60, 1]) },
 ];
-const weights = [0.5, -0.7, 0.3, 0.2, 0.4];
+const weights = [0.5, -0.7, 0.3, 0.2, 0.4, 0.6, -0.5];
 
 let model: LanguageModel;
 beforeAll(async () => {
@@ -104,6 +113,22 @@ describe("a language model that learns", () => {
       expect(Math.abs(exact - numeric), name).toBeLessThan(Math.max(2e-3, 5e-3 * size));
       if (!filled && name.includes("lora_A")) expect(slope.every((x) => x === 0)).toBe(true);
     }
+  });
+
+  it("takes the mean over a text's tokens where it is asked to", async () => {
+    const policy = await learner(["a"], true);
+    const outputs = [
+      [50, 60, 1],
+      [70, 1],
+    ].map((ids) => ({ ids, scored: text("Original Question:", ids) }));
+    const alone = await policy.margins(
+      "a",
+      outputs.map(({ scored }) => ({ chosen: scored })),
+      "trained",
+    );
+    const [chosen, rejected] = outputs.map(({ ids }) => normalized("Original Question:", ids));
+    const [margin] = await policy.margins("a", [{ chosen: chosen!, rejected: rejected! }], "trained");
+    expect(margin).toBe(alone[0]! / 3 - alone[1]! / 2);
   });
 
   it("compares with the base model until the reference is moved, which a fresh adapter equals", async () => {

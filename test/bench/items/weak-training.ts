@@ -102,14 +102,14 @@ async function pairsOf(
     played.map(({ episode }) => episode),
     budgetOf(settings),
   );
-  return derivePairs(played, deviations, settings.pairs).pairs;
+  return derivePairs(played, deviations, settings.pairs, settings.loss).pairs;
 }
 
 /** One step of every agent that has pairs. */
 async function learn(
   learner: LanguageModelLearner,
   pairs: readonly Pair[],
-  { beta, optimizer, alarms }: Settings,
+  { beta, loss, optimizer, alarms }: Settings,
 ): Promise<void> {
   const references = new ReferenceMargins(learner);
   for (const agent of learner.agents) {
@@ -118,6 +118,7 @@ async function learn(
     const margins = await references.of(agent, own);
     await updateAgent(learner, agent, own, margins, newOptimizer(optimizer), {
       beta,
+      loss,
       clip: optimizer.clip,
       largestMove: alarms.largest_move,
     });

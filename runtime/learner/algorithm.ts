@@ -1,0 +1,32 @@
+import type { Plain } from "../record/index.js";
+import type { JudgedEpisode, Search } from "../search/index.js";
+import type { PairEvent } from "./events.js";
+import type { LossTerm } from "./loss.js";
+
+/** What agents learn from one round. */
+export interface Signal {
+  /** Of all agents, in the order in which they came about. */
+  readonly terms: readonly LossTerm[];
+  /** What the events tell of them. */
+  readonly told: readonly Omit<PairEvent, "round">[];
+  /** Comparisons that gave no term, because both sides led to the same reward. */
+  readonly ties: number;
+  /** Deviations that were played to get there. */
+  readonly deviations: number;
+}
+
+/**
+ * Where the training signal comes from: what follows for single outputs from how whole episodes went. The update step
+ * knows nothing of it but its terms: weighted functions of log-probabilities, each of one agent.
+ */
+export interface Algorithm {
+  /**
+   * @param episodes of a round, greedy, judged, with the states of all steps, before anything is learned from them
+   * @param search with the adapters that these were played with; what else is played costs what its counters say
+   */
+  signal(episodes: readonly JudgedEpisode[], search: Search): Promise<Signal>;
+  /** What it remembers between rounds; undefined if nothing. */
+  state(): Plain | undefined;
+  /** Takes over what `state` gave. */
+  restore(state: Plain): void;
+}
