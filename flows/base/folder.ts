@@ -20,7 +20,7 @@ export const BASE_CONFIG: ModelConfig = {
   headDim: 32,
   normEpsilon: 1e-6,
   // Prompts have a few hundred tokens at most: slower rotations would never turn.
-  rope: { theta: 200, scaling: { kind: "default" } },
+  rope: { dimensions: 32, theta: 200, scaling: { kind: "default" } },
   contextLength: 256,
   tiedHead: true,
   biases: { qkv: false, output: false, mlp: false },

@@ -12,7 +12,7 @@ function attention(head: number): number[][] {
   const embedding = weights.get("model.embed_tokens.weight")!.data;
   const { hiddenSize: width, headDim } = config;
   const half = headDim / 2;
-  const { cos, sin } = rotaryTables(LENGTH, headDim, config.rope);
+  const { cos, sin } = rotaryTables(LENGTH, config.rope);
   const rows = Array.from({ length: LENGTH }, (_, i) => {
     const x = [...embedding.subarray(((i * 37) % config.vocabSize) * width).subarray(0, width)];
     const scale = 1 / Math.sqrt(x.reduce((sum, v) => sum + v * v, 0) / width);

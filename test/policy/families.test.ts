@@ -37,9 +37,9 @@ function castToBfloat16(source: string): string {
   cpSync(source, copy, { recursive: true });
   const path = join(copy, "config.json");
   const json = JSON.parse(readFileSync(path, "utf8"));
-  const { headDim, rope, contextLength } = parseConfig(json);
-  const plain = ropeFrequencies(headDim, { theta: rope.theta, scaling: { kind: "default" } }, 0);
-  const factors = ropeFrequencies(headDim, rope, 0).map((f, i) => {
+  const { rope, contextLength } = parseConfig(json);
+  const plain = ropeFrequencies({ ...rope, scaling: { kind: "default" } }, 0);
+  const factors = ropeFrequencies(rope, 0).map((f, i) => {
     const bits = new Uint32Array(Float32Array.of(f).buffer);
     bits[0] = (bits[0]! + 0x7fff + ((bits[0]! >>> 16) & 1)) & 0xffff0000;
     return plain[i]! / new Float32Array(bits.buffer)[0]!;

@@ -7,6 +7,7 @@ import { read } from "../../runtime/policy/engine/read.js";
 import {
   attend,
   embed,
+  type RotaryTables,
   rmsNorm,
   rotate,
   swiGlu,
@@ -101,14 +102,19 @@ describe.each(others)(
       );
     });
 
-    it("the rotary embedding, with heads of any even size", async () => {
-      for (const half of [3, 8]) {
+    it("the rotary embedding, with heads of any even size, of all of a head or its first part", async () => {
+      for (const [headDim, half] of [
+        [6, 3],
+        [16, 8],
+        [16, 6],
+        [10, 2],
+      ] as const) {
         await expectAgreement(() => {
-          const tables = { cos: normal([9, half], 5), sin: normal([9, half], 6) } as never;
+          const tables = { headDim, cos: normal([9, half], 5), sin: normal([9, half], 6) } as RotaryTables;
           const positions = tf.tensor1d([8, 0, 3, 3], "int32");
           return valueAndGradients(
             (x) => rotate(x as tf.Tensor2D, positions, tables),
-            [normal([4, 4 * half], 7)],
+            [normal([4, 2 * headDim], 7)],
           );
         });
       }

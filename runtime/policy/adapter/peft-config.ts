@@ -1,6 +1,6 @@
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";
-import { KeyReader } from "../model/key-reader.js";
+import { isOff, KeyReader } from "../model/key-reader.js";
 import { linearsOf, modulesOf, shortName } from "../model/names.js";
 import { isObject, type JsonObject } from "../weights/json.js";
 import type { Adapter, LowRankSize } from "./adapter.js";
@@ -68,7 +68,7 @@ export function parsePeftConfig(
   read.only("peft_type", "LORA");
   if (!read.has("peft_type")) fail('peft_type is missing; only "LORA" is read');
   for (const [key, value] of keys) {
-    if (READ.has(key) || INERT.has(key) || isEmpty(value)) continue;
+    if (READ.has(key) || INERT.has(key) || isOff(value)) continue;
     fail(
       `${key} is ${JSON.stringify(value)?.slice(0, 80)}, which is not computed; only plain LoRA and rsLoRA are`,
     );
@@ -270,15 +270,6 @@ function isRank(value: unknown): value is number {
 
 function isAlpha(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value);
-}
-
-/** Null, false and empty collections turn a feature off. */
-function isEmpty(value: unknown): boolean {
-  return (
-    value === null ||
-    value === false ||
-    (typeof value === "object" && Object.keys(value as object).length === 0)
-  );
 }
 
 /** The value that occurs most often, the first of equally frequent ones. */

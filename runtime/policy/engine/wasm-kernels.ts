@@ -88,14 +88,14 @@ const kernels: Readonly<Record<string, Kernel>> = {
     return dWeight === undefined ? dx : [dx, dWeight];
   },
 
-  /** x `[N, heads * 2 half]`, positions `[N]`, cos and sin `[P, half]`. */
-  FlowcRotary({ backend, simd, at }, inputs, { inverse }: { inverse: boolean }) {
+  /** x `[N, heads * headDim]`, positions `[N]`, cos and sin `[P, half]`. */
+  FlowcRotary({ backend, simd, at }, inputs, { headDim, inverse }: { headDim: number; inverse: boolean }) {
     const { x, positions, cos, sin } = inputs as Record<"x" | "positions" | "cos" | "sin", tf.TensorInfo>;
     const [rows, width] = rowsOf(x);
     const half = cos.shape[1]!;
     const y = like(backend, x);
-    const heads = width / (2 * half);
-    simd.rotary(at(x), at(y), at(cos), at(sin), at(positions), rows, heads, half, inverse ? -1 : 1);
+    const heads = width / headDim;
+    simd.rotary(at(x), at(y), at(cos), at(sin), at(positions), rows, heads, headDim, half, inverse ? -1 : 1);
     return y;
   },
 
@@ -108,9 +108,9 @@ const kernels: Readonly<Record<string, Kernel>> = {
       "x" | "keys" | "values" | "own" | "positions" | "cos" | "sin",
       tf.TensorInfo
     >;
-    const rows = x.shape[0]!;
-    const half = cos.shape[1]!;
-    const q = backend.makeOutput([rows, heads * 2 * half], "float32");
+    const [rows, width] = rowsOf(x);
+    const dim = width / (heads + 2 * groups);
+    const q = backend.makeOutput([rows, heads * dim], "float32");
     simd.splitQkv(
       at(x),
       at(q),
@@ -123,7 +123,8 @@ const kernels: Readonly<Record<string, Kernel>> = {
       rows,
       heads,
       groups,
-      half,
+      dim,
+      cos.shape[1]!,
     );
     return q;
   },

@@ -106,11 +106,10 @@ const kernels: Readonly<Record<string, Kernel>> = {
     return attendBackward(backend, { dy, q, k, v, slots, contexts, positions }, attrs);
   },
 
-  /** x `[N, heads * 2 half]`, positions `[N]`, cos and sin `[P, half]`. */
-  FlowcRotary(backend, inputs, { inverse }: { inverse: boolean }) {
+  /** x `[N, heads * headDim]`, positions `[N]`, cos and sin `[P, half]`. */
+  FlowcRotary(backend, inputs, { headDim, inverse }: { headDim: number; inverse: boolean }) {
     const { x, positions, cos, sin } = inputs as Record<"x" | "positions" | "cos" | "sin", tf.TensorInfo>;
-    const heads = x.shape[1]! / (2 * cos.shape[1]!);
-    const part = { heads, column: 0, sign: inverse ? -1 : 1 };
+    const part = { heads: x.shape[1]! / headDim, dim: headDim, column: 0, sign: inverse ? -1 : 1 };
     return rotate(backend, { x, positions, cosines: cos, sines: sin }, part, x.shape);
   },
 
@@ -123,9 +122,9 @@ const kernels: Readonly<Record<string, Kernel>> = {
       "x" | "keys" | "values" | "own" | "positions" | "cos" | "sin",
       tf.TensorInfo
     >;
-    const dim = 2 * cos.shape[1]!;
+    const dim = x.shape[1]! / (heads + 2 * groups);
     const tables = { x, positions, cosines: cos, sines: sin };
-    const at = { heads: groups, column: heads * dim, sign: 1 };
+    const at = { heads: groups, dim, column: heads * dim, sign: 1 };
     rotate(backend, { ...tables, own }, at, keys);
     runShader(backend, {
       name: "store rows",
@@ -138,7 +137,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
         let i = index % uniforms.width;
         result[own[row] * uniforms.width + i] = x[row * uniforms.stride + uniforms.column + i];`,
     });
-    return rotate(backend, tables, { heads, column: 0, sign: 1 }, [x.shape[0]!, heads * dim]);
+    return rotate(backend, tables, { heads, dim, column: 0, sign: 1 }, [x.shape[0]!, heads * dim]);
   },
 
   /** y += scale · x Aᵀ B for some rows and columns of y, in place. a `[r, in]`, b `[r, out]`. */
@@ -205,19 +204,23 @@ const kernels: Readonly<Record<string, Kernel>> = {
 
 interface Rotated {
   readonly heads: number;
+  readonly dim: number;
   /** Where the heads begin in a row of x. */
   readonly column: number;
   /** -1 turns the other way. */
   readonly sign: number;
 }
 
-/** Rotates some columns of x's rows, into the rows `own` of the output if that is given. */
+/**
+ * Rotates some columns of x's rows, into the rows `own` of the output if that is given. A thread has a pair of a head's
+ * elements: one that is rotated, or one of those after them, which are copied.
+ */
 function rotate(
   backend: WebGpuBackend,
   inputs: Readonly<Record<"x" | "positions" | "cosines" | "sines", tf.TensorInfo>> & {
     readonly own?: tf.TensorInfo;
   },
-  { heads, column, sign }: Rotated,
+  { heads, dim, column, sign }: Rotated,
   output: readonly number[] | tf.TensorInfo,
 ): tf.TensorInfo {
   const { x, cosines, own } = inputs;
@@ -225,23 +228,27 @@ function rotate(
   return runShader(backend, {
     name: own === undefined ? "rotate" : "rotate into slots",
     inputs,
-    integers: { heads, half, stride: x.shape[1]!, column, sign },
-    threads: x.shape[0]! * heads * half,
+    integers: { heads, dim, half, stride: x.shape[1]!, column, sign },
+    threads: x.shape[0]! * heads * (dim / 2),
     output,
     code: `
-      let pairs = uniforms.heads * uniforms.half;
-      let row = index / pairs;
-      let head = (index % pairs) / uniforms.half;
-      let i = index % uniforms.half;
-      let inHead = head * 2 * uniforms.half + i;
-      let source = row * uniforms.stride + uniforms.column + inHead;
-      let to = ${own === undefined ? "row" : "own[row]"} * 2 * pairs + inHead;
+      let pairs = uniforms.dim / 2;
+      let row = index / (uniforms.heads * pairs);
+      let head = (index / pairs) % uniforms.heads;
+      let i = index % pairs;
+      let source = row * uniforms.stride + uniforms.column + head * uniforms.dim;
+      let to = (${own === undefined ? "row" : "own[row]"} * uniforms.heads + head) * uniforms.dim;
+      if (i >= uniforms.half) {
+        result[to + 2 * i] = x[source + 2 * i];
+        result[to + 2 * i + 1] = x[source + 2 * i + 1];
+        return;
+      }
       let at = positions[row] * uniforms.half + i;
       let c = cosines[at];
       let s = sines[at] * f32(uniforms.sign);
-      let a = x[source];
-      let b = x[source + uniforms.half];
-      result[to] = a * c - b * s;
-      result[to + uniforms.half] = b * c + a * s;`,
+      let a = x[source + i];
+      let b = x[source + uniforms.half + i];
+      result[to + i] = a * c - b * s;
+      result[to + uniforms.half + i] = b * c + a * s;`,
   });
 }

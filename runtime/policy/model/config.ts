@@ -1,6 +1,6 @@
 import { PolicyError } from "../errors.js";
 import { FAMILIES, type Family, type FamilyName } from "./families.js";
-import { type Fail, KeyReader } from "./key-reader.js";
+import { type Fail, isOff, KeyReader } from "./key-reader.js";
 import { parseRope, type Rope } from "./rope-config.js";
 
 /** A decoder's shape and constants, read from a Hugging Face config.json. */
@@ -35,14 +35,17 @@ const INERT = new Set([
   "attn_implementation",
   "auto_map",
   "bos_token_id",
+  "chunk_size_feed_forward",
   "dtype",
   "embd_pdrop",
   "eos_token_id",
   "id2label",
   "initializer_range",
+  "is_llama_config",
   "label2id",
   "model_type",
   "name_or_path",
+  "neftune_noise_alpha",
   "output_attentions",
   "output_hidden_states",
   "pad_token_id",
@@ -52,15 +55,19 @@ const INERT = new Set([
   "task_specific_params",
   "tokenizer_class",
   "torch_dtype",
+  "transformers.js_config",
   "unk_token_id",
+  "unsloth_fixed",
   "use_cache",
 ]);
 const READ = new Set([
   "attention_bias",
+  "full_attn_mod",
   "head_dim",
   "hidden_act",
   "hidden_size",
   "intermediate_size",
+  "interpolate_factor",
   "layer_types",
   "max_position_embeddings",
   "max_window_layers",
@@ -103,14 +110,13 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
   const [name, family] = familyOf(keys.get("model_type"), fail);
   for (const [key, value] of keys) {
     if (READ.has(key) || INERT.has(key) || key.startsWith("_") || key.endsWith("_version")) continue;
-    if (value === null || value === false) continue;
+    if (isOff(value)) continue;
     fail(
       `the key ${JSON.stringify(key)} is not known and may change what the model computes; remove it if it does not`,
     );
   }
   read.only("hidden_act", "silu");
-  read.only("pretraining_tp", 1);
-  read.only("partial_rotary_factor", 1);
+  for (const key of ["pretraining_tp", "full_attn_mod", "interpolate_factor"]) read.only(key, 1);
 
   const hiddenSize = read.integer("hidden_size", LIMIT.width);
   const heads = read.integer("num_attention_heads", LIMIT.heads);
@@ -122,7 +128,11 @@ export function parseConfig(json: unknown, where = "config.json"): ModelConfig {
   const headDim = readHeadDim(read, family, hiddenSize, heads);
   const biased = family.attentionBias ?? read.boolean("attention_bias", false);
   if (family.attentionBias !== undefined) read.only("attention_bias", family.attentionBias);
-  const rope = parseRope(keys, { headDim, longest, limit: LIMIT.context }, fail);
+  const rope = parseRope(
+    keys,
+    { headDim, partial: family.partialRotary, longest, limit: LIMIT.context },
+    fail,
+  );
   const mlp = family.mlpBias ? read.boolean("mlp_bias", false) : false;
   if (!family.mlpBias) read.only("mlp_bias", false);
   return {
@@ -151,9 +161,12 @@ function familyOf(type: unknown, fail: Fail): [FamilyName, Family] {
   );
 }
 
-/** A dynamic base is for sequences beyond what the model was made for; the other kinds say the whole length. */
+/**
+ * A dynamic base is for sequences beyond what the model was made for, and YaRN is often added to a configuration whose
+ * length stays as it was; the other kinds say the whole length.
+ */
 function stretched({ scaling }: Rope, longest: number): number {
-  if (scaling.kind !== "dynamic") return longest;
+  if (scaling.kind !== "dynamic" && scaling.kind !== "yarn") return longest;
   return Math.min(LIMIT.context, Math.max(longest, Math.floor(scaling.originalLength * scaling.factor)));
 }
 

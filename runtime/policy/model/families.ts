@@ -11,6 +11,8 @@ export interface Family {
   readonly mlpBias: boolean;
   readonly queryKeyNorm: boolean;
   readonly fused: boolean;
+  /** Whether the configuration may have only the first values of a head rotated (`partial_rotary_factor`). */
+  readonly partialRotary: boolean;
   // Defaults of transformers' configuration classes
   readonly keyValueHeads: number | undefined;
   readonly headDim: number | undefined;
@@ -24,6 +26,7 @@ const llama: Family = {
   mlpBias: true,
   queryKeyNorm: false,
   fused: false,
+  partialRotary: false,
   keyValueHeads: undefined,
   headDim: undefined,
   contextLength: 2048,
@@ -50,6 +53,14 @@ export const FAMILIES: ReadonlyMap<FamilyName, Family> = new Map([
   ],
   [
     "phi3",
-    { ...llama, attentionBias: false, mlpBias: false, fused: true, contextLength: 4096, normEpsilon: 1e-5 },
+    {
+      ...llama,
+      attentionBias: false,
+      mlpBias: false,
+      fused: true,
+      partialRotary: true,
+      contextLength: 4096,
+      normEpsilon: 1e-5,
+    },
   ],
 ]);

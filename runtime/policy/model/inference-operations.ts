@@ -33,10 +33,11 @@ export function splitQkv(
   const { positions, own } = packing;
   const { keys, values } = cache;
   if (hasKernel("FlowcSplitQkv")) {
-    const inputs = { x, keys, values, own, positions, ...tables };
+    const { cos, sin } = tables;
+    const inputs = { x, keys, values, own, positions, cos, sin };
     return { queries: run("FlowcSplitQkv", inputs, { heads, groups }), cache };
   }
-  const headDim = 2 * tables.cos.shape[1];
+  const { headDim } = tables;
   const [q, k, v] = tf.split(x, [heads * headDim, groups * headDim, groups * headDim], 1) as [
     tf.Tensor2D,
     tf.Tensor2D,

@@ -62,6 +62,12 @@ export class KeyReader {
   }
 }
 
+/** Null, false and empty collections turn a feature off. */
+export function isOff(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  return value === null || value === false;
+}
+
 function describe(value: unknown): string {
   return value === undefined ? "nothing" : (JSON.stringify(value)?.slice(0, 80) ?? typeof value);
 }

@@ -23,8 +23,10 @@ function differentiable<Result extends tf.Tensor>(
   return op(...inputs) as Result;
 }
 
-/** Tables of the rotary position embedding, `[P, headDim / 2]` each. */
+/** Tables of the rotary position embedding, `[P, half]` each. */
 export interface RotaryTables {
+  /** Values of a head, of which the first 2 half are rotated; the others stay what they are. */
+  readonly headDim: number;
   readonly cos: tf.Tensor2D;
   readonly sin: tf.Tensor2D;
 }
@@ -53,20 +55,26 @@ export function rotateBy(
   tables: RotaryTables,
   inverse: boolean,
 ): tf.Tensor2D {
-  const { cos, sin } = tables;
-  if (hasKernel("FlowcRotary")) return run("FlowcRotary", { x, positions, cos, sin }, { inverse });
+  const { headDim, cos, sin } = tables;
+  if (hasKernel("FlowcRotary")) return run("FlowcRotary", { x, positions, cos, sin }, { headDim, inverse });
   return tf.tidy(() => {
     const [rows, width] = x.shape;
     const half = cos.shape[1];
     const c = tf.gather(cos, positions).reshape([rows, 1, half]);
     const s = tf.gather(sin, positions).reshape([rows, 1, half]);
-    const [u, v] = tf.split(x.reshape([rows, width / (2 * half), 2 * half]), 2, 2) as [tf.Tensor, tf.Tensor];
+    const heads = x.reshape([rows, width / headDim, headDim]);
+    const [u, v, rest] = tf.split(heads, [half, half, headDim - 2 * half], 2) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
     const uc = tf.mul(u, c);
     const us = tf.mul(u, s);
     const vc = tf.mul(v, c);
     const vs = tf.mul(v, s);
     const halves = inverse ? [tf.add(uc, vs), tf.sub(vc, us)] : [tf.sub(uc, vs), tf.add(vc, us)];
-    return tf.concat(halves, 2).reshape([rows, width]) as tf.Tensor2D;
+    const parts = headDim === 2 * half ? halves : [...halves, rest];
+    return tf.concat(parts, 2).reshape([rows, width]) as tf.Tensor2D;
   });
 }
 

@@ -2,6 +2,8 @@ import { type Fail, KeyReader } from "./key-reader.js";
 
 /** How positions are turned into angles: the frequency base, and how it is stretched for longer contexts. */
 export interface Rope {
+  /** How many of a head's values are rotated, the first of them; an even number. The others stay what they are. */
+  readonly dimensions: number;
   readonly theta: number;
   readonly scaling: RopeScaling;
 }
@@ -56,6 +58,8 @@ export function ropeRegime({ rope: { scaling } }: { readonly rope: Rope }, lengt
 
 export interface RopeShape {
   readonly headDim: number;
+  /** Whether `partial_rotary_factor` is computed. */
+  readonly partial: boolean;
   /** `max_position_embeddings` */
   readonly longest: number;
   /** No length is above it. */
@@ -79,22 +83,42 @@ export function parseRope(keys: ReadonlyMap<string, unknown>, shape: RopeShape, 
     return fail(`${name} must be an object or null`);
   }
   const inner = new Map<string, unknown>(Object.entries(table));
-  const thetas = [keys.get("rope_theta"), inner.get("rope_theta")].filter((theta) => theta != null);
-  for (const theta of thetas) {
-    if (typeof theta !== "number" || !(theta > 0 && theta < 1e12))
-      fail("rope_theta must be a positive number");
-    if (theta !== thetas[0]) fail(`gives two different values of rope_theta: ${thetas.join(", ")}`);
-  }
+  const theta = agreed("rope_theta", [keys, inner], fail) ?? 10000;
+  const dimensions = parseDimensions(agreed("partial_rotary_factor", [keys, inner], fail) ?? 1, shape, fail);
   const used = new Set(["rope_type", "type", "rope_theta", "partial_rotary_factor"]);
-  const scaling = parseScaling(inner, keys, shape, used, `${name}.`, fail);
-  new KeyReader(inner, fail, `${name}.`).only("partial_rotary_factor", 1);
+  const scaling = parseScaling(inner, keys, { ...shape, headDim: dimensions }, used, `${name}.`, fail);
   for (const [key, value] of inner) {
     if (used.has(key) || value === null) continue;
     fail(
       `${name} holds the key ${JSON.stringify(key)}, which is not known for rope_type ${JSON.stringify(scaling.kind)} and may change what the model computes`,
     );
   }
-  return { theta: (thetas[0] as number | undefined) ?? 10000, scaling };
+  return { dimensions, theta, scaling };
+}
+
+/** A positive number that may stand in either table, or in both if it is the same. */
+function agreed(
+  key: string,
+  tables: readonly ReadonlyMap<string, unknown>[],
+  fail: Fail,
+): number | undefined {
+  const values = tables.map((table) => table.get(key)).filter((value) => value != null);
+  for (const value of values) {
+    if (typeof value !== "number" || !(value > 0 && value < 1e12)) fail(`${key} must be a positive number`);
+    if (value !== values[0]) fail(`gives two different values of ${key}: ${values.join(", ")}`);
+  }
+  return values[0] as number | undefined;
+}
+
+/** How many values of a head `partial_rotary_factor` has rotated. */
+function parseDimensions(factor: number, { headDim, partial }: RopeShape, fail: Fail): number {
+  if (factor === 1) return headDim;
+  const named = `partial_rotary_factor is ${factor}`;
+  if (!partial) fail(`${named}; this version computes 1 only for models of this family`);
+  const dimensions = Math.floor(headDim * factor);
+  if (factor > 1 || dimensions < 2 || dimensions % 2 !== 0)
+    fail(`${named}: of a head's ${headDim} values an even number must be rotated, and not ${dimensions}`);
+  return dimensions;
 }
 
 function parseScaling(

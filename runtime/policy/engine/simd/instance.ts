@@ -18,8 +18,8 @@ export interface SimdKernels {
   readonly scratchSize: () => number;
   readonly rmsNorm: Kernel<7>;
   readonly rmsNormGrad: Kernel<8>;
-  readonly rotary: Kernel<9>;
-  readonly splitQkv: Kernel<12>;
+  readonly rotary: Kernel<10>;
+  readonly splitQkv: Kernel<13>;
   readonly swiGlu: Kernel<6>;
   readonly swiGluGrad: Kernel<6>;
   readonly tokenLogProbs: Kernel<5>;
