@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import {
+  Board,
   LanguageModelLearner,
   manifestOf,
   type Settings,
@@ -87,6 +88,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   try {
     const policy = await LanguageModelLearner.create(model, agents, settings);
     const { run, checkpoint } = openRun(options, manifest, lock);
+    const board = Board.open(run);
     let begunAt = 0;
     const summary = await train({
       flow,
@@ -99,6 +101,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       onEvent(event) {
         if (event.type === "begin") begunAt = event.episode;
         shown.event(event);
+        board.event(event);
       },
     });
     run.timing({ type: "truncated", ...model.truncations });

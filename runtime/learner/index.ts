@@ -1,4 +1,5 @@
 export type { Algorithm, Signal } from "./algorithm.js";
+export { Board } from "./board.js";
 export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
 export { DeviationPreferences } from "./deviation-preferences.js";

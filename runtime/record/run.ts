@@ -3,6 +3,7 @@ import { type Contents, type Plain, pack, unpack } from "./container.js";
 import { type Disk, guarded, nodeDisk, TEMPORARY, writeAtomically } from "./disk.js";
 import { RecordError } from "./error.js";
 import { Log, type LogPosition } from "./log.js";
+import { EventFile } from "./tensorboard/event-file.js";
 
 /**
  * What a run is a function of: flow, base model, data, settings, versions. Plain JSON without times, so that two
@@ -22,6 +23,7 @@ type LogName = (typeof LOGS)[number];
 /** A run's directory: who made it, what happened, and where it can go on from. */
 export class Run {
   readonly directory: string;
+  readonly manifest: Manifest;
   readonly #disk: Disk;
   readonly #identity: string;
   readonly #logs: Readonly<Record<LogName, Log>>;
@@ -29,6 +31,7 @@ export class Run {
 
   private constructor(directory: string, manifest: Manifest, disk: Disk) {
     this.directory = directory;
+    this.manifest = manifest;
     this.#disk = disk;
     this.#identity = render(manifest);
     this.#logs = {
@@ -107,6 +110,25 @@ export class Run {
   /** Adds a line to `timings.jsonl`, the only file that differs between equal runs. */
   timing(line: object): void {
     this.#timings.add(line);
+  }
+
+  /**
+   * The lines of a log as they stand in its file, without those that are not flushed.
+   *
+   * @throws RecordError if it cannot be read, or holds something else
+   */
+  lines(log: "metrics" | "timings"): readonly Readonly<Record<string, unknown>>[] {
+    const file = path.join(this.directory, `${log}.jsonl`);
+    const text = Buffer.from(guarded(file, () => this.#disk.read(file)) ?? []).toString("utf8");
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line, at) => parseLine(line, file, at + 1));
+  }
+
+  /** Begins the run's file of events for TensorBoard, in place of the one before. @throws RecordError if that fails */
+  eventFile(at: number): EventFile {
+    return EventFile.begin(path.join(this.directory, "tensorboard"), at, this.#disk);
   }
 
   /** Writes all lines that were added. @throws RecordError if that fails */
@@ -206,6 +228,16 @@ interface Envelope {
   readonly round: number;
   readonly logs: Readonly<Record<LogName, LogPosition>>;
   readonly meta: Plain;
+}
+
+function parseLine(line: string, file: string, number: number): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isRecord(value)) return value;
+  } catch {
+    // Said below.
+  }
+  throw new RecordError("damaged", file, `line ${number} is not a JSON object`);
 }
 
 function render(manifest: Manifest): string {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readEventFile } from "../support/event-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { contentsOf, jsonLines, musique, type Outcome, root, run, succeeded, weak } from "./support.js";
 
@@ -43,9 +44,21 @@ interface Event {
   readonly round: number;
 }
 
-/** Everything in a run's folder that equal runs share. */
+/** Everything in a run's folder that equal runs share: all but times, and what TensorBoard reads, which has them too. */
 function lasting(run: string): ReadonlyMap<string, string> {
-  return new Map([...contentsOf(run)].filter(([name]) => name !== "timings.jsonl"));
+  const hasTimes = (name: string) => name === "timings.jsonl" || name.startsWith("tensorboard/");
+  return new Map([...contentsOf(run)].filter(([name]) => !hasTimes(name)));
+}
+
+/** The steps of a run as TensorBoard reads them, with their numbers but those of `timings.jsonl`. */
+function board(run: string) {
+  const folder = join(run, "tensorboard");
+  const files = readdirSync(folder);
+  expect(files).toHaveLength(1);
+  const events = readEventFile(readFileSync(join(folder, files[0]!)));
+  return events
+    .filter(({ scalars }) => scalars.size > 0)
+    .map(({ step, scalars }) => [step, [...scalars].filter(([tag]) => !tag.startsWith("timings/"))] as const);
 }
 
 /** Sends a signal as soon as the training has told of an event for which `when` holds. */
@@ -80,12 +93,31 @@ describe("flowc train", () => {
       "events.jsonl",
       "metrics.jsonl",
       "run.json",
+      "tensorboard/events.out.tfevents.0000000001.flowc",
       "timings.jsonl",
     ]);
     expect(jsonLines(undisturbed.get("metrics.jsonl")!)).toHaveLength(3);
     const events = jsonLines<Event>(undisturbed.get("events.jsonl")!);
     expect(events.filter(({ type }) => type === "episode")).toHaveLength(6);
     expect(events.filter(({ type }) => type === "update").length).toBeGreaterThan(0);
+  });
+
+  it("writes for TensorBoard what stands in the metrics, by episodes", () => {
+    const rounds = jsonLines<{ episodes: number; reward: number; agents: Record<string, { loss: number }> }>(
+      undisturbed.get("metrics.jsonl")!,
+    );
+    const steps = board(whole);
+    expect(steps.map(([step]) => step)).toEqual([2, 4, 6]);
+    for (const [at, [, scalars]] of steps.entries()) {
+      const { reward, agents } = rounds[at]!;
+      const named = new Map(scalars);
+      expect(named.get("reward")).toBe(Math.fround(reward));
+      expect(named.has("answer_f1")).toBe(true);
+      expect(named.has("totals/savedByPrefix")).toBe(true);
+      for (const [agent, { loss }] of Object.entries(agents)) {
+        expect(named.get(`agents/${agent}/loss`)).toBe(Math.fround(loss));
+      }
+    }
   });
 
   it("tells every event on standard output with --json", () => {
@@ -136,6 +168,7 @@ describe("flowc train --resume", () => {
     expect(killed.code).toBeUndefined();
     succeeded(await run(training(out, "--workers", "0", "--resume")));
     expect(lasting(out)).toEqual(undisturbed);
+    expect(board(out)).toEqual(board(whole));
   });
 
   it("ends where an undisturbed run ends, after Ctrl-C with its exit code and checkpoint", async () => {
