@@ -8,7 +8,7 @@ export { Gate } from "./gate.js";
 export { LanguageModelLearner } from "./language-model.js";
 export { type LossPart, type LossTerm, preferenceLoss } from "./loss.js";
 export { type Ingredients, manifestOf } from "./manifest.js";
-export { AdamW, Cocob, newOptimizer, type Optimizer } from "./optimizer/index.js";
+export { AdamW, Cocob, type Movement, newOptimizer, type Optimizer, Prodigy } from "./optimizer/index.js";
 export { derivePairs, type Pair, type PairOptions, type Preferences } from "./pairs.js";
 export {
   defaultSettings,

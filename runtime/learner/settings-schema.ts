@@ -117,7 +117,7 @@ export const settingsSchema = {
       additionalProperties: false,
       default: {},
       properties: {
-        kind: { enum: ["cocob", "adamw"], default: "cocob" },
+        kind: { enum: ["cocob", "adamw", "prodigy"], default: "cocob" },
         alpha: {
           type: "number",
           exclusiveMinimum: 0,
@@ -125,22 +125,42 @@ export const settingsSchema = {
           description: "cocob: 1/alpha is the first bet.",
         },
         lr: { type: "number", exclusiveMinimum: 0, maximum: 100, description: "adamw: the learning rate." },
-        beta1: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw" },
-        beta2: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw" },
-        epsilon: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "adamw" },
-        weight_decay: { type: "number", minimum: 0, maximum: 1, description: "adamw: decoupled decay." },
+        d0: {
+          type: "number",
+          exclusiveMinimum: 0,
+          maximum: 100,
+          description: "prodigy: the first estimate of the distance to a solution.",
+        },
+        d_coef: {
+          type: "number",
+          exclusiveMinimum: 0,
+          maximum: 1000,
+          description: "prodigy: factor on later estimates.",
+        },
+        beta1: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
+        beta2: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
+        epsilon: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "adamw, prodigy" },
+        weight_decay: {
+          type: "number",
+          minimum: 0,
+          maximum: 1,
+          description: "adamw, prodigy: decoupled decay.",
+        },
         clip: {
           description:
-            "An agent's whole gradient is scaled so that its norm is at most `max`; `none` leaves it.",
+            "An agent's whole gradient is scaled so that its norm is at most `max`, or every coordinate is cut to `value`; `none` leaves it.",
           anyOf: [
             { const: "none" },
             {
               type: "object",
               additionalProperties: false,
-              required: ["norm", "max"],
+              // One object of two forms, so that no key of the one is unknown to the other.
+              oneOf: [{ required: ["norm", "max"] }, { required: ["value"] }],
+              not: { required: ["norm", "value"] },
               properties: {
                 norm: { enum: ["inf", 2] },
                 max: { type: "number", exclusiveMinimum: 0, maximum: 1e9 },
+                value: { type: "number", exclusiveMinimum: 0, maximum: 1e9 },
               },
             },
           ],

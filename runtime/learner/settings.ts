@@ -16,7 +16,12 @@ import type { TextMethod } from "../search/index.js";
 import { settingsSchema } from "./settings-schema.js";
 
 /** How an agent's gradient is bounded before the optimizer sees it. */
-export type Clip = "none" | { readonly norm: "inf" | 2; readonly max: number };
+export type Clip =
+  | "none"
+  /** The whole gradient is scaled down to this norm. */
+  | { readonly norm: "inf" | 2; readonly max: number }
+  /** Every coordinate is cut to this size. */
+  | { readonly value: number };
 
 export interface CocobSettings {
   readonly kind: "cocob";
@@ -34,7 +39,13 @@ export interface AdamWSettings {
   readonly clip: Clip;
 }
 
-export type OptimizerSettings = CocobSettings | AdamWSettings;
+export interface ProdigySettings extends Omit<AdamWSettings, "kind" | "lr"> {
+  readonly kind: "prodigy";
+  readonly d0: number;
+  readonly d_coef: number;
+}
+
+export type OptimizerSettings = CocobSettings | AdamWSettings | ProdigySettings;
 
 /** How many other texts are tried, and how they are found; a number alone stands for its count. */
 export interface GenerateAlternatives {
@@ -125,6 +136,16 @@ const OPTIMIZER_DEFAULTS = {
   adamw: {
     kind: "adamw",
     lr: 3e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weight_decay: 0,
+    clip: { norm: 2, max: 1 },
+  },
+  prodigy: {
+    kind: "prodigy",
+    d0: 1e-6,
+    d_coef: 1,
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,

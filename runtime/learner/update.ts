@@ -1,5 +1,5 @@
 import { type LossTerm, preferenceLoss } from "./loss.js";
-import { clipGradient, gradientSize, type Optimizer } from "./optimizer/index.js";
+import { clipGradient, gradientSize, type Movement, type Optimizer } from "./optimizer/index.js";
 import type { Clip, Settings } from "./settings.js";
 import type { Trainable } from "./trainable.js";
 
@@ -19,7 +19,7 @@ export interface UpdateOptions {
   readonly largestMove: number;
 }
 
-export interface UpdateReport {
+export interface UpdateReport extends Movement {
   readonly pairs: number;
   /** Before the step. */
   readonly loss: number;
@@ -30,8 +30,6 @@ export interface UpdateReport {
   /** Norms of the gradient before clipping. */
   readonly gradientInf: number;
   readonly gradientTwo: number;
-  /** Largest absolute change of a parameter; 0 if the step was skipped. */
-  readonly largestMove: number;
   readonly alarm: Alarm | undefined;
 }
 
@@ -79,9 +77,10 @@ export async function updateAgent(
     return { ...report, largestMove: 0, alarm: { kind: "not-finite", loss, gradient: size.two } };
   }
   clipGradient(gradient, size, options.clip);
-  const largestMove = optimizer.step(trainable.parameters(agent), gradient);
+  const movement = optimizer.step(trainable.parameters(agent), gradient);
   await trainable.changed(agent);
-  return { ...report, largestMove, alarm: alarmOf(size.inf, largestMove, options.largestMove) };
+  const alarm = alarmOf(size.inf, movement.largestMove, options.largestMove);
+  return { ...report, ...movement, alarm };
 }
 
 function alarmOf(gradient: number, move: number, limit: number): Alarm | undefined {

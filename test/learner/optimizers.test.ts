@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AdamW, Cocob, type Optimizer } from "../../runtime/learner/index.js";
+import { AdamW, Cocob, type Optimizer, Prodigy } from "../../runtime/learner/index.js";
 import { clipGradient, gradientSize } from "../../runtime/learner/optimizer/index.js";
 
 /** The path of one float64 parameter that starts at 0. */
@@ -104,9 +104,137 @@ describe("AdamW", () => {
   });
 });
 
+const prodigy = { d0: 1e-6, d_coef: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0 };
+
+describe("Prodigy", () => {
+  /** The paper's equations (arXiv 2306.06101), written down once more: x and d after every gradient. */
+  function published(gradients: readonly (readonly number[])[], start: readonly number[], change = {}) {
+    const { d0, d_coef, beta1, beta2, epsilon, weight_decay } = { ...prodigy, ...change };
+    const b = Math.sqrt(beta2);
+    let [x, m, v, s] = [[...start], ...[0, 1, 2].map(() => start.map(() => 0))] as number[][];
+    let [d, r] = [d0, 0];
+    return gradients.map((g) => {
+      m = m!.map((mi, i) => beta1 * mi + (1 - beta1) * d * g[i]!);
+      v = v!.map((vi, i) => beta2 * vi + (1 - beta2) * d ** 2 * g[i]! ** 2);
+      r = b * r + (1 - b) * d ** 2 * g.reduce((sum, gi, i) => sum + gi * (start[i]! - x![i]!), 0);
+      s = s!.map((si, i) => b * si + (1 - b) * d ** 2 * g[i]!);
+      x = x!.map((xi, i) => xi - d * (m![i]! / (Math.sqrt(v![i]!) + d * epsilon) + weight_decay * xi));
+      const size = s.reduce((sum, si) => sum + Math.abs(si), 0);
+      d = size === 0 ? d : Math.max(d, (d_coef * r) / size);
+      return { x, d };
+    });
+  }
+
+  function followed(gradients: readonly (readonly number[])[], start: readonly number[], change = {}) {
+    const optimizer = new Prodigy({ ...prodigy, ...change });
+    // In two arrays, since an agent's parameters are many and the estimate is one.
+    const x = [Float64Array.from(start.slice(0, 1)), Float64Array.from(start.slice(1))] as const;
+    return gradients.map((g) => {
+      const { distance, largestMove } = optimizer.step(
+        new Map([
+          ["a", x[0]],
+          ["b", x[1]],
+        ]),
+        new Map([
+          ["a", Float64Array.from(g.slice(0, 1))],
+          ["b", Float64Array.from(g.slice(1))],
+        ]),
+      );
+      return { x: [...x[0], ...x[1]], d: distance!, largestMove };
+    });
+  }
+
+  const gradient = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 3, maxLength: 3 });
+  const large = gradient.map((g) => g.map((gi) => (Math.abs(gi) < 1e-3 ? 0 : gi)));
+  const gradients = fc.array(gradient, { minLength: 1, maxLength: 30 });
+
+  it("follows the published recurrence", () => {
+    fc.assert(
+      fc.property(
+        gradients,
+        gradient,
+        fc.constantFrom({}, { d0: 0.1, d_coef: 2 }, { weight_decay: 0.1, beta1: 0.5, beta2: 0.9 }),
+        (all, start, change) => {
+          const expected = published(all, start, change);
+          for (const [i, { x, d }] of followed(all, start, change).entries()) {
+            expectClose(x, expected[i]!.x, 9);
+            expect(d / expected[i]!.d).toBeCloseTo(1, 9);
+          }
+        },
+      ),
+    );
+  });
+
+  it("first moves by d0 (1 - beta1) / sqrt(1 - beta2) against the sign of the gradient, whatever its size", () => {
+    const step = (1e-6 * 0.1) / Math.sqrt(0.001);
+    for (const size of [1e-3, 1, 1e6]) {
+      const [first] = followed([[size, -size, 0]], [0, 0, 0], { epsilon: 1e-300 });
+      expect(first!.x[0]! / -step).toBeCloseTo(1, 4);
+      expect(first!.x[1]! / step).toBeCloseTo(1, 4);
+      expect(first!.x[2]).toBe(0);
+      expect(first!.largestMove / step).toBeCloseTo(1, 4);
+    }
+  });
+
+  it("first estimates from where its first step has led", () => {
+    const [first, second] = followed(
+      [
+        [2, -1, 5],
+        [2, -1, 5],
+      ],
+      [0, 0, 0],
+    );
+    expect(first!.d).toBe(1e-6);
+    const step = (1e-6 * 0.1) / Math.sqrt(0.001);
+    expect(second!.d / (step / (1 + Math.sqrt(0.999)))).toBeCloseTo(1, 6);
+  });
+
+  it("does not see the scale of the gradients", () => {
+    fc.assert(
+      fc.property(fc.array(large), fc.integer({ min: -20, max: 20 }), (all, exponent) => {
+        const exact = { epsilon: 1e-300 };
+        const scaled = all.map((g) => g.map((gi) => gi * 2 ** exponent));
+        expect(followed(scaled, [0, 0, 0], exact)).toEqual(followed(all, [0, 0, 0], exact));
+      }),
+    );
+  });
+
+  it("estimates no distance beyond the one there is, of any convex function, and comes closer to its minimum", () => {
+    const target = fc
+      .array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 3, maxLength: 3 })
+      .map((to) => to.map((t) => t + Math.sign(t) / 2));
+    const slopes = fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 });
+    fc.assert(
+      fc.property(target, slopes, (to, slope) => {
+        const optimizer = new Prodigy({ ...prodigy, d0: 1e-4 });
+        const x = Float64Array.of(0, 0, 0);
+        const most = Math.max(1e-4, ...to.map(Math.abs));
+        const value = () => x.reduce((sum, xi, i) => sum + slope[i]! * Math.abs(xi - to[i]!), 0);
+        const began = value();
+        let last = 0;
+        let least = began;
+        for (let step = 0; step < 400; step += 1) {
+          const g = x.map((xi, i) => slope[i]! * Math.sign(xi - to[i]!));
+          const { distance } = optimizer.step(new Map([["x", x]]), new Map([["x", g]]));
+          expect(distance).toBeLessThanOrEqual(most * (1 + 1e-12));
+          expect(distance).toBeGreaterThanOrEqual(last);
+          last = distance!;
+          least = Math.min(least, value());
+        }
+        expect(least).toBeLessThanOrEqual(0.5 * began);
+      }),
+    );
+  });
+
+  it("leaves parameters where they are while there is no gradient", () => {
+    expect(followed([[0, 0, 0]], [1, 2, 3])).toEqual([{ x: [1, 2, 3], d: 1e-6, largestMove: 0 }]);
+  });
+});
+
 describe.each([
   ["coin betting", () => new Cocob(100)],
   ["AdamW", () => new AdamW({ lr: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0.01 })],
+  ["Prodigy", () => new Prodigy({ ...prodigy, d0: 0.01, weight_decay: 0.01 })],
 ] as const)("the state of %s", (_, make) => {
   it("taken over by a fresh optimizer goes on bit for bit, in float32 too", () => {
     fc.assert(
@@ -126,10 +254,11 @@ describe.each([
             }
             const gradient = new Map([["w:1", Float32Array.of(g)]]);
             const move = first.step(new Map([["w:1", whole]]), gradient);
-            expect(second.step(new Map([["w:1", resumed]]), gradient)).toBe(move);
+            expect(second.step(new Map([["w:1", resumed]]), gradient)).toEqual(move);
           }
           expect(resumed).toEqual(whole);
           for (const values of first.state().values()) expect(values.length).toBe(1);
+          expect(second.state()).toEqual(first.state());
         },
       ),
     );
@@ -157,6 +286,11 @@ describe("clipping", () => {
     expect(gradientSize(gradient())).toEqual({ inf: 4, two: 5 });
     expect(clipped({ norm: "inf", max: 1 })).toEqual([0.75, 0, -1]);
     expectClose(clipped({ norm: 2, max: 1 }), [0.6, 0, -0.8], 12);
+  });
+
+  it("cuts every coordinate by itself where a value is set", () => {
+    expect(clipped({ value: 3.5 })).toEqual([3, 0, -3.5]);
+    expect(clipped({ value: 1 })).toEqual([1, 0, -1]);
   });
 
   it("leaves a gradient that is within bounds, and any where it is off", () => {

@@ -34,11 +34,15 @@ const base: Settings = {
   reference: { kind: "soft", every: 4, mix: 0.5, confidence: 0 },
 };
 
-const adamw = parseSettings("optimizer: { kind: adamw, lr: 0.003 }\n");
-if (!adamw.ok) throw new Error("the settings of AdamW have mistakes");
+const optimizerOf = (text: string): Settings["optimizer"] => {
+  const parsed = parseSettings(`optimizer: ${text}\n`);
+  if (!parsed.ok) throw new Error(parsed.problems[0]!.message);
+  return parsed.settings.optimizer;
+};
 const optimizers = [
   ["cocob", base.optimizer],
-  ["adamw", adamw.settings.optimizer],
+  ["adamw", optimizerOf("{ kind: adamw, lr: 0.003 }")],
+  ["prodigy", optimizerOf("{ kind: prodigy, d0: 0.001, clip: { value: 1 } }")],
 ] as const;
 
 let model: LanguageModel;

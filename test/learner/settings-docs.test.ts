@@ -29,12 +29,15 @@ it("describes every setting, and no other", () => {
 });
 
 it("gives the defaults that an empty file has", () => {
-  const cocob = defaultSettings();
-  const parsed = parseSettings("optimizer: { kind: adamw }");
-  if (!parsed.ok) throw new Error("adamw is not accepted");
+  const kinds = ["cocob", "adamw", "prodigy"].map((kind) => {
+    const parsed = parseSettings(`optimizer: { kind: ${kind} }`);
+    if (!parsed.ok) throw new Error(`${kind} is not accepted`);
+    return parsed.settings;
+  });
+  expect(kinds[0]).toEqual(defaultSettings());
   for (const [name, value] of rows) {
     const path = name.split(".");
-    const found = lookUp(cocob, path) ?? lookUp(parsed.settings, path);
+    const found = kinds.map((settings) => lookUp(settings, path)).find((value) => value !== undefined);
     if (["optimizer.clip", "workers", "allow_extern"].includes(name)) continue;
     // Nothing is the default of a limit.
     const shown = Array.isArray(found) ? found.join(", ") : String(found ?? "none");

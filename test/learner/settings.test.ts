@@ -87,12 +87,25 @@ describe("reports, with line and column,", () => {
     [
       "a value that is not on the list",
       "optimizer: { kind: sgd }",
-      [{ message: "optimizer.kind must be one of cocob, adamw", line: 1, column: 20 }],
+      [{ message: "optimizer.kind must be one of cocob, adamw, prodigy", line: 1, column: 20 }],
     ],
     [
       "a setting of the other optimizer",
       "optimizer:\n  kind: cocob\n  lr: 0.1\n",
       [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],
+    ],
+    [
+      "a learning rate for an optimizer that has none",
+      "optimizer: { kind: prodigy, lr: 1 }",
+      [{ message: "optimizer.lr means nothing to prodigy", line: 1, column: 29 }],
+    ],
+    [
+      "a bound on gradients of no known form",
+      "optimizer: { clip: { norm: 1, max: 1 } }",
+      [
+        { message: "optimizer.clip has none of the permitted forms", line: 1, column: 20 },
+        { message: "optimizer.clip.norm must be one of inf, 2", line: 1, column: 28 },
+      ],
     ],
     [
       "a reward that is always nothing",

@@ -1,5 +1,5 @@
 import type { Arrays, Values } from "../trainable.js";
-import { flatten, type Optimizer, unflatten, zerosLike } from "./optimizer.js";
+import { flatten, type Movement, type Optimizer, takeScalars, unflatten, zerosLike } from "./optimizer.js";
 
 export interface AdamWOptions {
   readonly lr: number;
@@ -23,7 +23,7 @@ export class AdamW implements Optimizer {
     this.#options = options;
   }
 
-  step(parameters: Arrays, gradient: Arrays): number {
+  step(parameters: Arrays, gradient: Arrays): Movement {
     const { lr, beta1, beta2, epsilon, weight_decay } = this.#options;
     this.#steps += 1;
     const meanCorrection = 1 - beta1 ** this.#steps;
@@ -42,7 +42,7 @@ export class AdamW implements Optimizer {
         largestMove = Math.max(largestMove, Math.abs(x[i]! - before));
       }
     }
-    return largestMove;
+    return { largestMove };
   }
 
   #slotsOf(name: string, x: Values): { readonly mean: Values; readonly square: Values } {
@@ -67,11 +67,11 @@ export class AdamW implements Optimizer {
   }
 
   restore(state: Arrays): string | undefined {
-    const steps = state.get(STEPS)?.[0];
-    if (steps === undefined) return "the optimizer's step count is missing";
-    const slots = unflatten(new Map([...state].filter(([name]) => name !== STEPS)), SLOTS);
+    const kept = takeScalars(state, [STEPS]);
+    if (typeof kept === "string") return kept;
+    const slots = unflatten(kept.rest, SLOTS);
     if (typeof slots === "string") return slots;
-    this.#steps = steps;
+    [this.#steps] = kept.scalars as [number];
     this.#slots = new Map(
       [...slots].map(([name, arrays]) => [
         name,

@@ -24,9 +24,16 @@ export function gradientSize(gradient: Arrays): GradientSize {
   return { inf, two: Math.sqrt(squares) };
 }
 
-/** Scales an agent's whole gradient, in place, so that its norm is at most the limit. */
+/** Bounds an agent's gradient, in place: scales the whole to a norm, which keeps its direction, or cuts every coordinate. */
 export function clipGradient(gradient: Arrays, size: GradientSize, clip: Clip): void {
   if (clip === "none") return;
+  if ("value" in clip) {
+    const { value: most } = clip;
+    for (const values of gradient.values()) {
+      for (let i = 0; i < values.length; i += 1) values[i] = Math.max(-most, Math.min(most, values[i]!));
+    }
+    return;
+  }
   const norm = clip.norm === "inf" ? size.inf : size.two;
   if (!(norm > clip.max)) return;
   const scale = clip.max / norm;

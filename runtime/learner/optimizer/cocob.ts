@@ -1,5 +1,5 @@
 import type { Arrays, Values } from "../trainable.js";
-import { flatten, type Optimizer, unflatten, zerosLike } from "./optimizer.js";
+import { flatten, type Movement, type Optimizer, unflatten, zerosLike } from "./optimizer.js";
 
 /** Largest gradient at the start: a fresh LoRA's A has gradient 0, and 0/0 without it. */
 const EPSILON = 1e-8;
@@ -28,15 +28,18 @@ export class Cocob implements Optimizer {
     this.#alpha = alpha;
   }
 
-  step(parameters: Arrays, gradient: Arrays): number {
+  step(parameters: Arrays, gradient: Arrays): Movement {
     let largestMove = 0;
+    let wealth = 0;
     for (const [name, x] of parameters) {
       const g = gradient.get(name);
       // Without a gradient the formula gives x again.
       if (g === undefined) continue;
-      largestMove = Math.max(largestMove, this.#move(x, g, this.#slotsOf(name, x)));
+      const slots = this.#slotsOf(name, x);
+      largestMove = Math.max(largestMove, this.#move(x, g, slots));
+      for (const [i, won] of slots.reward.entries()) wealth = Math.max(wealth, won / slots.largest[i]!);
     }
-    return largestMove;
+    return { largestMove, wealth };
   }
 
   #move(x: Values, g: Values, { largest, total, bets, reward, wealth, origin }: Slots): number {

@@ -16,6 +16,16 @@ const adamw = {
   weight_decay: 0,
   clip: { norm: 2, max: 1 },
 } as const;
+const prodigy = {
+  kind: "prodigy",
+  d0: 1e-6,
+  d_coef: 1,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weight_decay: 0,
+  clip: { norm: 2, max: 1 },
+} as const;
 
 function settingsOf(change: Partial<Settings>): Settings {
   return {
@@ -79,6 +89,7 @@ const judgedPlans = await compiled.judgedPlans();
 describe.each([
   ["coin betting", cocob],
   ["AdamW", adamw],
+  ["Prodigy", prodigy],
 ] as const)("training with %s", (_, optimizer) => {
   it.each([1, 2, 3])(
     "makes every choice right where one decides what the next is worth (opinions %i)",

@@ -1,0 +1,123 @@
+import type { Arrays, Values } from "../trainable.js";
+import { flatten, type Movement, type Optimizer, takeScalars, unflatten, zerosLike } from "./optimizer.js";
+
+export interface ProdigyOptions {
+  /** First estimate of the distance to a solution; small. */
+  readonly d0: number;
+  /** Factor on every later estimate: what to turn if steps are to be smaller or larger. */
+  readonly d_coef: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Decoupled, as in AdamW: x -= d * weight_decay * x. */
+  readonly weight_decay: number;
+}
+
+/**
+ * mean: m / d0; square: v / d0^2; weighted: s / d0^2; origin: x0. In units of d0, so that float32 holds the squares of
+ * small gradients times d^2.
+ */
+const SLOTS = ["mean", "square", "weighted", "origin"] as const;
+type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
+const SCALARS = ["distance", "numerator"] as const;
+
+/**
+ * Adam whose step size is an estimate d of the distance from the start x0 to a solution, without a learning rate:
+ * Prodigy (Mishchenko and Defazio, "Prodigy: An Expeditiously Adaptive Parameter-Free Learner", arXiv 2306.06101, the
+ * Adam variant, with step sizes gamma = 1 and no bias correction). With gradient g and b = sqrt(beta2):
+ *
+ *     m = beta1 m + (1 - beta1) d g;  v = beta2 v + (1 - beta2) d^2 g^2
+ *     r = b r + (1 - b) d^2 <g, x0 - x>;  s = b s + (1 - b) d^2 g
+ *     x = x - d m / (sqrt(v) + d epsilon);  d = max(d, d_coef r / |s|_1)
+ *
+ * For convex losses r / |s|_1 is never larger than the distance in any coordinate, so d grows up to what is
+ * needed and no further. Scaling all gradients changes nothing, up to epsilon. Sums over an agent's parameters are
+ * float64, in the order of their names; the state is kept in the parameters' precision.
+ */
+export class Prodigy implements Optimizer {
+  readonly #options: ProdigyOptions;
+  #distance: number;
+  /** r / d0^2. */
+  #numerator = 0;
+  #slots = new Map<string, Slots>();
+
+  constructor(options: ProdigyOptions) {
+    this.#options = options;
+    this.#distance = options.d0;
+  }
+
+  step(parameters: Arrays, gradient: Arrays): Movement {
+    const { d0, d_coef, beta2 } = this.#options;
+    const decay = Math.sqrt(beta2);
+    const weight = (1 - decay) * (this.#distance / d0) ** 2;
+    let correlation = 0;
+    let size = 0;
+    let largestMove = 0;
+    for (const [name, x] of parameters) {
+      const g = gradient.get(name);
+      const slots = this.#slotsOf(name, x);
+      const { weighted, origin } = slots;
+      for (let i = 0; i < x.length; i += 1) {
+        const gi = g?.[i] ?? 0;
+        correlation += gi * (origin[i]! - x[i]!);
+        weighted[i] = decay * weighted[i]! + weight * gi;
+        size += Math.abs(weighted[i]!);
+      }
+      largestMove = Math.max(largestMove, this.#move(x, g, slots));
+    }
+    this.#numerator = decay * this.#numerator + weight * correlation;
+    // Without a gradient so far there is nothing to estimate from.
+    if (size > 0) this.#distance = Math.max(this.#distance, (d_coef * this.#numerator) / size);
+    return { largestMove, distance: this.#distance };
+  }
+
+  #move(x: Values, g: Values | undefined, { mean, square }: Slots): number {
+    const { d0, beta1, beta2, epsilon, weight_decay } = this.#options;
+    const d = this.#distance;
+    const unit = d / d0;
+    let largestMove = 0;
+    for (let i = 0; i < x.length; i += 1) {
+      const scaled = unit * (g?.[i] ?? 0);
+      mean[i] = beta1 * mean[i]! + (1 - beta1) * scaled;
+      square[i] = beta2 * square[i]! + (1 - beta2) * scaled * scaled;
+      const direction = mean[i]! / (Math.sqrt(square[i]!) + unit * epsilon);
+      const before = x[i]!;
+      x[i] = before - d * (direction + weight_decay * before);
+      largestMove = Math.max(largestMove, Math.abs(x[i]! - before));
+    }
+    return largestMove;
+  }
+
+  #slotsOf(name: string, x: Values): Slots {
+    const known = this.#slots.get(name);
+    if (known !== undefined) return known;
+    const fresh = {
+      mean: zerosLike(x),
+      square: zerosLike(x),
+      weighted: zerosLike(x),
+      origin: x.slice(),
+    };
+    this.#slots.set(name, fresh);
+    return fresh;
+  }
+
+  state(): Arrays {
+    const slots = new Map([...this.#slots].map(([name, each]) => [name, new Map(Object.entries(each))]));
+    const scalars = [this.#distance, this.#numerator].map(
+      (value, i) => [SCALARS[i]!, Float64Array.of(value)] as const,
+    );
+    return new Map<string, Values>([...scalars, ...flatten(slots)]);
+  }
+
+  restore(state: Arrays): string | undefined {
+    const kept = takeScalars(state, SCALARS);
+    if (typeof kept === "string") return kept;
+    const slots = unflatten(kept.rest, SLOTS);
+    if (typeof slots === "string") return slots;
+    [this.#distance, this.#numerator] = kept.scalars as [number, number];
+    this.#slots = new Map(
+      [...slots].map(([name, arrays]) => [name, Object.fromEntries(arrays) as unknown as Slots]),
+    );
+    return undefined;
+  }
+}
