@@ -41,7 +41,8 @@ Examples:
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/first \\
     --episodes 240 --resume
 
-Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes, 130 if it was interrupted.`,
+Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes or it stopped since a loss was not
+finite (alarms.not_finite), 130 if it was interrupted.`,
     )
     .action(async (flow: string, options: TrainOptions) => {
       const { trainFlow } = await import("./support/train-flow.js");

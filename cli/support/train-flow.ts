@@ -13,6 +13,7 @@ import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import { type Progress, startProgress } from "../progress.js";
+import { alarmText } from "./alarm-text.js";
 import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
@@ -84,7 +85,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     { longPrompts: settings.long_prompts, training: true },
   );
   const stop = stopOnInterrupt();
-  const shown = show(options.json === true);
+  const shown = show(options);
   try {
     const policy = await LanguageModelLearner.create(model, agents, settings);
     const { run, checkpoint } = openRun(options, manifest, lock);
@@ -132,6 +133,12 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
         `flowc: the time is over after ${summary.episodes} of ${settings.episodes} episodes; --resume goes on for as long again`,
       );
       return ExitCode.ok;
+    }
+    if (summary.stopped) {
+      tell(
+        `flowc: the run ends after ${summary.episodes} of ${settings.episodes} episodes, since a loss was not finite (alarms.not_finite is stop); --resume goes on without that step`,
+      );
+      return ExitCode.diagnostics;
     }
     return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
   } finally {
@@ -203,14 +210,15 @@ function stopOnInterrupt(): { readonly signal: AbortSignal; release(): void } {
 }
 
 /** Shows a training's events: a progress line for people, or every event as JSON for programs. */
-function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
+function show({ json, out }: TrainOptions): { event(event: TrainEvent): void; end(): void } {
   let progress: Progress | undefined;
   let recent: readonly number[] = [];
   let pairs = 0;
   let hasLost = false;
+  const alarms = new Map<string, number>();
   return {
     event(event) {
-      if (json) process.stdout.write(`${jsonText(event)}\n`);
+      if (json === true) process.stdout.write(`${jsonText(event)}\n`);
       if (event.type === "begin") {
         progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
       } else if (event.type === "round") {
@@ -222,7 +230,12 @@ function show(json: boolean): { event(event: TrainEvent): void; end(): void } {
         hasLost = true;
         tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);
       } else if (event.type === "alarm") {
-        tell(`\nflowc: ${event.agent}, round ${event.round}: ${JSON.stringify(event.alarm)}`);
+        const key = `${event.agent} ${event.alarm.kind}`;
+        const times = (alarms.get(key) ?? 0) + 1;
+        alarms.set(key, times);
+        // At every step it would hide all else; the events have each of them.
+        const isTold = Number.isInteger(Math.log2(times));
+        if (isTold) tell(`\nflowc: ${alarmText(event, out)}${times > 1 ? ` (${times} times so far)` : ""}`);
       }
     },
     end() {

@@ -1,4 +1,5 @@
 import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
+import type { Alarms } from "./alarms.js";
 import type { Algorithm } from "./algorithm.js";
 import type { Gate, GateState } from "./gate.js";
 import type { Optimizer } from "./optimizer/index.js";
@@ -11,6 +12,7 @@ export interface Learning {
   readonly optimizers: ReadonlyMap<string, Optimizer>;
   readonly gate: Gate | undefined;
   readonly algorithm: Algorithm;
+  readonly alarms: Alarms;
   /** Summed over the rounds; written to by `restore`. */
   readonly totals: Totals;
 }
@@ -22,6 +24,7 @@ interface Meta {
   readonly gate: GateState | null;
   /** Absent where the algorithm remembers nothing. */
   readonly algorithm?: Plain;
+  readonly alarms: ReturnType<Alarms["state"]>;
   /** Agents whose reference is no longer the untrained policy. */
   readonly moved: readonly string[];
 }
@@ -51,6 +54,7 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
     totals: { ...learning.totals },
     gate: learning.gate?.state() ?? null,
     ...(algorithm === undefined ? {} : { algorithm }),
+    alarms: learning.alarms.state(),
     moved,
   };
   return { round, arrays, meta: meta as unknown as Plain };
@@ -79,6 +83,7 @@ export async function restore(learning: Learning, checkpoint: Checkpoint, path: 
   }
   if (meta.gate !== null) learning.gate?.restore(meta.gate);
   if (meta.algorithm !== undefined) learning.algorithm.restore(meta.algorithm);
+  learning.alarms.restore(meta.alarms);
   Object.assign(learning.totals, meta.totals);
   return meta.episodes;
 }

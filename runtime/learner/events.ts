@@ -1,6 +1,7 @@
 import type { Json } from "../machine/index.js";
+import type { Alarm } from "./alarms.js";
 import type { Totals } from "./totals.js";
-import type { Alarm, UpdateReport } from "./update.js";
+import type { UpdateReport } from "./update.js";
 
 /** A greedy episode, as far as people want to see it. */
 export interface PlayedEpisode {
@@ -20,7 +21,7 @@ export interface PlayedEpisode {
 }
 
 /** What an agent learned from in a round. */
-export type AgentFigures = Omit<UpdateReport, "alarm" | "largestMove"> & {
+export type AgentFigures = Omit<UpdateReport, "largestMove"> & {
   readonly steps: number;
   /** Pairs in which the greedy output led to the higher reward. */
   readonly greedyWon: number;
@@ -77,7 +78,7 @@ export type TrainEvent =
       readonly round: number;
       readonly step: number;
       readonly agent: string;
-    } & Omit<UpdateReport, "alarm">)
+    } & UpdateReport)
   | {
       readonly type: "alarm";
       readonly round: number;

@@ -1,4 +1,6 @@
+export type { Alarm } from "./alarms.js";
 export type { Algorithm, Signal } from "./algorithm.js";
+export { type Batch, type BatchTerm, formatBatch, parseBatch } from "./batch.js";
 export { Board } from "./board.js";
 export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
@@ -22,4 +24,4 @@ export { type TabularOptions, TabularPolicy } from "./tabular.js";
 export type { Totals } from "./totals.js";
 export { type TrainOptions, type TrainSummary, train } from "./train.js";
 export type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
-export type { Alarm, UpdateReport } from "./update.js";
+export type { UpdateReport } from "./update.js";

@@ -18,7 +18,7 @@ export class RoundFigures {
       if (event.greedyWon) agent.wins += 1;
     } else if (event.type === "update") {
       const { type: _, round: __, step: ___, agent, ...report } = event;
-      this.#agent(agent).updates.push({ ...report, alarm: undefined });
+      this.#agent(agent).updates.push(report);
     } else if (event.type === "alarm") {
       this.#agent(event.agent).alarms += 1;
     }
@@ -29,12 +29,11 @@ export class RoundFigures {
     const figures = [...this.#agents].flatMap(([name, { wins, gaps, alarms, updates }]) => {
       const last = updates.at(-1);
       if (last === undefined) return [];
-      const { alarm: _, ...report } = last;
       const of: AgentFigures = {
-        ...report,
+        ...last,
         steps: updates.length,
         greedyWon: wins,
-        gap: gaps / report.pairs,
+        gap: gaps / last.pairs,
         largestMove: Math.max(...updates.map(({ largestMove }) => largestMove)),
         ...(alarms === 0 ? {} : { alarms }),
       };

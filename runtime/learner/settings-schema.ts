@@ -220,6 +220,20 @@ export const settingsSchema = {
       default: {},
       properties: {
         largest_move: { ...positive(0.1), description: "Warn when one step moves a parameter further." },
+        wealth: {
+          ...positive(10),
+          description: "cocob: warn when betting has won more than so many times its stake on a parameter.",
+        },
+        no_gradient: {
+          ...count(3, 1, 1_000_000),
+          description: "Warn when so many updates of an agent running have no gradient.",
+        },
+        not_finite: {
+          enum: ["skip", "stop"],
+          default: "skip",
+          description:
+            "Where a loss is not finite its step is skipped, and the run goes on, or ends after the round.",
+        },
       },
     },
     checkpoint_every: { ...count(5, 1, 1_000_000), description: "Rounds between checkpoints." },

@@ -103,7 +103,15 @@ export interface Settings {
     readonly confidence: number;
   };
   readonly reward: { readonly answer_f1: number; readonly answer_em: number; readonly support_f1: number };
-  readonly alarms: { readonly largest_move: number };
+  readonly alarms: {
+    readonly largest_move: number;
+    /** Of coin betting. */
+    readonly wealth: number;
+    /** Updates running without one. */
+    readonly no_gradient: number;
+    /** What becomes of a run whose loss was not finite; the step is skipped. */
+    readonly not_finite: "skip" | "stop";
+  };
   readonly checkpoint_every: number;
   readonly keep_checkpoints: number;
   readonly live_rollouts: number;

@@ -2,6 +2,8 @@ import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
 import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
+import { Alarms } from "./alarms.js";
+import { type Batch, formatBatch } from "./batch.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
 import { DeviationPreferences } from "./deviation-preferences.js";
@@ -42,6 +44,8 @@ export interface TrainSummary {
   readonly interrupted: boolean;
   /** True if the settings' minutes were over. */
   readonly outOfTime: boolean;
+  /** True if a loss was not finite, and the settings say that the run ends then. */
+  readonly stopped: boolean;
   /** Episodes and deviations that broke, since the start or resumption. */
   readonly lost: number;
   /** Summed over all rounds, those before a resumption included. */
@@ -76,6 +80,8 @@ class Training {
   readonly #rounds: number;
   readonly #figures = new RoundFigures();
   #lost = 0;
+  /** Whether a loss was not finite since the start or resumption. */
+  #broken = false;
 
   constructor(options: TrainOptions) {
     const { flow, policy, settings, simulator } = options;
@@ -90,6 +96,7 @@ class Training {
           ? new Gate(settings.reference.every, settings.reference.confidence)
           : undefined,
       algorithm: new DeviationPreferences(settings, policy.agents),
+      alarms: new Alarms(settings.alarms),
       totals: totalsOf(newCounters()),
     };
     this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
@@ -115,7 +122,8 @@ class Training {
     let outOfTime = false;
     const { minutes = Number.POSITIVE_INFINITY } = this.#settings;
     const until = this.#clock() + 60_000 * minutes;
-    while (round < this.#rounds && signal?.aborted !== true) {
+    const stops = () => this.#broken && this.#settings.alarms.not_finite === "stop";
+    while (round < this.#rounds && signal?.aborted !== true && !stops()) {
       if (this.#clock() >= until) {
         outOfTime = true;
         this.#emit({ type: "limit", round, minutes });
@@ -136,7 +144,8 @@ class Training {
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
     const { totals } = this.#learning;
-    return { rounds: round, episodes, interrupted, outOfTime, lost: this.#lost, totals };
+    const stopped = interrupted && stops();
+    return { rounds: round, episodes, interrupted, outOfTime, stopped, lost: this.#lost, totals };
   }
 
   #search(round: number): { readonly search: Search; readonly lost: readonly Lost[] } {
@@ -217,22 +226,39 @@ class Training {
 
   async #learn(round: number, agent: string, terms: readonly LossTerm[]): Promise<void> {
     if (terms.length === 0) return;
-    const { beta, loss, steps_per_round, optimizer: settings, alarms } = this.#settings;
+    const { policy } = this.#options;
+    const { beta, loss, steps_per_round, optimizer: settings } = this.#settings;
     const optimizer: Optimizer = this.#learning.optimizers.get(agent)!;
     const margins = await this.#references.of(agent, terms);
-    const options = { beta, loss, clip: settings.clip, largestMove: alarms.largest_move };
+    const options = { beta, loss, clip: settings.clip };
     for (let step = 0; step < steps_per_round; step += 1) {
-      const { alarm, ...report } = await updateAgent(
-        this.#options.policy,
-        agent,
-        terms,
-        margins,
-        optimizer,
-        options,
-      );
+      const { report, broken } = await updateAgent(policy, agent, terms, margins, optimizer, options);
       this.#emit({ type: "update", round, step, agent, ...report });
-      if (alarm !== undefined) this.#emit({ type: "alarm", round, step, agent, alarm });
+      if (broken !== undefined) {
+        this.#keep({ round, step, agent, terms: broken, loss: report.loss, gradient: report.gradientTwo });
+        // Nothing has changed, so the next step would not be finite either.
+        return;
+      }
+      for (const alarm of this.#learning.alarms.raised(agent, report))
+        this.#emit({ type: "alarm", round, step, agent, alarm });
     }
+  }
+
+  /** Keeps a batch whose loss is not finite, and raises the alarm. */
+  #keep(batch: Pick<Batch, "round" | "step" | "agent" | "terms" | "loss" | "gradient">): void {
+    const { policy, run } = this.#options;
+    const {
+      beta,
+      loss: { label_smoothing },
+    } = this.#settings;
+    const { round, step, agent, loss, gradient } = batch;
+    const file = `inspect/round-${String(round).padStart(6, "0")}-${agent}.jsonl`;
+    const version = policy.version(agent);
+    const referenceVersion = policy.referenceVersion(agent);
+    run?.keep(file, formatBatch({ version, referenceVersion, beta, label_smoothing, ...batch }));
+    this.#broken = true;
+    const kept = run === undefined ? {} : { batch: file };
+    this.#emit({ type: "alarm", round, step, agent, alarm: { kind: "not-finite", loss, gradient, ...kept } });
   }
 
   async #moveReferences(round: number, rewards: readonly number[]): Promise<void> {

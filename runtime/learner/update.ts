@@ -1,22 +1,13 @@
+import type { BatchTerm } from "./batch.js";
 import { type LossTerm, preferenceLoss } from "./loss.js";
 import { clipGradient, gradientSize, type Movement, type Optimizer } from "./optimizer/index.js";
 import type { Clip, Settings } from "./settings.js";
 import type { Trainable } from "./trainable.js";
 
-/** Something about an update that a person should look at. */
-export type Alarm =
-  /** Every coordinate's gradient is zero: nothing was learned. */
-  | { readonly kind: "no-gradient" }
-  /** The loss or a gradient is not finite: the step was skipped. */
-  | { readonly kind: "not-finite"; readonly loss: number; readonly gradient: number }
-  /** One step moved a parameter further than the settings' limit. */
-  | { readonly kind: "large-move"; readonly move: number; readonly limit: number };
-
 export interface UpdateOptions {
   readonly beta: number;
   readonly loss: Settings["loss"];
   readonly clip: Clip;
-  readonly largestMove: number;
 }
 
 export interface UpdateReport extends Movement {
@@ -30,7 +21,12 @@ export interface UpdateReport extends Movement {
   /** Norms of the gradient before clipping. */
   readonly gradientInf: number;
   readonly gradientTwo: number;
-  readonly alarm: Alarm | undefined;
+}
+
+export interface Update {
+  readonly report: UpdateReport;
+  /** The batch, if its loss or a gradient was not finite, so that no step was taken; otherwise undefined. */
+  readonly broken: readonly BatchTerm[] | undefined;
 }
 
 /**
@@ -45,7 +41,7 @@ export async function updateAgent(
   referenceMargins: Float64Array,
   optimizer: Optimizer,
   options: UpdateOptions,
-): Promise<UpdateReport> {
+): Promise<Update> {
   const part = (i: number, margin: number) =>
     preferenceLoss(
       margin,
@@ -74,16 +70,14 @@ export async function updateAgent(
     gradientTwo: size.two,
   };
   if (!Number.isFinite(loss) || !Number.isFinite(size.two)) {
-    return { ...report, largestMove: 0, alarm: { kind: "not-finite", loss, gradient: size.two } };
+    const broken = terms.map((term, i): BatchTerm => {
+      const margin = margins[i]!;
+      return { term, margin, referenceMargin: referenceMargins[i]!, ...part(i, margin) };
+    });
+    return { report: { ...report, largestMove: 0 }, broken };
   }
   clipGradient(gradient, size, options.clip);
   const movement = optimizer.step(trainable.parameters(agent), gradient);
   await trainable.changed(agent);
-  const alarm = alarmOf(size.inf, movement.largestMove, options.largestMove);
-  return { ...report, ...movement, alarm };
-}
-
-function alarmOf(gradient: number, move: number, limit: number): Alarm | undefined {
-  if (gradient === 0) return { kind: "no-gradient" };
-  return move > limit ? { kind: "large-move", move, limit } : undefined;
+  return { report: { ...report, ...movement }, broken: undefined };
 }

@@ -138,6 +138,18 @@ export class Run {
   }
 
   /**
+   * Writes a file of its own, whole. A run that is taken up from before it was written writes it again, to the same bytes.
+   *
+   * @param file from the run's directory, in a folder of its own
+   * @throws RecordError if that fails
+   */
+  keep(file: string, text: string): void {
+    const at = path.join(this.directory, file);
+    guarded(at, () => this.#disk.makeDirectory(path.dirname(at)));
+    writeAtomically(this.#disk, at, [Buffer.from(text, "utf8")]);
+  }
+
+  /**
    * Writes a checkpoint, and removes those that are not to be kept.
    *
    * @param keep how many of the newest regular ones are kept

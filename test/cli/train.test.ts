@@ -155,6 +155,31 @@ describe("flowc train", () => {
   });
 });
 
+describe("an alarm of flowc train", () => {
+  it("is told with the agent's name, once it happens and when it has happened twice as often", async () => {
+    const out = join(folder, "alarmed");
+    const alarming = join(folder, "alarming.yaml");
+    writeFileSync(
+      alarming,
+      `${readFileSync(settings, "utf8")}optimizer: { kind: adamw, lr: 0.5 }\nalarms: { largest_move: 0.01 }\n`,
+    );
+    const { stderr } = succeeded(await run(training(out, "--workers", "0", "--config", alarming)));
+    const events = jsonLines<Event & { agent: string; alarm: { kind: string; move: number } }>(
+      lasting(out).get("events.jsonl")!,
+    ).filter(({ type, alarm }) => type === "alarm" && alarm.kind === "large-move");
+    expect(events.length).toBeGreaterThan(1);
+    for (const agent of new Set(events.map((event) => event.agent))) {
+      const own = events.filter((event) => event.agent === agent);
+      const told = stderr.split("\n").filter((line) => line.startsWith(`flowc: ${agent}, round`));
+      expect(told).toHaveLength(1 + Math.floor(Math.log2(own.length)));
+      expect(told[0]).toBe(
+        `flowc: ${agent}, round ${own[0]!.round}: one step moved a parameter by 0.5, more than alarms.largest_move (0.01); a larger optimizer.alpha or a smaller optimizer.lr moves less`,
+      );
+      if (own.length > 1) expect(told[1]).toContain("(2 times so far)");
+    }
+  });
+});
+
 describe("flowc train --resume", () => {
   it.each([
     ["while it began", (event: Event) => event.type === "begin"],

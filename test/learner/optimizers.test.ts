@@ -70,6 +70,16 @@ describe("coin betting", () => {
     );
   });
 
+  it("tells the most that betting on a parameter has won, in units of its stake", () => {
+    const optimizer = new Cocob(2);
+    const x = Float64Array.of(0, 0);
+    const wealths = ones(4, 1).map(
+      () => optimizer.step(new Map([["x", x]]), new Map([["x", Float64Array.of(-3, 0)]])).wealth!,
+    );
+    // Of the path 0.5, 1, 1.875, ...: each gradient of size L wins w L.
+    expectClose(wealths, [0, 0.5, 1.5, 3.375], 12);
+  });
+
   it("leaves a parameter where it is while its gradient is zero", () => {
     expect(path(new Cocob(1000), [0, 0], 0.3)).toEqual([0.3, 0.3]);
     const [moved, ...rest] = path(new Cocob(100), [1, 0, 0]);

@@ -1,8 +1,9 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   defaultSettings,
   manifestOf,
   type Settings,
+  TabularPolicy,
   type TrainEvent,
   train,
 } from "../../runtime/learner/index.js";
@@ -118,6 +119,70 @@ it.each([1, 2, 3, 4, 5])(
     expect(contents(directory)).toEqual(await undisturbed());
   },
 );
+
+describe("a run with updates that go wrong", () => {
+  /** A gradient is broken, or missing, for some numbers of pairs: the same in a run that is resumed. */
+  class Flawed extends TabularPolicy {
+    override async gradient(...args: Parameters<TabularPolicy["gradient"]>) {
+      const whole = await super.gradient(...args);
+      const [, terms] = args;
+      if (terms.length % 3 === 0) return { ...whole, gradient: new Map() };
+      if (terms.length % 3 === 1) [...whole.gradient.values()][0]![0] = Number.NaN;
+      return whole;
+    }
+  }
+  const initial = (_: string, __: unknown, output: string) => output.length;
+  const alarmed = (not_finite: "skip" | "stop"): Settings => ({
+    ...settings,
+    episodes: 32,
+    alarms: { largest_move: 0.0005, wealth: 1e-6, no_gradient: 2, not_finite },
+  });
+  const go = async (directory: string, of: Settings, resumed: boolean, disk?: Disk) => {
+    const { run, checkpoint } = resumed
+      ? Run.resume(directory, manifest(of), disk)
+      : { run: Run.create(directory, manifest(of), disk), checkpoint: undefined };
+    const policy = new Flawed({ agents: world.flow.agents, texts: world.texts, initial });
+    const rest = checkpoint === undefined ? {} : { checkpoint };
+    return train({ ...world, policy, settings: of, run, ...rest });
+  };
+
+  it("keeps the same batches and raises the same alarms when it is killed at any write", async () => {
+    const of = alarmed("skip");
+    const whole = freshDirectory();
+    const killed = (): never => {
+      throw new Killed();
+    };
+    const counting = failingDisk(Number.POSITIVE_INFINITY, killed);
+    await go(whole, of, false, counting);
+    const files = contents(whole);
+    for (const kind of ["not-finite", "no-gradient", "wealth", "large-move"]) {
+      expect(files.get("events.jsonl"), kind).toContain(`"kind":"${kind}"`);
+    }
+    expect([...files.keys()].filter((file) => file.startsWith("inspect/")).length).toBeGreaterThan(1);
+    for (let at = 2; at <= counting.operations(); at += 3) {
+      const directory = freshDirectory();
+      await expect(go(directory, of, false, failingDisk(at, killed))).rejects.toThrow(Killed);
+      await go(directory, of, true);
+      expect(contents(directory), `killed at operation ${at}`).toEqual(files);
+    }
+  });
+
+  it("goes on where it stopped, to what one has that never stops", async () => {
+    const [stopping, whole] = [freshDirectory(), freshDirectory()];
+    await go(whole, alarmed("skip"), false);
+    let stops = 0;
+    let { stopped } = await go(stopping, alarmed("stop"), false);
+    while (stopped) {
+      stops += 1;
+      ({ stopped } = await go(stopping, alarmed("stop"), true));
+    }
+    expect(stops).toBeGreaterThan(1);
+    const files = contents(whole);
+    const lasting = [...files.keys()].filter((file) => file.endsWith(".jsonl"));
+    expect(lasting.length).toBeGreaterThan(3);
+    for (const file of lasting) expect(contents(stopping).get(file)).toBe(files.get(file));
+  });
+});
 
 it("does not look at the number of workers", async () => {
   const directory = freshDirectory();

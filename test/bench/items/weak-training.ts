@@ -109,7 +109,7 @@ async function pairsOf(
 async function learn(
   learner: LanguageModelLearner,
   pairs: readonly Pair[],
-  { beta, loss, optimizer, alarms }: Settings,
+  { beta, loss, optimizer }: Settings,
 ): Promise<void> {
   const references = new ReferenceMargins(learner);
   for (const agent of learner.agents) {
@@ -120,7 +120,6 @@ async function learn(
       beta,
       loss,
       clip: optimizer.clip,
-      largestMove: alarms.largest_move,
     });
   }
 }
