@@ -22,7 +22,8 @@ export function evalCommand(): Command {
     )
     .option("--limit <n>", "only the first n questions", parsePositive)
     .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
-    .option("--force", "overwrite an earlier evaluation in --out")
+    .option("--record <file>", "write the log of every episode there, a line each, for flowc replay")
+    .option("--force", "overwrite an earlier evaluation in --out, and an earlier --record")
     .option("--against <dir>", "compare with an earlier evaluation's --out, question by question")
     .option("--predictions <file>", "evaluate these predictions instead of playing a flow")
     .option("--json", "print one JSON object on standard output")
@@ -33,13 +34,19 @@ Intervals are 95 % bootstrap intervals over questions; those of --against are pa
 
 The flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file hold.
 
+An episode that breaks, on an effect that fails or on a flow that fails on its values, counts as no answer: it is told of, and
+the others go on.
+
 Examples:
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --out runs/before
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak \\
     --adapters runs/first/adapters --against runs/before
+  flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --limit 50 \\
+    --record episodes.jsonl
   flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
 
-Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mistakes, or --out holds an evaluation.`,
+Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistakes, every episode broke, or --out or
+--record are there already, 130 if it was interrupted.`,
     );
   // A prediction file needs no model; playing a flow does, and says so below.
   const model = command.options.find((option) => option.long === "--model");
@@ -57,6 +64,7 @@ Exit code: 0 if all was evaluated, 1 if flow, model, adapters or data have mista
           "limit",
           "out",
           "force",
+          "record",
           "against",
           "workers",
         ] as const

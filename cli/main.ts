@@ -23,6 +23,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["test", async () => (await import("./test.js")).testCommand()],
   ["train", async () => (await import("./train.js")).trainCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
+  ["replay", async () => (await import("./replay.js")).replayCommand()],
   ["credit", async () => (await import("./credit.js")).creditCommand()],
   ["score", async () => (await import("./score.js")).scoreCommand()],
   ["generate", async () => (await import("./generate.js")).generateCommand()],

@@ -15,6 +15,7 @@ export function runCommand(): Command {
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--limit <n>", "give up after so many answers", parsePositive, 10_000)
+    .option("--record <file>", "add the episode to a file of logs, a line each, for flowc replay")
     .option("--json", "the trace too as JSON, one object a line on standard error")
     .addHelpText(
       "after",
@@ -32,6 +33,7 @@ Effects are mocked by the same names, with what they give; the modules of those 
 Examples:
   flowc run flows/examples/router.flow --input '{"request":"Where is my parcel?"}' --mocks answers.yaml
   flowc run flows/musique-answerable.flow --input question.json --model flows/base/weak --adapters runs/first/adapters
+  flowc run flows/musique-answerable.flow --input question.json --model flows/base/weak --record episodes.jsonl
 
 Exit code: 0 with a result, 1 if flow, input, mocks or model have mistakes, or the flow fails on its values.`,
     );

@@ -45,38 +45,60 @@ export async function addEffects(
   return effects === undefined ? simulator : withEffects(simulator, effects);
 }
 
-/**
- * Does the effects of one episode, one after the other, in a state that it keeps.
- *
- * @param effects needed for what is not mocked
- * @param input of the flow
- * @param mock answers instead where it has an answer
- */
-export function effectAnswerer(
-  flow: FlowModule,
-  effects: Effects | undefined,
-  input: Json,
-  mock: (request: EffectRequest) => Answered | undefined = () => undefined,
-): Answerer<EffectRequest> {
-  const occasion = { task: "run", epoch: 0 };
-  const begin = async () => {
-    const simulator = { effects };
-    const performer = new Performer({ flow, simulator, seed: 0, counters: newCounters(), memo: false });
-    return { performer, world: (await performer.start({ id: occasion.task, input })) ?? null };
-  };
-  let running: Awaited<ReturnType<typeof begin>> | undefined;
-  return async (requests) => {
+/** How the one episode of a run, or of a test, keys its effects' random numbers. */
+export const OCCASION = { seed: 0, epoch: 0, task: "run" } as const;
+
+/** Does the effects of one episode, one after the other, in a state that it keeps. */
+export class EpisodeEffects {
+  /** The simulator's states after effects that were done, by the ids of these. */
+  readonly after = new Map<string, Json>();
+  readonly #performer: Performer | undefined;
+  readonly #input: Json;
+  readonly #mock: (request: EffectRequest) => Answered | undefined;
+  #world: Json | undefined;
+
+  /**
+   * @param effects needed for what is not mocked
+   * @param input of the flow
+   * @param mock answers instead where it has an answer
+   * @throws SearchError if the flow has effects that `effects` do not do
+   */
+  constructor(
+    flow: FlowModule,
+    effects: Effects | undefined,
+    input: Json,
+    mock: (request: EffectRequest) => Answered | undefined = () => undefined,
+  ) {
+    const { seed } = OCCASION;
+    const counters = newCounters();
+    if (effects !== undefined)
+      this.#performer = new Performer({ flow, simulator: { effects }, seed, counters, memo: false });
+    this.#input = input;
+    this.#mock = mock;
+  }
+
+  /**
+   * The simulator's state at the beginning, before anything is done; undefined where nobody does effects.
+   * @throws SearchError if it cannot begin
+   */
+  async begin(): Promise<Json | undefined> {
+    this.#world ??= await this.#performer?.start({ id: OCCASION.task, input: this.#input });
+    return this.#world;
+  }
+
+  /** Answers what a state asks. */
+  readonly answer: Answerer<EffectRequest> = async (requests) => {
     const replies: Answered[] = [];
-    for (const request of requests) {
-      const given = mock(request);
-      if (given !== undefined) replies.push(given);
-      else {
-        const { performer, world } = running ?? (await begin());
-        const done = await performer.perform(world, request, occasion);
-        running = { performer, world: done.world };
-        replies.push([request.id, done.reply]);
-      }
-    }
+    for (const request of requests) replies.push(this.#mock(request) ?? (await this.#perform(request)));
     return replies;
   };
+
+  async #perform(request: EffectRequest): Promise<Answered> {
+    const world = (await this.begin()) ?? null;
+    if (this.#performer === undefined) throw new Error(`${request.id} is asked, and nobody does effects`);
+    const done = await this.#performer.perform(world, request, OCCASION);
+    this.#world = done.world;
+    this.after.set(request.id, done.world);
+    return [request.id, done.reply];
+  }
 }

@@ -1,15 +1,12 @@
 import type { TruncationCount } from "../../runtime/policy/prompts.js";
-import { type JudgedEpisode, Search } from "../../runtime/search/index.js";
+import { logOf } from "../../runtime/search/index.js";
 import {
   checkPairs,
   evaluate,
   formatPredictions,
   type Metrics,
-  type MusiqueRow,
   MusiqueSimulator,
   type Prediction,
-  pairFigures,
-  predictionOf,
   questionOf,
   readMusique,
 } from "../../runtime/simulator/index.js";
@@ -18,20 +15,17 @@ import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { addEffects } from "./effects.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
+import { type LostQuestion, playQuestions } from "./play-questions.js";
 import { checkQuestionFlow } from "./question-flow.js";
+import { checkRecord, RecordFile } from "./record-file.js";
 import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
 import { allowedModules, readSettings } from "./settings.js";
-import { jsonText } from "./terminal.js";
+import { jsonText, tell } from "./terminal.js";
 import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
 import { checkVacant, writeFiles } from "./write-files.js";
 
 /** What is written to --out. */
 const FILES = ["predictions.jsonl", "scores.jsonl", "eval.json"] as const;
-
-/** Questions between two looks at the clock. */
-const CHUNK = 50;
-/** Rollouts advanced together. */
-const LIVE = 64;
 
 /** What `flowc eval` was asked, as commander gives it. */
 export interface EvalOptions extends Omit<ModelOptions, "model"> {
@@ -46,6 +40,7 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly limit?: number;
   readonly out?: string;
   readonly force?: boolean;
+  readonly record?: string;
   readonly against?: string;
   readonly predictions?: string;
   readonly json?: boolean;
@@ -61,6 +56,8 @@ export type Evaluation = Metrics & {
   readonly intervals: Readonly<Record<string, Interval>>;
   /** Paired differences to the evaluation named by --against, by metric. */
   readonly gains?: Readonly<Record<string, { readonly mean: number; readonly interval: Interval }>>;
+  /** Questions whose episodes broke; they count as no answer. */
+  readonly lost: readonly LostQuestion[];
   /** Agents that ran with an adapter. */
   readonly adapters: readonly string[];
   /** Prompts that did not fit into the model's context, and the tokens left out of them. */
@@ -83,8 +80,9 @@ export async function evaluateFlow(
   const allowExtern = allowedModules(options.allowExtern, readSettings(options.config));
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
-  const { limit, against, adapters: folder, out } = options;
-  if (out !== undefined) checkVacant(out, FILES, options.force === true);
+  const { limit, against, adapters: folder, out, record, force = false } = options;
+  if (out !== undefined) checkVacant(out, FILES, force);
+  if (record !== undefined) checkRecord(record, force);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
   const musique = new MusiqueSimulator(rows, undefined, options.data);
@@ -94,27 +92,17 @@ export async function evaluateFlow(
   const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder, options.agents);
   const longPrompts = parseLongPrompts(options.longPrompts ?? "left-of-user");
   checkLongPrompts(longPrompts, flow.agents);
+  const recorded = record === undefined ? undefined : new RecordFile(record);
   const model = await openModel(options, { longPrompts });
   const progress = startProgress("eval", rows.length, "questions");
   try {
     if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
-    const search = new Search({ flow, policy: model, simulator, seed: 0, live: LIVE });
-    const played: JudgedEpisode[] = [];
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const tasks = simulator.tasks.slice(from, from + CHUNK);
-      played.push(...(await search.play(tasks.map((task) => ({ task, epoch: 0 })))));
-      progress.update(played.length, `reward ${meanReward(played).toFixed(3)}`);
-    }
-    const predictions = played.map(({ episode }, i) => predictionOf(rows[i] as MusiqueRow, episode.result));
-    const pairs = pairFigures(predictions, rows);
-    const scores = played.map(
-      ({ episode, judgement }, i): Score => ({
-        id: episode.task.id,
-        ...judgement.metrics,
-        ...pairs.get(i),
-      }),
-    );
-    const { calls, prefilled, reused, decoded } = search.counters;
+    const search = { flow, policy: model, simulator };
+    const { predictions, scores, lost, counters } = await playQuestions(search, musique, {
+      onPlayed: (count, reward) => progress.update(count, `reward ${reward.toFixed(3)}`),
+      ...(recorded === undefined ? {} : { onEpisode: (episode) => recorded.add(logOf(flow, episode)) }),
+    });
+    const { calls, prefilled, reused, decoded } = counters;
     const evaluation: Evaluation = {
       flow: flow.flow,
       questions: new Set(ids.map(questionOf)).size,
@@ -122,6 +110,7 @@ export async function evaluateFlow(
       ...(rows.every((row) => row.answerable) ? {} : { sufficiency: meanOf(scores, "sufficiency") }),
       intervals: intervalsOf(scores),
       ...(before === undefined ? {} : { gains: compare(before, scores) }),
+      lost,
       adapters,
       truncated: model.truncations,
       calls,
@@ -131,15 +120,25 @@ export async function evaluateFlow(
     progress.finish();
     // Printed first: a disk that is full now takes nothing of what was measured.
     process.stdout.write(options.json === true ? `${jsonText(evaluation)}\n` : render(evaluation));
+    tellLost(lost);
     if (out !== undefined) write(out, predictions, scores, evaluation);
+    recorded?.keep();
   } finally {
     progress.finish();
+    recorded?.discard();
     await model.close();
   }
 }
 
-function meanReward(played: readonly JudgedEpisode[]): number {
-  return played.reduce((sum, { judgement }) => sum + judgement.reward, 0) / played.length;
+/** Lost questions that are told of one by one. */
+const TOLD = 5;
+
+function tellLost(lost: readonly LostQuestion[]): void {
+  if (lost.length === 0) return;
+  const count = lost.length === 1 ? "1 episode was lost" : `${lost.length} episodes were lost`;
+  const lines = lost.slice(0, TOLD).map(({ problem }) => `  ${problem}`);
+  const more = lost.length > TOLD ? [`  and ${lost.length - TOLD} more, which --json and --out name`] : [];
+  tell([`flowc: ${count}, and counted as no answer`, ...lines, ...more].join("\n"));
 }
 
 function write(

@@ -11,7 +11,7 @@ import {
   type Request,
 } from "../../runtime/machine/index.js";
 import { type Effects, SearchError } from "../../runtime/search/index.js";
-import { effectAnswerer } from "../support/effects.js";
+import { EpisodeEffects } from "../support/effects.js";
 import { CommandFailure } from "../support/exit.js";
 import { calleeOf, effectReplyOf, type Mock, replyOf, takeAnswer } from "../support/mocked-replies.js";
 import { type Answered, play } from "../support/play.js";
@@ -110,7 +110,7 @@ async function failuresOf(
   try {
     const expected = test.result && { value: given(test.result), span: test.result.span };
     const input = given(test.input);
-    const done = effectAnswerer(flow, effects, input, (request) =>
+    const { answer: done } = new EpisodeEffects(flow, effects, input, (request) =>
       effects !== undefined && !isMocked(request) ? undefined : answered(test, flow, mocks, [request], given),
     );
     const ending = await ended(() => play(flow, input, answer, { limit: MAX_ANSWERS, trace, effects: done }));

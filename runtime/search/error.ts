@@ -10,12 +10,15 @@ export class SearchError extends Error {
   readonly task: string | undefined;
   /** The choice point's id, or undefined where a whole episode was judged. */
   readonly point: string | undefined;
+  /** The message without task and place. */
+  readonly problem: string;
 
-  constructor(message: string, task?: string, point?: string, cause?: unknown) {
+  constructor(problem: string, task?: string, point?: string, cause?: unknown) {
     const where = point === undefined ? `task ${task}` : `task ${task}, ${point}`;
-    super(task === undefined ? message : `${where}: ${message}`, { cause });
+    super(task === undefined ? problem : `${where}: ${problem}`, { cause });
     this.task = task;
     this.point = point;
+    this.problem = problem;
   }
 }
 

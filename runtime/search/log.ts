@@ -1,5 +1,6 @@
 import type { EffectRequest, FlowModule, Json, Reply, Request } from "../machine/index.js";
 import { type Episode, isChoice, type Output, type Step } from "./episode.js";
+import { DEEPEST } from "./plain.js";
 import type { Task } from "./ports/simulator.js";
 
 /**
@@ -73,6 +74,8 @@ function loggedSteps(steps: readonly Step[]): readonly LoggedStep[] {
  * @returns the log, or why the text is none
  */
 export function parseLog(text: string): { readonly log: EpisodeLog } | { readonly problem: string } {
+  // Whatever walks over a value later on calls itself for what is within it.
+  if (nestsDeeper(text, DEEPEST)) return { problem: `it nests deeper than ${DEEPEST} levels` };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -94,6 +97,24 @@ function problemOf(value: unknown): string | undefined {
   if (!Array.isArray(steps) || !steps.every(isStep))
     return "its steps are no list of what was asked and answered";
   return result === undefined ? "it has no result" : undefined;
+}
+
+/** Whether a JSON text opens more brackets within each other than it may. */
+function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text[at];
+    if (isText) {
+      if (unit === "\\") at += 1;
+      else if (unit === '"') isText = false;
+    } else if (unit === '"') isText = true;
+    else if (unit === "{" || unit === "[") {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (unit === "}" || unit === "]") depth -= 1;
+  }
+  return false;
 }
 
 function isStep(step: unknown): boolean {

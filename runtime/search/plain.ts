@@ -1,5 +1,5 @@
 /** Values within each other at most: deeper ones are no state that somebody meant, or contain themselves. */
-const DEEPEST = 1000;
+export const DEEPEST = 1000;
 
 /**
  * Freezes a value in depth, so that whoever tries to change it is found out at once.

@@ -109,13 +109,22 @@ class Replaying {
     const first = steps.find((step) => step.kind === "effect");
     if ((this.#flow.effects ?? []).length > 0) this.#world = first?.world ?? this.#log.world ?? null;
     if (this.#performer !== undefined && this.#world !== undefined) {
-      const begun = await this.#performer.start(task);
+      const begun = await this.#begun(this.#performer);
       if (begun !== undefined && !same(begun, this.#world)) {
         this.#part("the log begins in another state of the simulator");
       }
       this.#world = begun;
     }
     return this.#running(() => this.#flow.start(task.input));
+  }
+
+  async #begun(performer: Performer): Promise<Json | undefined> {
+    try {
+      return await performer.start(this.#log.task);
+    } catch (thrown) {
+      if (!(thrown instanceof SearchError)) throw thrown;
+      return this.#part(thrown.problem);
+    }
   }
 
   #choices(before: Json, open: readonly Point[]): Json {
@@ -142,8 +151,9 @@ class Replaying {
       try {
         checkReply(request, outputs[i]!, this.#log.task.id);
       } catch (thrown) {
-        if (!(thrown instanceof SearchError)) throw thrown;
-        this.#part(thrown.message);
+        if (thrown instanceof SearchError) this.#part(thrown.problem);
+        if (!(thrown instanceof TypeError)) throw thrown;
+        this.#part(`the log has what is no answer: ${thrown.message}`);
       }
     }
   }
@@ -170,8 +180,7 @@ class Replaying {
     { reply, after }: Extract<LoggedStep, { kind: "effect" }>,
   ): Promise<Performed> {
     if (this.#performer === undefined) return { reply, world: after };
-    const { task, epoch } = this.#log;
-    const again = await this.#performer.perform(world, request, { task: task.id, epoch });
+    const again = await this.#performed(this.#performer, world, request);
     const name = `the effect \`${request.effect}\``;
     if (!same(again.reply, reply)) {
       this.#part(
@@ -181,6 +190,16 @@ class Replaying {
     if (!same(again.world, after))
       this.#part(`${name} left another state of the simulator then than it leaves now`);
     return again;
+  }
+
+  async #performed(performer: Performer, world: Json, request: EffectRequest): Promise<Performed> {
+    const { task, epoch } = this.#log;
+    try {
+      return await performer.perform(world, request, { task: task.id, epoch });
+    } catch (thrown) {
+      if (!(thrown instanceof SearchError)) throw thrown;
+      return this.#part(thrown.problem);
+    }
   }
 
   /** The next step of the log, which must be that of this point. */
@@ -216,7 +235,28 @@ function difference({ requests }: Point, known: Point["requests"]): string {
     return `${known.length} candidates, where ${requests.length} are asked for`;
   const at = requests.findIndex((request, i) => !same(request, known[i]));
   const [now, then] = [requests[at]!, known[at]!];
-  if (now.agent !== then.agent) return `the agent ${then.agent}, where ${now.agent} is asked`;
-  if (now.system !== then.system || now.user !== then.user) return `another prompt of ${now.agent}`;
-  return `another request to ${now.agent}`;
+  if (now.agent !== then.agent) return `the agent ${JSON.stringify(then.agent)}, where ${now.agent} is asked`;
+  const part = (["system", "user"] as const).find((role) => now[role] !== then[role]);
+  if (part === undefined) return `another request to ${now.agent}`;
+  // It may be anything in a log.
+  const text = typeof then[part] === "string" ? then[part] : JSON.stringify(then[part] ?? null);
+  const near = firstDifference(text, now[part]) - BEFORE;
+  const word = text.lastIndexOf(" ", near) + 1;
+  const from = near <= 0 ? 0 : near - word < BEFORE ? word : near;
+  return `another prompt of ${now.agent}: ${excerpt(text, from)} then, and ${excerpt(now[part], from)} now`;
+}
+
+/** Characters of a prompt that are shown, and how many before the first that differs, more or less. */
+const SHOWN = 60;
+const BEFORE = 20;
+
+function firstDifference(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
+}
+
+function excerpt(text: string, from: number): string {
+  const to = from + SHOWN;
+  return `${from > 0 ? "..." : ""}${JSON.stringify(text.slice(from, to))}${to < text.length ? "..." : ""}`;
 }

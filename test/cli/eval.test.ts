@@ -47,6 +47,7 @@ describe("flowc eval", () => {
         support_f1: [share, share],
         sufficiency: [share, share],
       },
+      lost: [],
       adapters: [],
       truncated: { prompts: 0, tokens: 0, outputs: 0 },
       calls: expect.any(Number),
@@ -209,6 +210,87 @@ it("flowc eval plays both rows of MuSiQue-Full's questions and gives the figures
       answer_f1: { mean: 0, interval: [0, 0] },
       group_support_sufficiency_f1: { mean: 0, interval: [0, 0] },
     },
+  });
+});
+
+describe("of episodes that break, flowc eval", () => {
+  const flow = join(folder, "second.flow");
+  const some = join(folder, "some.jsonl");
+  const asking = ["eval", flow, "--data", some, "--model", weak, "--workers", "0"];
+  const row = (id: string, paragraphs: number) =>
+    JSON.stringify({
+      id,
+      question: "What?",
+      paragraphs: Array.from({ length: paragraphs }, (_, idx) => ({
+        ...{
+          idx,
+          title: `title ${idx}`,
+          paragraph_text: "a text",
+          is_supporting: idx === Math.min(1, paragraphs - 1),
+        },
+      })),
+      ...{ answer: "a text", answer_aliases: [], answerable: true },
+    });
+
+  beforeAll(() => {
+    writeFileSync(
+      flow,
+      `type Paragraph = { idx: int, title: text, body: text }
+
+agent reply(body: text) -> text(max_tokens: 4) {
+  user """
+    {{ body }}
+  """
+}
+
+flow second(question: text, paragraphs: list<Paragraph>) -> { answer: text, support: list<int> } {
+  let said = reply(question)
+  return { answer: said, support: [paragraphs[1].idx] }
+}
+`,
+    );
+    writeFileSync(some, [row("whole", 2), row("short", 1), row("other", 3)].join("\n"));
+  });
+
+  it("counts them as no answer, says where they broke, and leaves no line of the predictions out", async () => {
+    const out = join(folder, "broken");
+    const record = join(folder, "broken.jsonl");
+    const done = succeeded(await run([...asking, "--json", "--out", out, "--record", record]));
+    const problem = /^task short: the flow failed: index 1 of a list of 1 \(at 11:\d+ of the \.flow file\)$/;
+    const evaluation = JSON.parse(done.stdout) as Record<string, unknown>;
+    expect(evaluation).toMatchObject({
+      questions: 3,
+      support_f1: expect.closeTo(2 / 3, 10),
+      lost: [{ id: "short", problem: expect.stringMatching(problem) }],
+    });
+    expect(done.stderr).toContain(
+      "flowc: 1 episode was lost, and counted as no answer\n  task short: the flow",
+    );
+    const files = contentsOf(out);
+    const predictions = jsonLines<Record<string, unknown>>(files.get("predictions.jsonl")!);
+    expect(predictions.map(({ id }) => id)).toEqual(["whole", "short", "other"]);
+    expect(predictions[1]).toEqual({
+      id: "short",
+      predicted_answer: "",
+      predicted_support_idxs: [],
+      predicted_answerable: true,
+    });
+    expect(jsonLines<unknown>(files.get("scores.jsonl")!)[1]).toMatchObject({ answer_f1: 0, support_f1: 0 });
+    const official = ["eval", "--predictions", join(out, "predictions.jsonl"), "--data", some, "--json"];
+    expect(JSON.parse(succeeded(await run(official)).stdout)).toMatchObject({
+      support_f1: expect.closeTo(2 / 3, 3),
+    });
+    const logs = jsonLines<{ task: { id: string } }>(readFileSync(record, "utf8"));
+    expect(logs.map(({ task }) => task.id)).toEqual(["whole", "other"]);
+    succeeded(await run([...asking, "--against", out]));
+  });
+
+  it("gives up where all do, with the first", async () => {
+    writeFileSync(some, [row("a", 1), row("b", 1)].join("\n"));
+    const outcome = await run([...asking, "--record", join(folder, "none.jsonl")]);
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toContain("flowc: task a: the flow failed: index 1 of a list of 1");
+    expect(existsSync(join(folder, "none.jsonl"))).toBe(false);
   });
 });
 

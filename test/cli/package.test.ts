@@ -42,15 +42,17 @@ describe("the packed project, installed in an empty folder", () => {
         "README.md",
         "cli/templates/blank/gitignore",
         "dist/cli/main.js",
+        "flows/archive/archive.flow",
+        "flows/archive/tools.ts",
         "flows/base/weak/model.safetensors",
         "flows/data/monitor.jsonl.gz",
         "flows/data/train.jsonl.gz",
         "flows/musique-answerable.flow",
       ]),
     );
-    // A module that an example names as extern is TypeScript, as a user's would be.
+    // A module that an example names as extern is TypeScript, as a user's would be, and so is what that imports.
     const foreign =
-      /^(?:test|node_modules|runs)\/|^dist\/(?:flows|test)\/|^(?!dist\/|flows\/examples\/).*(?<!\.d)\.ts$|\.map$/;
+      /^(?:test|node_modules|runs)\/|^dist\/(?:flows|test)\/|^(?!dist\/|flows\/(?:examples|archive)\/|flows\/data\/random\.ts).*(?<!\.d)\.ts$|\.map$/;
     expect(paths.filter((path) => foreign.test(path))).toEqual([]);
     expect(packed.size).toBeLessThan(5_000_000);
   });
@@ -68,6 +70,20 @@ console.log(JSON.stringify(machine.pending(state).map(({ agent }) => agent)));
     );
     const { stdout } = succeeded(await runProgram(process.execPath, ["use.js"], { cwd: house }));
     expect(JSON.parse(stdout)).toEqual(["query"]);
+  });
+
+  it("plays a flow whose tools it brings, and replays what was recorded", async () => {
+    const flow = join(installed, "flows/archive/archive.flow");
+    writeFileSync(
+      join(house, "mocks.yaml"),
+      "act: [search, note, answer]\nquery: wells of Rowan\nuseful: 0\nsettles: 0\n",
+    );
+    const input = '{"question":"How many wells does Rowan have?","archive":1,"reliable":true}';
+    const asked = ["--input", input, "--mocks", "mocks.yaml", "--allow-extern", "--record", "log.jsonl"];
+    expect(succeeded(await flowc("run", flow, ...asked)).stdout).toBe("281\n");
+    expect(succeeded(await flowc("replay", flow, "log.jsonl", "--allow-extern")).stdout).toContain(
+      "all agree",
+    );
   });
 
   it("makes a project that plays", async () => {

@@ -129,7 +129,7 @@ describe("a log", () => {
         ...step,
         requests: [{ ...step, ...("requests" in step ? step.requests[0] : {}), user: "?" }],
       })),
-    ).toBe("the log has another prompt of route");
+    ).toBe('the log has another prompt of route: "?" then, and "charged twice" now');
     expect(await said((step) => ({ ...step, reply: { kind: "label", label: "nowhere" } }))).toMatch(
       /"nowhere" is no label of router\/route#0@/,
     );
@@ -164,6 +164,33 @@ describe("a log", () => {
     ],
   ])("that is damaged is refused: %s", (text, problem) => {
     expect(parseLog(text)).toMatchObject({ problem: expect.stringContaining(problem) });
+  });
+
+  it("may hold objects that are no texts and cannot be made texts", async () => {
+    const log = await logged();
+    const odd = { toString: 1, valueOf: 1 };
+    const said = (change: (step: LoggedStep) => object) => disagreement(world, changed(log, 0, change));
+    for (const name of ["agent", "user", "system", "id"] as const) {
+      const requests = [
+        { ...(log.steps[0] as Extract<LoggedStep, { kind: "choice" }>).requests[0], [name]: odd },
+      ];
+      expect(await said((step) => ({ ...step, requests }))).toContain("the log has ");
+    }
+    expect(await said((step) => ({ ...step, outputs: [{ reply: { kind: odd } }] }))).toContain("no answer");
+    expect(await said((step) => ({ ...step, reply: { kind: odd } }))).not.toBe("they agree");
+    expect(await said((step) => ({ ...step, reply: { kind: "label", label: odd } }))).not.toBe("they agree");
+  });
+
+  it("is refused if it nests deeper than anything that a flow makes", async () => {
+    const log = await logged();
+    const deep = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+    const text = (levels: number) =>
+      JSON.stringify(log).replace(/"result":.*$/s, `"result":${deep(levels)}}`);
+    expect(parseLog(text(1000))).toEqual({ problem: "it nests deeper than 1000 levels" });
+    expect(parseLog(text(999))).toHaveProperty("log");
+    expect(parseLog(text(1_000_000))).toHaveProperty("problem");
+    const brackets = { ...log, result: "[".repeat(5000), task: { id: '\\"[{', input: log.task.input } };
+    expect(parseLog(JSON.stringify(brackets))).toHaveProperty("log");
   });
 
   it("is no more than a disagreement whatever stands in it", async () => {
