@@ -18,6 +18,10 @@ export function trainCommand(): Command {
     .option("--agents <names>", "train these agents only, e.g. enough; the others stay as they are", (text) =>
       text.split(",").filter((name) => name !== ""),
     )
+    .option(
+      "--adapters <dir>",
+      "adapters to begin with, a PEFT folder for each agent, as an earlier run's adapters; agents without one begin anew",
+    )
     .addOption(
       new Option(
         "--activations <how>",
@@ -40,6 +44,8 @@ Examples:
     --episodes 240
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/first \\
     --episodes 240 --resume
+  flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/second \\
+    --adapters runs/first/adapters --agents query,enough
 
 Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes or it stopped since a loss was not
 finite (alarms.not_finite), 130 if it was interrupted.`,

@@ -1,9 +1,12 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, isTrained } from "../../runtime/machine/index.js";
-import { readAdapter } from "../../runtime/policy/adapter/peft.js";
+import { type Adapter, adapterVersion } from "../../runtime/policy/adapter/adapter.js";
+import { readAdapter, writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { CommandFailure, ExitCode } from "./exit.js";
+import type { ModelOptions } from "./model.js";
+import { notWritten } from "./write-files.js";
 
 /**
  * The adapters of a folder that holds one PEFT folder per agent, named like the agent.
@@ -35,16 +38,47 @@ export function findAgentAdapters(
   return found.filter((name) => only === undefined || only.includes(name));
 }
 
+/** Adapters by agent. @throws PolicyError for an adapter that does not fit the model */
+export function readAgentAdapters(
+  model: LanguageModel,
+  agents: readonly string[],
+  folder: string,
+): ReadonlyMap<string, Adapter> {
+  const read = (name: string) => readAdapter(join(folder, name), model.config, () => model.weightsDigest);
+  return new Map(agents.map((name) => [name, read(name)]));
+}
+
 /** Gives these agents their adapters. @throws PolicyError for an adapter that does not fit the model */
 export async function useAgentAdapters(
   model: LanguageModel,
   agents: readonly string[],
   folder: string,
 ): Promise<void> {
-  for (const name of agents) {
-    await model.setAdapter(
-      name,
-      readAdapter(join(folder, name), model.config, () => model.weightsDigest),
-    );
+  const adapters = readAgentAdapters(model, agents, folder);
+  for (const [agent, adapter] of adapters) await model.setAdapter(agent, adapter);
+}
+
+/** What `run.json` says of adapters: their contents, by agent. */
+export function adapterVersions(adapters: ReadonlyMap<string, Adapter>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...adapters].map(([agent, adapter]) => [agent, adapterVersion(adapter)]));
+}
+
+/**
+ * Writes a PEFT folder for each agent.
+ * @throws CommandFailure if that fails
+ */
+export function writeAgentAdapters(
+  folder: string,
+  adapters: ReadonlyMap<string, Adapter>,
+  { config, weightsDigest: digest }: LanguageModel,
+  { model, modelName }: Pick<ModelOptions, "model" | "modelName">,
+): void {
+  for (const [agent, adapter] of adapters) {
+    const at = join(folder, agent);
+    try {
+      writeAdapter(at, adapter, config, { name: modelName ?? model, digest });
+    } catch (error) {
+      throw notWritten(at, error);
+    }
   }
 }

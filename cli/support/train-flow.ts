@@ -5,29 +5,33 @@ import {
   LanguageModelLearner,
   manifestOf,
   type Settings,
-  type TrainEvent,
   train,
 } from "../../runtime/learner/index.js";
-import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
-import { type Progress, startProgress } from "../progress.js";
-import { alarmText } from "./alarm-text.js";
+import {
+  adapterVersions,
+  findAgentAdapters,
+  readAgentAdapters,
+  writeAgentAdapters,
+} from "./agent-adapters.js";
 import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
-import { ExitCode } from "./exit.js";
+import { CommandFailure, ExitCode } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
+import { stopOnInterrupt } from "./interrupt.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
-import { jsonText, tell } from "./terminal.js";
+import { tell } from "./terminal.js";
+import { showTraining } from "./train-progress.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
-import { checkFolder, notWritten } from "./write-files.js";
+import { checkFolder } from "./write-files.js";
 
 /** What `flowc train` was asked, as commander gives it. */
 export interface TrainOptions extends ModelOptions {
@@ -40,6 +44,8 @@ export interface TrainOptions extends ModelOptions {
   readonly episodes?: number;
   readonly seed?: number;
   readonly agents?: readonly string[];
+  /** A folder of adapters to begin with. */
+  readonly adapters?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -70,6 +76,8 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   const flow = await openFlow(path, { ...options, allowExtern, ran });
   checkQuestionFlow(flow);
   const agents = chosenAgents(flow.agents, options.agents);
+  const given = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
+  checkReference(settings, agents, given);
   const musique = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern, ran);
   const ingredients = {
@@ -78,16 +86,26 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     data: await hashFile(options.data),
     modules: fromFolder(standing(path).folder, ran),
   };
-  const manifest: Manifest = { ...manifestOf(flow, settings, ingredients), agents: [...agents] };
   checkLongPrompts(settings.long_prompts, flow.agents);
   const model = await openModel(
     { workers: settings.workers, ...options },
     { longPrompts: settings.long_prompts, training: true },
   );
   const stop = stopOnInterrupt();
-  const shown = show(options);
+  const shown = showTraining(options);
   try {
-    const policy = await LanguageModelLearner.create(model, agents, settings);
+    const start = readAgentAdapters(model, given, options.adapters ?? "");
+    const manifest: Manifest = {
+      ...manifestOf(flow, settings, ingredients),
+      agents: [...agents],
+      ...(start.size === 0 ? {} : { adapters: adapterVersions(start) }),
+    };
+    const policy = await LanguageModelLearner.create(model, agents, settings, start);
+    // Agents that are not trained stay as they are.
+    const others = new Map([...start].filter(([agent]) => !agents.includes(agent)));
+    for (const [agent, adapter] of others) await model.setAdapter(agent, adapter);
+    const adapters = () =>
+      new Map([...others, ...agents.map((agent) => [agent, policy.adapter(agent)] as const)]);
     const { run, checkpoint } = openRun(options, manifest, lock);
     const board = Board.open(run);
     let begunAt = 0;
@@ -107,17 +125,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     });
     run.timing({ type: "truncated", ...model.truncations });
     run.flush();
-    for (const agent of agents) {
-      const folder = join(options.out, "adapters", agent);
-      try {
-        writeAdapter(folder, policy.adapter(agent), model.config, {
-          name: options.modelName ?? options.model,
-          digest: model.weightsDigest,
-        });
-      } catch (error) {
-        throw notWritten(folder, error);
-      }
-    }
+    writeAgentAdapters(join(options.out, "adapters"), adapters(), model, options);
     shown.end();
     reportTruncations(model);
     if (summary.lost > 0) {
@@ -146,6 +154,17 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     stop.release();
     await model.close();
   }
+}
+
+/** @throws CommandFailure for a reference that is to stay what nothing was said of */
+function checkReference({ reference }: Settings, agents: readonly string[], given: readonly string[]): void {
+  if (reference.kind !== "frozen") return;
+  const missing = agents.find((agent) => !given.includes(agent));
+  if (missing === undefined) return;
+  throw new CommandFailure(
+    `reference.kind is frozen, so --adapters must have an adapter of every agent that is trained; there is none of ${missing}`,
+    ExitCode.diagnostics,
+  );
 }
 
 /** Files by their paths from a folder, in the order of these: the same wherever the folder is. */
@@ -186,62 +205,6 @@ function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
     ...readSettings(config),
     ...(episodes === undefined ? {} : { episodes }),
     ...(seed === undefined ? {} : { seed }),
-  };
-}
-
-/** The first Ctrl-C ends the training at the next round boundary, the second one at once. */
-function stopOnInterrupt(): { readonly signal: AbortSignal; release(): void } {
-  const controller = new AbortController();
-  const others = process.listeners("SIGINT") as NodeJS.SignalsListener[];
-  const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(ExitCode.interrupted);
-    process.stderr.write("\nflowc: stopping after this round; press Ctrl-C again to stop at once\n");
-    controller.abort();
-  };
-  process.removeAllListeners("SIGINT");
-  process.on("SIGINT", onInterrupt);
-  return {
-    signal: controller.signal,
-    release() {
-      process.off("SIGINT", onInterrupt);
-      for (const listener of others) process.once("SIGINT", listener);
-    },
-  };
-}
-
-/** Shows a training's events: a progress line for people, or every event as JSON for programs. */
-function show({ json, out }: TrainOptions): { event(event: TrainEvent): void; end(): void } {
-  let progress: Progress | undefined;
-  let recent: readonly number[] = [];
-  let pairs = 0;
-  let hasLost = false;
-  const alarms = new Map<string, number>();
-  return {
-    event(event) {
-      if (json === true) process.stdout.write(`${jsonText(event)}\n`);
-      if (event.type === "begin") {
-        progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
-      } else if (event.type === "round") {
-        recent = [...recent, event.reward].slice(-10);
-        const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
-        pairs += event.pairs;
-        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${pairs} pairs`);
-      } else if (event.type === "lost" && !hasLost) {
-        hasLost = true;
-        tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);
-      } else if (event.type === "alarm") {
-        const key = `${event.agent} ${event.alarm.kind}`;
-        const times = (alarms.get(key) ?? 0) + 1;
-        alarms.set(key, times);
-        // At every step it would hide all else; the events have each of them.
-        const isTold = Number.isInteger(Math.log2(times));
-        if (isTold) tell(`\nflowc: ${alarmText(event, out)}${times > 1 ? ` (${times} times so far)` : ""}`);
-      }
-    },
-    end() {
-      progress?.finish();
-      progress = undefined;
-    },
   };
 }
 

@@ -25,7 +25,7 @@ interface Meta {
   /** Absent where the algorithm remembers nothing. */
   readonly algorithm?: Plain;
   readonly alarms: ReturnType<Alarms["state"]>;
-  /** Agents whose reference is no longer the untrained policy. */
+  /** Agents whose reference is not the policy without any training. */
   readonly moved: readonly string[];
 }
 

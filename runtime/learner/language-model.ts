@@ -32,24 +32,38 @@ export class LanguageModelLearner implements Trainable {
     this.#entries = entries;
   }
 
-  /** Gives every agent a fresh adapter, which changes nothing yet; A's random numbers are keyed by seed and agent. */
+  /**
+   * Gives every agent a fresh adapter, which changes nothing yet; A's random numbers are keyed by seed and agent.
+   *
+   * @param start adapters to begin with instead, in shapes of their own; they are what the reference begins with too,
+   *   unless its kind is `off`, and are not written to
+   */
   static async create(
     model: LanguageModel,
     agents: readonly string[],
-    { adapter: { rank, alpha, rslora, targets }, seed }: Pick<Settings, "adapter" | "seed">,
+    {
+      adapter: { rank, alpha, rslora, targets },
+      reference,
+      seed,
+    }: Pick<Settings, "adapter" | "seed"> & Partial<Pick<Settings, "reference">>,
+    start: ReadonlyMap<string, Adapter> = new Map(),
   ): Promise<LanguageModelLearner> {
     const linears = linearsNamed(model.config, targets);
     const entries = new Map<string, Entry>();
     for (const agent of agents) {
       const key = JSON.stringify([seed, agent, "adapter"]);
-      const trained = newAdapter(model.config, { rank, alpha, rslora, targets: linears, key });
-      entries.set(agent, { trained, reference: undefined });
+      const given = start.get(agent);
+      const trained =
+        given === undefined
+          ? newAdapter(model.config, { rank, alpha, rslora, targets: linears, key })
+          : { ...given, tensors: copied(given) };
+      entries.set(agent, { trained, reference: reference?.kind === "off" ? undefined : given });
     }
     const learner = new LanguageModelLearner(model, entries);
     for (const agent of agents) {
       await learner.changed(agent);
       // The model may have served another learner before.
-      await learner.#setReference(agent, undefined);
+      await learner.#setReference(agent, entries.get(agent)!.reference);
     }
     return learner;
   }
@@ -126,9 +140,10 @@ export class LanguageModelLearner implements Trainable {
 
   snapshot(agent: string): AgentState {
     const { trained, reference } = this.#entry(agent);
-    const copy = (adapter: Adapter) =>
-      new Map([...adapter.tensors].map(([name, values]) => [name, values.slice()]));
-    return { parameters: copy(trained), reference: reference === undefined ? undefined : copy(reference) };
+    return {
+      parameters: copied(trained),
+      reference: reference === undefined ? undefined : copied(reference),
+    };
   }
 
   async restore(agent: string, { parameters, reference }: AgentState): Promise<string | undefined> {
@@ -165,6 +180,10 @@ export class LanguageModelLearner implements Trainable {
 /** The name under which the model knows an agent's reference; no agent can have it, since a name holds no space. */
 function referenceName(agent: string): string {
   return `reference of ${agent}`;
+}
+
+function copied({ tensors }: Adapter): Map<string, Float32Array> {
+  return new Map([...tensors].map(([name, values]) => [name, values.slice()]));
 }
 
 function factors({ tensors }: Adapter, module: string): Factors {

@@ -193,9 +193,9 @@ export const settingsSchema = {
       additionalProperties: false,
       default: {},
       description:
-        "The policy that the loss compares with: the base model, or one that follows the trained one.",
+        "The policy that the loss compares with: the base model, what training began with, or one that follows the trained one.",
       properties: {
-        kind: { enum: ["off", "soft"], default: "off" },
+        kind: { enum: ["off", "frozen", "soft"], default: "off" },
         every: { ...count(96), description: "soft: episodes in a window of progressive rewards." },
         mix: { ...share(0.5), description: "soft: how far it moves towards the trained adapter." },
         confidence: {

@@ -97,7 +97,7 @@ export interface Settings {
     readonly targets: readonly string[];
   };
   readonly reference: {
-    readonly kind: "off" | "soft";
+    readonly kind: "off" | "frozen" | "soft";
     readonly every: number;
     readonly mix: number;
     readonly confidence: number;

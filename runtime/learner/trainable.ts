@@ -30,7 +30,7 @@ export interface Term {
 /** An agent's numbers: what is trained, and the reference it is compared with. */
 export interface AgentState {
   readonly parameters: Arrays;
-  /** Undefined while the reference is the untrained policy. */
+  /** Undefined while the reference is the policy without any training. */
   readonly reference: Arrays | undefined;
 }
 

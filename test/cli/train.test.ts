@@ -155,6 +155,67 @@ describe("flowc train", () => {
   });
 });
 
+describe("flowc train --adapters", () => {
+  const frozen = join(folder, "frozen.yaml");
+  writeFileSync(
+    frozen,
+    `${readFileSync(settings, "utf8").replace("rank: 2", "rank: 3")}reference: { kind: frozen }\n`,
+  );
+  const further = (out: string, ...more: readonly string[]) =>
+    training(out, "--workers", "0", "--config", frozen, "--adapters", join(whole, "adapters"), ...more);
+
+  it(
+    "begins with them and compares with them, and is resumed to the same bytes",
+    async () => {
+      const [out, killed] = [join(folder, "further"), join(folder, "further-killed")];
+      succeeded(await run(further(out)));
+      const events = jsonLines<Event & { agent: string; advantage: number }>(
+        lasting(out).get("events.jsonl")!,
+      ).filter(({ type }) => type === "update");
+      const firstOf = (agent: string) => events.find((event) => event.agent === agent);
+      for (const agent of new Set(events.map((event) => event.agent))) {
+        expect(firstOf(agent)!.advantage).toBe(0);
+      }
+      const { adapters } = JSON.parse(lasting(out).get("run.json")!);
+      expect(Object.keys(adapters)).toEqual(["draft", "enough", "final", "query", "relevant"]);
+      // They keep their rank, whatever the settings say of adapters that begin anew.
+      expect(JSON.parse(lasting(out).get("adapters/query/adapter_config.json")!).r).toBe(2);
+      const watch = signalAt("SIGKILL", ({ type, round }) => type === "update" && round === 1);
+      await run(further(killed, "--json"), { watch });
+      succeeded(await run(further(killed, "--resume")));
+      expect(lasting(killed)).toEqual(lasting(out));
+      const others = training(killed, "--workers", "0", "--config", frozen, "--resume");
+      const { code, stderr } = await run([...others, "--adapters", join(out, "adapters")]);
+      expect(stderr).toContain("the run was made with another adapters.");
+      expect(code).toBe(1);
+    },
+    PATIENCE,
+  );
+
+  it("keeps those of agents that are not trained as they are", async () => {
+    const out = join(folder, "further-query");
+    succeeded(await run(further(out, "--agents", "query")));
+    const [before, after] = [undisturbed, lasting(out)];
+    for (const name of ["draft", "enough", "final", "relevant"]) {
+      const file = `adapters/${name}/adapter_model.safetensors`;
+      expect(after.get(file)).toBe(before.get(file));
+    }
+    const agents = jsonLines<Event & { agent?: string }>(after.get("events.jsonl")!).flatMap(
+      ({ type, agent }) => (type === "pair" ? [agent] : []),
+    );
+    expect(new Set(agents)).toEqual(new Set(["query"]));
+  });
+
+  it("must be there of every agent that is trained if the reference is frozen", async () => {
+    const { code, stderr } = await run(training(join(folder, "nowhere"), "--config", frozen));
+    expect(stderr).toContain(
+      "reference.kind is frozen, so --adapters must have an adapter of every agent that is trained; there is none of query",
+    );
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, "nowhere"))).toBe(false);
+  });
+});
+
 describe("an alarm of flowc train", () => {
   it("is told with the agent's name, once it happens and when it has happened twice as often", async () => {
     const out = join(folder, "alarmed");

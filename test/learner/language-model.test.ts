@@ -11,6 +11,7 @@ import {
 } from "../../runtime/learner/index.js";
 import { LanguageModelLearner } from "../../runtime/learner/language-model.js";
 import type { Ask, Request } from "../../runtime/machine/index.js";
+import { adapterVersion } from "../../runtime/policy/adapter/adapter.js";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { backendsHere, reportMissing } from "../policy/backends.js";
@@ -152,6 +153,42 @@ describe("a language model that learns", () => {
     expect(policy.referenceVersion("a")).not.toBe("base");
     expect(await policy.margins("a", terms, "trained")).toEqual(trained);
   });
+
+  it.each(["off", "frozen", "soft"] as const)(
+    "begins with a given adapter, and compares with it or with the base model as is set: %s",
+    async (kind) => {
+      const given = (await learner(["a"], true)).adapter("a");
+      const before = adapterVersion(given);
+      const trained = await (await learner(["a"], true)).margins("a", terms, "trained");
+      const base = await (await learner(["a"], false)).margins("a", terms, "trained");
+      const { reference, ...settings } = {
+        ...defaultSettings(),
+        adapter: { ...defaultSettings().adapter, rank: 1 },
+      };
+      const start = new Map([["a", given]]);
+      const policy = await LanguageModelLearner.create(
+        model,
+        ["a", "b"],
+        { ...settings, reference: { ...reference, kind } },
+        start,
+      );
+      expect(policy.version("a")).toBe(before);
+      expect(policy.referenceVersion("a")).toBe(kind === "off" ? "base" : before);
+      expect(policy.referenceVersion("b")).toBe("base");
+      expect(await policy.margins("a", terms, "trained")).toEqual(trained);
+      expect(await policy.margins("a", terms, "reference")).toEqual(kind === "off" ? base : trained);
+      for (const values of policy.parameters("a").values()) values.fill(0.01);
+      await policy.changed("a");
+      expect(adapterVersion(given)).toBe(before);
+      expect(policy.version("a")).not.toBe(before);
+      expect(await policy.margins("a", terms, "reference")).toEqual(kind === "off" ? base : trained);
+      const state = policy.snapshot("a");
+      const resumed = await LanguageModelLearner.create(model, ["a"], { ...settings, reference }, start);
+      expect(await resumed.restore("a", state)).toBeUndefined();
+      expect(resumed.referenceVersion("a")).toBe(policy.referenceVersion("a"));
+      expect(await resumed.margins("a", terms, "reference")).toEqual(kind === "off" ? base : trained);
+    },
+  );
 
   it("keeps agents apart: each has its own numbers, version and reference", async () => {
     const policy = await learner(["a", "b"], false);

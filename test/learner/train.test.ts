@@ -338,6 +338,28 @@ describe("the reference", () => {
     expect(policy.snapshot("route").reference).toBeUndefined();
   });
 
+  it("is what training began with, and stays that, where it is frozen", async () => {
+    const first = opinionated(world, 1);
+    await events(first, { optimizer: { kind: "cocob", alpha: 50, clip: "none" } });
+    const begun = (agent: string) => first.snapshot(agent).parameters;
+    const policy = opinionated(world, 1);
+    for (const agent of policy.agents)
+      await policy.restore(agent, { parameters: begun(agent), reference: begun(agent) });
+    const versions = policy.agents.map((agent) => policy.referenceVersion(agent));
+    const reference = { ...settings.reference, kind: "frozen", every: 2, confidence: 0 } as const;
+    const told = await events(policy, { reference, episodes: 40, pairs: "all" });
+    expect(of("reference", told)).toEqual([]);
+    expect(policy.agents.map((agent) => policy.referenceVersion(agent))).toEqual(versions);
+    const [update] = of("update", told);
+    // Where both are the same, the loss is log 2 times the mean gap.
+    const gaps = of("pair", told).flatMap((pair) =>
+      pair.round === update!.round && pair.agent === update!.agent ? [pair.gap] : [],
+    );
+    expect(update!.advantage).toBe(0);
+    expect(update!.loss).toBeCloseTo((Math.LN2 * gaps.reduce((sum, gap) => sum + gap, 0)) / gaps.length, 12);
+    expect(of("update", told).at(-1)!.advantage).not.toBe(0);
+  });
+
   it("moves for every agent when the progressive reward has risen", async () => {
     const retrieving = retrieveUntilDone();
     const policy = opinionated(retrieving, 2);

@@ -1,0 +1,43 @@
+import type { TrainEvent } from "../../runtime/learner/index.js";
+import { type Progress, startProgress } from "../progress.js";
+import { alarmText } from "./alarm-text.js";
+import { jsonText, tell } from "./terminal.js";
+
+/** Shows a training's events: a progress line for people, or every event as JSON for programs. */
+export function showTraining({ json, out }: { readonly json?: boolean; readonly out: string }): {
+  event(event: TrainEvent): void;
+  end(): void;
+} {
+  let progress: Progress | undefined;
+  let recent: readonly number[] = [];
+  let pairs = 0;
+  let hasLost = false;
+  const alarms = new Map<string, number>();
+  return {
+    event(event) {
+      if (json === true) process.stdout.write(`${jsonText(event)}\n`);
+      if (event.type === "begin") {
+        progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
+      } else if (event.type === "round") {
+        recent = [...recent, event.reward].slice(-10);
+        const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
+        pairs += event.pairs;
+        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${pairs} pairs`);
+      } else if (event.type === "lost" && !hasLost) {
+        hasLost = true;
+        tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);
+      } else if (event.type === "alarm") {
+        const key = `${event.agent} ${event.alarm.kind}`;
+        const times = (alarms.get(key) ?? 0) + 1;
+        alarms.set(key, times);
+        // At every step it would hide all else; the events have each of them.
+        const isTold = Number.isInteger(Math.log2(times));
+        if (isTold) tell(`\nflowc: ${alarmText(event, out)}${times > 1 ? ` (${times} times so far)` : ""}`);
+      }
+    },
+    end() {
+      progress?.finish();
+      progress = undefined;
+    },
+  };
+}
