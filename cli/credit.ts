@@ -1,14 +1,16 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { CreditFlowOptions } from "./support/credit-flow.js";
+import { CommandFailure } from "./support/exit.js";
 import { addLongPromptsOption, addModelOptions } from "./support/model.js";
 import { parseCount, parsePositive } from "./support/numbers.js";
 
 /** `flowc credit FLOW`: at which calls of which agents a flow loses reward. */
 export function creditCommand(): Command {
-  return addLongPromptsOption(addModelOptions(new Command("credit")))
+  const command = addLongPromptsOption(addModelOptions(new Command("credit")))
     .description("find where a flow loses reward: try other outputs at each choice point, without training")
     .argument("<flow>", "the .flow file")
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option("--mocks <file>", "what the agents answer, in YAML, instead of a model")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--config <file>", "settings in YAML: how many others are tried, the reward (see docs/credit.md)")
@@ -31,7 +33,10 @@ export function creditCommand(): Command {
       "after",
       `
 Plays the flow greedily, puts other outputs in at its choice points, one at a time, plays on from each, and compares the
-rewards. Any model will do: nothing is trained. Of each site, which is a call of an agent in the flow:
+rewards. Any model will do: nothing is trained. With --mocks, a file as for flowc run, any agents will do; but since choice
+points are asked many times, a list of answers is what an agent could say, the best first: it gives the first, of a pick's
+candidates the first that is there, and the others of a text are what else is tried. Ctrl-C ends it with the figures of the
+questions that are finished. Of each site, which is a call of an agent in the flow:
   headroom  what the best change of one output there would add to an episode's reward, in the mean over episodes
   better    share of its choice points where some other output leads to a higher reward
   worse     share of them where some other leads to a lower one
@@ -45,14 +50,25 @@ Examples:
     --config flows/joint.yaml --svg credit.svg --out runs/credit
   flowc credit flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak \\
     --agents relevant,enough --share 0.25 --json
+  flowc credit flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --mocks answers.yaml --limit 10
 
-Exit code: 0 if it was measured, 1 if flow, model, adapters, data or settings have mistakes, --out holds results or every
+Exit code: 0 if it was measured, 1 if flow, model, mocks, adapters, data or settings have mistakes, --out holds results or every
 episode broke, 130 if it was interrupted.`,
-    )
-    .action(async (flow: string, options: CreditFlowOptions) => {
-      const { creditFlow } = await import("./support/credit-flow.js");
-      await creditFlow(flow, options);
-    });
+    );
+  // Mocked agents need no model.
+  const model = command.options.find((option) => option.long === "--model");
+  if (model !== undefined) model.makeOptionMandatory(false);
+  return command.action(async (flow: string, options: CreditFlowOptions) => {
+    const { mocks, model: folder, adapters } = options;
+    if (mocks !== undefined && folder !== undefined)
+      throw new CommandFailure("credit takes --mocks or --model, not both");
+    if (mocks === undefined && folder === undefined)
+      throw new CommandFailure("credit needs --model, the folder of a model, or --mocks, a file of answers");
+    if (mocks !== undefined && adapters !== undefined)
+      throw new CommandFailure("--adapters has no meaning with --mocks");
+    const { creditFlow } = await import("./support/credit-flow.js");
+    process.exitCode = await creditFlow(flow, options);
+  });
 }
 
 function parseShare(text: string): number {

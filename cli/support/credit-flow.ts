@@ -2,6 +2,9 @@ import { dirname } from "node:path";
 import { annotatedSvg, type FlowGraph, graph } from "../../compiler/index.js";
 import { creditReport, type MeasuredCredit, measureCredit } from "../../runtime/credit/index.js";
 import { budgetOf, type Settings } from "../../runtime/learner/index.js";
+import type { FlowModule } from "../../runtime/machine/index.js";
+import type { TruncationCount } from "../../runtime/policy/prompts.js";
+import type { Budget, Policy } from "../../runtime/search/index.js";
 import { MusiqueSimulator, questionOf, readMusique } from "../../runtime/simulator/index.js";
 import { startProgress } from "../progress.js";
 import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
@@ -9,6 +12,9 @@ import { chosenAgents } from "./chosen-agents.js";
 import { annotationsOf, type CreditResult, renderCredit } from "./credit-report.js";
 import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
+import { ExitCode } from "./exit.js";
+import { stopOnInterrupt } from "./interrupt.js";
+import { MockedPolicy } from "./mocked-policy.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
@@ -22,8 +28,10 @@ import { checkFolder, checkVacant, writeFile, writeFiles } from "./write-files.j
 const FILES = ["credit.json", "points.jsonl"] as const;
 
 /** What `flowc credit` was asked, as commander gives it. */
-export interface CreditFlowOptions extends ModelOptions {
+export interface CreditFlowOptions extends Omit<ModelOptions, "model"> {
   readonly data: string;
+  readonly model?: string;
+  readonly mocks?: string;
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
   readonly allowExtern?: boolean;
@@ -42,40 +50,38 @@ export interface CreditFlowOptions extends ModelOptions {
 /**
  * Measures what single changes of a flow's outputs are worth on the questions of a data file.
  *
+ * @returns the exit code: `interrupted` if Ctrl-C ended it, with what was finished until then told
  * @throws CommandFailure, PolicyError, DataError or SearchError for what the user can mend
  */
-export async function creditFlow(path: string, options: CreditFlowOptions): Promise<void> {
+export async function creditFlow(path: string, options: CreditFlowOptions): Promise<ExitCode> {
   const began = performance.now();
   const settings = settingsOf(options);
   const allowExtern = allowedModules(options.allowExtern, settings);
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
   const agents = new Set(chosenAgents(flow.agents, options.agents));
-  const { limit, adapters: folder, out, svg } = options;
+  const { limit, out, svg } = options;
   if (out !== undefined) checkVacant(out, FILES, options.force === true);
   if (svg !== undefined) checkFolder(dirname(svg));
   const drawn = svg === undefined ? undefined : await graphOf(path, flow.flow);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   const musique = new MusiqueSimulator(rows, settings.reward, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern);
-  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
-  const longPrompts =
-    options.longPrompts === undefined ? settings.long_prompts : parseLongPrompts(options.longPrompts);
-  checkLongPrompts(longPrompts, flow.agents);
-  const model = await openModel(options, { longPrompts });
+  const cast = await castOf(flow, options, settings);
   const progress = startProgress("credit", rows.length, "questions");
+  const stop = stopOnInterrupt("stopping, with what is finished so far");
   try {
-    if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
     let played = 0;
     let others = 0;
     const measured = await measureCredit({
       flow,
-      policy: model,
+      policy: cast.policy,
       simulator,
       seed: settings.seed,
       live: settings.live_rollouts,
       recheck: settings.recheck,
-      budget: { ...budgetOf(settings), agents },
+      budget: { ...cast.budget, agents },
+      signal: stop.signal,
       onDone: (tasks, episodes) => {
         played += tasks;
         others += episodes
@@ -84,6 +90,14 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
         progress.update(played, `${others} others tried`);
       },
     });
+    progress.finish();
+    const { interrupted } = measured;
+    if (interrupted && measured.episodes.length === 0) {
+      tell("flowc: interrupted before a question was finished");
+      return ExitCode.interrupted;
+    }
+    if (interrupted)
+      tell(`flowc: interrupted after ${played} of ${rows.length} questions; the figures are of these`);
     // Of nothing there is nothing to report.
     if (measured.episodes.length === 0) throw measured.lostEpisodes[0]!.error;
     const report = creditReport(flow, measured.episodes, { agents, questionOf });
@@ -95,25 +109,72 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
       lost: { episodes: measured.lostEpisodes.length, deviations: measured.lostDeviations.length },
       share: settings.alternatives.share,
       seed: settings.seed,
-      adapters,
-      truncated: model.truncations,
+      interrupted,
+      adapters: cast.adapters,
+      truncated: cast.truncations(),
       calls,
       saved: { prefix: savedByPrefix, memo: savedByMemo, rejoin: savedByRejoin },
       tokens: { prefilled, reused, decoded },
       seconds: (performance.now() - began) / 1000,
     };
-    progress.finish();
     // Printed first: a disk that is full now takes nothing of what was measured.
     process.stdout.write(options.json === true ? `${jsonText(result)}\n` : renderCredit(result));
     tellLost(measured);
-    const notice = truncationNotice(model.truncations);
+    const notice = truncationNotice(cast.truncations());
     if (notice !== undefined) tell(`flowc: ${notice}`);
     if (out !== undefined) write(out, result, measured);
     if (svg !== undefined) writeFile(svg, await annotatedSvg(drawn!, annotationsOf(result)));
+    return interrupted ? ExitCode.interrupted : ExitCode.ok;
   } finally {
     progress.finish();
-    await model.close();
+    stop.release();
+    await cast.close();
   }
+}
+
+/** Who answers, and how many others are tried. */
+interface Cast {
+  readonly policy: Policy;
+  readonly budget: Budget;
+  /** Agents that run with an adapter. */
+  readonly adapters: readonly string[];
+  readonly truncations: () => TruncationCount;
+  readonly close: () => Promise<void>;
+}
+
+async function castOf(flow: FlowModule, options: CreditFlowOptions, settings: Settings): Promise<Cast> {
+  const { mocks, model: base, adapters: folder } = options;
+  const budget = budgetOf(settings);
+  if (mocks !== undefined) {
+    const policy = new MockedPolicy(mocks, flow);
+    // Everything that is written for a text is tried, unless none is to be.
+    const generate = Math.min(budget.generate * policy.most, policy.most);
+    return {
+      policy,
+      budget: { ...budget, method: "top-n", draws: policy.most, generate },
+      adapters: [],
+      truncations: () => ({ prompts: 0, tokens: 0, outputs: 0 }),
+      close: async () => {},
+    };
+  }
+  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
+  const longPrompts =
+    options.longPrompts === undefined ? settings.long_prompts : parseLongPrompts(options.longPrompts);
+  checkLongPrompts(longPrompts, flow.agents);
+  const model = await openModel({ ...options, model: base! }, { longPrompts });
+  try {
+    if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
+  } catch (error) {
+    await model.close();
+    throw error;
+  }
+  return {
+    policy: model,
+    budget,
+    adapters,
+    truncations: () => model.truncations,
+    close: () => model.close(),
+  };
 }
 
 /** The settings file, with what the command line overrides. */

@@ -9,6 +9,8 @@ export type CreditResult = { readonly flow: string } & CreditReport & {
     /** The probability with which a choice point was tried, and what keyed the random numbers. */
     readonly share: number;
     readonly seed: number;
+    /** Whether Ctrl-C ended it before all questions were done. */
+    readonly interrupted: boolean;
     /** Agents that ran with an adapter. */
     readonly adapters: readonly string[];
     /** Prompts that did not fit into the model's context, and the tokens left out of them. */

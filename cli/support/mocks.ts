@@ -1,13 +1,19 @@
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { suggest } from "../../compiler/index.js";
-import { agentRequests, type FlowModule, isEffect, type Pending } from "../../runtime/machine/index.js";
+import {
+  agentRequests,
+  type FlowModule,
+  isEffect,
+  type Pending,
+  type Request,
+} from "../../runtime/machine/index.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import { effectReplyOf, type Mock, mockable, replyOf, takeAnswer } from "./mocked-replies.js";
 import type { Answered } from "./play.js";
 import { readTextFile } from "./read-text.js";
 
 /** One answer, and where it stands in the file. */
-interface Answer {
+export interface Answer {
   readonly value: unknown;
   readonly offset: number;
 }
@@ -15,8 +21,40 @@ interface Answer {
 /** No file of answers comes near this. */
 const MAX_CHARACTERS = 1 << 20;
 
+/** What a file says, and how to complain of one of its places. */
+export interface MocksFile {
+  readonly mocks: ReadonlyMap<string, Mock<Answer>>;
+  /** @throws CommandFailure with line and column */
+  readonly fail: (offset: number, message: string) => never;
+}
+
 /**
  * Reads a file of mocked answers (see `flowc run --help`) for a flow.
+ *
+ * @throws CommandFailure with line and column: no YAML, or a name that the flow does not have
+ */
+export function readMocksFile(path: string, flow: FlowModule): MocksFile {
+  const lines = new LineCounter();
+  const fail = (offset: number, message: string): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new CommandFailure(
+      `${path}:${Math.max(1, line)}:${Math.max(1, col)} ${message}`,
+      ExitCode.diagnostics,
+    );
+  };
+  return { mocks: parse(readTextFile(path), lines, flow, fail), fail };
+}
+
+/** What to say of a choice point for which there is no answer. */
+export function unanswered(path: string, { point, agent, site }: Request): CommandFailure {
+  return new CommandFailure(
+    `${path}: nothing is said for ${point}; add an answer for ${agent}, ${site} or ${point}`,
+    ExitCode.diagnostics,
+  );
+}
+
+/**
+ * Mocked answers, given one after the other.
  *
  * @returns decides what the first request of a state, or the whole pick that it belongs to, is answered; nothing if
  *   that is an effect of which nothing is said
@@ -27,24 +65,13 @@ export function readMocks(
   path: string,
   flow: FlowModule,
 ): (requests: readonly Pending[]) => Answered | undefined {
-  const lines = new LineCounter();
-  const fail = (offset: number, message: string): never => {
-    const { line, col } = lines.linePos(offset);
-    throw new CommandFailure(
-      `${path}:${Math.max(1, line)}:${Math.max(1, col)} ${message}`,
-      ExitCode.diagnostics,
-    );
-  };
-  const mocks = parse(readTextFile(path), lines, flow, fail);
+  const { mocks, fail } = readMocksFile(path, flow);
   return (requests) => {
     const request = requests[0]!;
     const taken = takeAnswer(mocks, request);
     if (taken.problem === "no mock") {
       if (isEffect(request)) return undefined;
-      throw new CommandFailure(
-        `${path}: nothing is said for ${request.point}; add an answer for ${request.agent}, ${request.site} or ${request.point}`,
-        ExitCode.diagnostics,
-      );
+      throw unanswered(path, request);
     }
     if (taken.problem !== undefined) {
       throw new CommandFailure(

@@ -91,7 +91,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     { workers: settings.workers, ...options },
     { longPrompts: settings.long_prompts, training: true },
   );
-  const stop = stopOnInterrupt();
+  const stop = stopOnInterrupt("stopping after this round");
   const shown = showTraining(options);
   try {
     const start = readAgentAdapters(model, given, options.adapters ?? "");

@@ -32,6 +32,18 @@ beforeAll(async () => {
   points = jsonLines<CreditPoint>(readFileSync(join(out, "points.jsonl"), "utf8"));
 }, PATIENCE);
 
+/** An effect that presses Ctrl-C at the twentieth question, and gives the signal time to come. */
+const slowModule = `let calls = 0;
+export async function wait(state: null, _: { question: string }) {
+  calls += 1;
+  if (calls === 20) {
+    process.kill(process.pid, "SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return { state, result: true };
+}
+`;
+
 /** What was measured without what differs between two runs of the same. */
 function timeless({ seconds: _, ...rest }: CreditResult): Omit<CreditResult, "seconds"> {
   return rest;
@@ -55,6 +67,7 @@ describe("flowc credit", () => {
       lost: { episodes: 0, deviations: 0 },
       share: 1,
       seed: 0,
+      interrupted: false,
       adapters: [],
     });
     const names = ["query", "relevant", "enough", "draft", "final"];
@@ -219,3 +232,99 @@ describe("flowc credit", () => {
     PATIENCE,
   );
 });
+
+describe("flowc credit --mocks", () => {
+  const answers = join(folder, "answers.yaml");
+  const mocked = ["credit", musique, "--data", data, "--mocks", answers, "--json"];
+
+  it("takes a list for what an agent could say, the best first, and tries the others", async () => {
+    writeFileSync(
+      answers,
+      `query: [capital, country]
+relevant: [3, 1, 0]
+enough: [no, yes]
+musique_answerable/enough#0@2: yes
+draft: [Oslo, Rome, OSLO, Paris]
+final: NOK
+`,
+    );
+    const dir = join(folder, "mocked");
+    const { stdout } = succeeded(await run([...mocked, "--out", dir]));
+    const { sites, calls, tokens } = JSON.parse(stdout) as CreditResult;
+    const found = new Map(sites.map((site) => [site.agent, site]));
+    expect(found.get("query")).toMatchObject({ points: 2 * QUESTIONS, others: 2 * QUESTIONS });
+    expect(found.get("enough")).toMatchObject({ points: 2 * QUESTIONS, others: 2 * QUESTIONS });
+    // Two of its texts differ from the first one after normalisation.
+    expect(found.get("draft")).toMatchObject({ points: QUESTIONS, others: 2 * QUESTIONS });
+    expect(found.get("final")).toMatchObject({ points: QUESTIONS, others: 0, change: null });
+    expect(tokens).toEqual({ prefilled: 0, reused: 0, decoded: 0 });
+    expect(calls).toBeGreaterThan(0);
+    const own = jsonLines<CreditPoint>(readFileSync(join(dir, "points.jsonl"), "utf8"));
+    const at = (point: string) => own.filter((each) => each.point === `musique_answerable/${point}`);
+    // The second pass has a candidate less: the next of the list is taken, and the others in its order.
+    expect(at("relevant#0@1").map(({ greedy }) => greedy.output)).toEqual([3, 3, 3, 3]);
+    expect(at("relevant#0@2").map(({ greedy }) => greedy.output)).toEqual([1, 1, 1, 1]);
+    expect(
+      at("relevant#0@1")[0]!
+        .others.map(({ output }) => output)
+        .slice(0, 2),
+    ).toEqual([1, 0]);
+    expect(at("draft#0@")[0]!.others.map(({ output }) => output)).toEqual(["Rome", "Paris"]);
+    expect(at("enough#0@1").map(({ greedy }) => greedy.output)).toEqual(["no", "no", "no", "no"]);
+    expect(at("enough#0@2").map(({ greedy }) => greedy.output)).toEqual(["yes", "yes", "yes", "yes"]);
+  });
+
+  it("says what is missing or does not fit, at its place", async () => {
+    for (const [text, message] of [
+      ["query: x\n", /answers\.yaml: nothing is said for musique_answerable\/relevant#0@1; add an answer/],
+      ["query: x\nrelevant: first\n", /answers\.yaml:2:11 musique_answerable\/relevant#0@1 is a pick/],
+      [
+        "query: x\nrelevant: 0\nenough: [no, maybe]\n",
+        /:3:14 enough answers with one of yes, no, not "maybe"/,
+      ],
+      ["qery: x\n", /answers\.yaml:1:1 .*did you mean query\?/],
+    ] as const) {
+      writeFileSync(answers, text);
+      const outcome = await run(mocked);
+      expect(outcome).toMatchObject({ code: 1, stdout: "" });
+      expect(outcome.stderr).toMatch(message);
+    }
+    for (const [more, message] of [
+      [["--model", weak], "credit takes --mocks or --model, not both"],
+      [["--adapters", folder], "--adapters has no meaning with --mocks"],
+    ] as const) {
+      const outcome = await run([...mocked, ...more]);
+      expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code: 2, stdout: "" });
+      expect(outcome.stderr).toContain(message);
+    }
+    const neither = await run(["credit", musique, "--data", data]);
+    expect([neither.code, neither.stderr]).toEqual([2, expect.stringContaining("credit needs --model")]);
+  });
+});
+
+it(
+  "flowc credit gives the figures of what is finished when Ctrl-C comes, and says so with 130",
+  async () => {
+    const flow = join(folder, "slow.flow");
+    const text = readFileSync(musique, "utf8").replace(/^test [\s\S]*/m, "");
+    writeFileSync(join(folder, "slow.ts"), slowModule);
+    writeFileSync(
+      flow,
+      `extern effect wait(question: text) -> bool effectful from "./slow.ts"\n${text.replace(
+        "  var known",
+        "  do wait(question)\n  var known",
+      )}`,
+    );
+    const answers = join(folder, "all.yaml");
+    writeFileSync(answers, "query: x\nrelevant: 0\nenough: yes\ndraft: y\nfinal: z\n");
+    const asking = ["credit", flow, "--data", monitor, "--limit", "40", "--mocks", answers, "--allow-extern"];
+    const dir = join(folder, "interrupted");
+    const { code, stdout, stderr } = await run([...asking, "--json", "--out", dir]);
+    expect(stderr).toContain("stopping, with what is finished so far");
+    expect(stderr).toContain("flowc: interrupted after 16 of 40 questions; the figures are of these");
+    expect(JSON.parse(stdout)).toMatchObject({ interrupted: true, questions: 16, lost: { episodes: 0 } });
+    expect(JSON.parse(contentsOf(dir).get("credit.json")!)).toEqual(JSON.parse(stdout));
+    expect(code).toBe(130);
+  },
+  PATIENCE,
+);

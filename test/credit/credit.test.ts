@@ -186,6 +186,48 @@ describe("credit", () => {
     expect(any).toMatchObject({ headroom: { value: 0 }, better: { value: 0 }, worse: { value: 0 } });
   });
 
+  it("is told of the groups that were finished when the signal came, as if there had been no others", async () => {
+    const policy = opinionated(world, 2);
+    const { tasks } = world.simulator;
+    const controller = new AbortController();
+    const options = { flow: world.flow, seed: 1, live: 8, budget: everything, together: 1 };
+    const stopped = await measureCredit({
+      ...options,
+      policy,
+      simulator: world.simulator,
+      signal: controller.signal,
+      onDone: () => controller.abort(),
+    });
+    const first = { ...world.simulator, tasks: tasks.slice(0, 1) };
+    const alone = await measureCredit({ ...options, policy, simulator: first });
+    expect(stopped).toEqual({ ...alone, interrupted: true });
+    expect(alone.interrupted).toBe(false);
+    // In the middle of a group, of which nothing counts then; what a policy throws by itself is no interruption.
+    const within = new AbortController();
+    const asked: Policy = {
+      answer: (queries) => {
+        within.abort();
+        return policy.answer(queries);
+      },
+      version: (agent) => policy.version(agent),
+    };
+    const { simulator } = world;
+    const nothing = await measureCredit({ ...options, policy: asked, simulator, signal: within.signal });
+    expect(nothing).toMatchObject({
+      episodes: [],
+      lostEpisodes: [],
+      interrupted: true,
+      counters: { calls: 0 },
+    });
+    const broken: Policy = { ...asked, answer: () => Promise.reject(new Error("out of memory")) };
+    const breaking = measureCredit({ ...options, policy: broken, simulator, signal: within.signal });
+    await expect(breaking).resolves.toMatchObject({ interrupted: true });
+    const signal = new AbortController().signal;
+    await expect(measureCredit({ ...options, policy: broken, simulator, signal })).rejects.toThrow(
+      "out of memory",
+    );
+  });
+
   it("resamples questions whole: of one question alone the interval has no width", async () => {
     const { episodes } = await measured(world, opinionated(world, 2));
     const report = creditReport(world.flow, episodes, {

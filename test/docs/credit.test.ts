@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { CreditResult } from "../../cli/support/credit-report.js";
@@ -19,7 +19,7 @@ it(
   async () => {
     const folder = temporaryFolder();
     const commands = blocksOf(page, "sh").flatMap(commandsOf);
-    expect(commands).toHaveLength(1);
+    expect(commands).toHaveLength(2);
     const asked = commands[0]!
       .slice(1)
       .map((word) => (word === "credit.svg" || word === "runs/credit" ? join(folder, word) : word));
@@ -33,6 +33,10 @@ it(
       expect(Object.keys(point)).toEqual(Object.keys(shown!));
     // What was measured on the page is of the same questions.
     expect(jsonLines<Record<string, unknown>>(points)).toContainEqual(shown);
+    const [answers] = blocksOf(page, "yaml") as [string];
+    writeFileSync(join(folder, "answers.yaml"), answers);
+    const mocked = commands[1]!.slice(1).map((word) => (word === "answers.yaml" ? join(folder, word) : word));
+    expect(succeeded(await run(mocked)).stdout).toContain("over 10 questions");
   },
   PATIENCE,
 );
