@@ -6,6 +6,7 @@ import {
   LORA_B,
   newAdapter,
 } from "../policy/adapter/adapter.js";
+import { PolicyError } from "../policy/errors.js";
 import type { LanguageModel } from "../policy/language-model.js";
 import type { Completion } from "../policy/model/gradient-batches.js";
 import { linearsNamed } from "../policy/model/names.js";
@@ -107,6 +108,8 @@ export class LanguageModelLearner implements Trainable {
     const layout = new Layout(this.#model, terms);
     const logProbs = await this.#logProbs(agent, layout, "trained");
     const margins = layout.margins(logProbs);
+    // There is nothing to follow from an adapter that has diverged.
+    if (!margins.every(Number.isFinite)) return { margins, gradient: new Map() };
     const slopes = margins.map((margin, i) => slope(i, margin));
     const coefficients = layout.coefficients(logProbs, slopes);
     return { margins, gradient: await this.#model.gradient(agent, layout.completions, coefficients) };
@@ -166,7 +169,14 @@ export class LanguageModelLearner implements Trainable {
 
   async #logProbs(agent: string, layout: Layout, under: "trained" | "reference"): Promise<Float64Array> {
     const name = under === "trained" ? agent : referenceName(agent);
-    const tokens = await this.#model.score(layout.completions, name);
+    let tokens: readonly (readonly number[])[];
+    try {
+      tokens = await this.#model.score(layout.completions, name);
+    } catch (error) {
+      // The adapter's values have grown too large: a loss that is not finite, and no mistake of whoever called.
+      if (!(error instanceof PolicyError) || error.code !== "bad-adapter") throw error;
+      return new Float64Array(layout.completions.length).fill(Number.NaN);
+    }
     return Float64Array.from(tokens, (logProbs) => logProbs.reduce((sum, logProb) => sum + logProb, 0));
   }
 

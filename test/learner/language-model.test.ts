@@ -190,6 +190,19 @@ describe("a language model that learns", () => {
     },
   );
 
+  it("has no margins, and no gradient, with an adapter that has diverged", async () => {
+    const policy = await learner(["a"], true);
+    for (const values of policy.parameters("a").values()) values.fill(1e18);
+    await policy.changed("a");
+    const { margins, gradient } = await policy.gradient("a", terms, () => 1);
+    expect([...margins]).toEqual(terms.map(() => Number.NaN));
+    expect(gradient.size).toBe(0);
+    expect((await policy.margins("a", terms, "reference")).every(Number.isFinite)).toBe(true);
+    // The model itself has taken no harm.
+    const again = await learner(["a"], false);
+    expect((await again.margins("a", terms, "trained")).every(Number.isFinite)).toBe(true);
+  });
+
   it("keeps agents apart: each has its own numbers, version and reference", async () => {
     const policy = await learner(["a", "b"], false);
     const before = policy.version("b");
