@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PolicyError } from "./errors.js";
 import { type ModelConfig, parseConfig } from "./model/config.js";
-import { HEAD, weightShapes } from "./model/names.js";
+import { EMBEDDING, HEAD, weightShapes } from "./model/names.js";
 import { messageOf } from "./weights/error.js";
 import { floatType } from "./weights/file.js";
 import { openWeights, type Weights } from "./weights/index.js";
 import { type JsonObject, parseObject } from "./weights/json.js";
+import { readSmallFile } from "./weights/small-file.js";
 
 /** A base model in memory. */
 export interface Checkpoint {
@@ -64,6 +65,7 @@ export function openCheckpoint(folder: string): { readonly config: ModelConfig; 
       }
       floatType(folder, name, weights.dtype(name)!);
     }
+    checkTiedHead(folder, config, weights);
     return { config, weights };
   } catch (thrown) {
     weights.close();
@@ -79,12 +81,23 @@ export function openCheckpoint(folder: string): { readonly config: ModelConfig; 
 export function readJson(path: string, code: "bad-config" | "bad-adapter"): JsonObject {
   if (!existsSync(path)) throw new PolicyError(code, `${path} is missing: is this the right folder?`);
   try {
-    const { size } = statSync(path);
-    if (size > MAX_BYTES) throw new RangeError(`${size} bytes are more than the ${MAX_BYTES} allowed`);
-    return parseObject(readFileSync(path, "utf8"));
+    return parseObject(readSmallFile(path, MAX_BYTES));
   } catch (thrown) {
     throw new PolicyError(code, `${path}: ${messageOf(thrown)}`);
   }
+}
+
+/**
+ * A head that is stored although it is tied must be the embedding table: readers of Hugging Face's layout do not agree
+ * which of two different ones counts.
+ */
+function checkTiedHead(folder: string, { tiedHead }: ModelConfig, weights: Weights): void {
+  if (!tiedHead || weights.shape(HEAD) === undefined) return;
+  if (Buffer.compare(weights.bytes(HEAD), weights.bytes(EMBEDDING)) === 0) return;
+  throw bad(
+    folder,
+    `holds the tensor ${HEAD}, which differs from ${EMBEDDING} although tie_word_embeddings is true; set that to false, or remove the tensor`,
+  );
 }
 
 /** Tensors that some writers add and that say nothing new. */

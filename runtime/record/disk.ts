@@ -80,9 +80,13 @@ export const nodeDisk: Disk = {
   },
 };
 
+/** Bytes of one call at most: Node takes lengths below 2^31. */
+const PART = 2 ** 30;
+
 function writeAll(file: number, bytes: Uint8Array): void {
   let written = 0;
-  while (written < bytes.byteLength) written += fs.writeSync(file, bytes, written);
+  while (written < bytes.byteLength)
+    written += fs.writeSync(file, bytes, written, Math.min(PART, bytes.byteLength - written));
 }
 
 /** Ends the name of a file that is being written: it can be removed whenever no process writes. */

@@ -1,7 +1,21 @@
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ModelFileError, openWeights } from "../../runtime/policy/weights/index.js";
+import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
+import { PolicyError } from "../../runtime/policy/errors.js";
+import { loadTokenizer } from "../../runtime/policy/tokenizer/index.js";
+import { ModelFileError, openWeights, writeSafetensors } from "../../runtime/policy/weights/index.js";
+import { readWhole, writeWhole } from "../../runtime/policy/weights/whole.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 function file(header: string, dataBytes: number, claimed = Buffer.byteLength(header)): string {
@@ -33,6 +47,13 @@ describe("a hostile safetensors file is refused with its name and the tensor's:"
   it.each([
     ["a header longer than the file", file("{}", 0, 1000), "claims a header of 1000 bytes but has 10"],
     ["a header beyond the limit", file("{}", 0, 2 ** 40), "claims a header of 1099511627776 bytes"],
+    ["a header that would fill the memory", file(" ", 0, 2 ** 24 + 1), "claims a header of 16777217 bytes"],
+    ["a string that never ends", file(`{"${"a".repeat(9e6)}`, 0), "not valid JSON"],
+    [
+      "a string of backslashes",
+      file(`{"a":"${"\\\\".repeat(4e6)}"}`, 0),
+      "its header entry is not an object",
+    ],
     ["text that is no JSON", file("{nope", 0), "not valid JSON"],
     ["JSON that is no object", file("[]", 0), "not a JSON object"],
     ["deep nesting", file("[".repeat(100_000), 0), "nested deeper"],
@@ -83,6 +104,30 @@ describe("a hostile safetensors file is refused with its name and the tensor's:"
     const dir = file("{}", 0);
     truncateSync(join(dir, "model.safetensors"), 5);
     expect(problem(dir)).toContain("5 bytes are too few");
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "a pipe, for which nobody would ever write, in the place of any file",
+    () => {
+      const llama = "test/fixtures/reference/llama";
+      for (const name of ["model.safetensors", "config.json", "tokenizer.json", "chat_template.jinja"]) {
+        const dir = temporaryFolder();
+        cpSync(llama, dir, { recursive: true });
+        rmSync(join(dir, name));
+        execFileSync("mkfifo", [join(dir, name)]);
+        const load = () => [loadCheckpoint(dir), loadTokenizer(dir)];
+        expect(load).toThrow(PolicyError);
+        expect(load).toThrow(`${join(dir, name)}: not a regular file`);
+      }
+    },
+  );
+
+  it("a folder whose weights are of another format, with what to do", () => {
+    const dir = temporaryFolder();
+    writeFileSync(join(dir, "pytorch_model.bin"), "");
+    expect(problem(dir)).toMatch(
+      /pytorch_model\.bin is of a format that is not read: save the model as safetensors/,
+    );
   });
 
   it("a folder without weights, or with a folder in their place", () => {
@@ -143,3 +188,53 @@ function header(text: string): Buffer {
   length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
   return Buffer.concat([length, Buffer.from(text)]);
 }
+
+describe("a tied head that is stored all the same", () => {
+  const llama = "test/fixtures/reference/llama";
+
+  function withHead(change: (values: Float32Array) => void): string {
+    const dir = temporaryFolder();
+    cpSync(llama, dir, { recursive: true });
+    const weights = openWeights(llama);
+    const tensors = new Map(
+      weights.names.map((name) => [name, { shape: weights.shape(name)!, data: weights.read(name) }]),
+    );
+    weights.close();
+    const table = tensors.get("model.embed_tokens.weight")!;
+    const head = { shape: table.shape, data: table.data.slice() };
+    change(head.data);
+    tensors.set("lm_head.weight", head);
+    writeSafetensors(join(dir, "model.safetensors"), tensors, "F32");
+    return dir;
+  }
+
+  it("is read past where it is the embedding table", () => {
+    expect(loadCheckpoint(withHead(() => {})).tensors.has("lm_head.weight")).toBe(false);
+  });
+
+  it("is refused where it is another one: which of the two counts would be a guess", () => {
+    const dir = withHead((values) => {
+      values[5]! += 1;
+    });
+    expect(() => loadCheckpoint(dir)).toThrow(
+      /tensor lm_head\.weight, which differs from model\.embed_tokens\.weight although tie_word_embeddings is true/,
+    );
+  });
+});
+
+describe("tensors that one call of the system cannot hold", () => {
+  it("are read and written in parts", () => {
+    const path = join(temporaryFolder(), "bytes");
+    const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+    const out = openSync(path, "w");
+    writeWhole(out, bytes, 7);
+    closeSync(out);
+    expect(new Uint8Array(readFileSync(path))).toEqual(bytes);
+    const file = openSync(path, "r");
+    const back = new Uint8Array(60);
+    expect(readWhole(file, back, 20, 7)).toBe(60);
+    expect(back).toEqual(bytes.subarray(20, 80));
+    expect(readWhole(file, back, 90, 7)).toBe(10);
+    closeSync(file);
+  });
+});

@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, fsyncSync, openSync, readdirSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, copyFileSync, fsyncSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
 import { openCheckpoint, readJson } from "../checkpoint.js";
@@ -14,6 +14,7 @@ import {
   type StoredTensor,
   safetensorsChunks,
   type Weights,
+  writeWhole,
 } from "../weights/index.js";
 import { type Adapter, adapterScale, LORA_A, LORA_B } from "./adapter.js";
 import { readAdapter } from "./peft.js";
@@ -186,7 +187,7 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
   const file = openSync(path, "wx");
   try {
     for (const chunk of chunks) {
-      for (let done = 0; done < chunk.byteLength; ) done += writeSync(file, chunk, done);
+      writeWhole(file, chunk);
       // Otherwise Ctrl-C would not be heard before the very end.
       await eventLoopTurn();
     }

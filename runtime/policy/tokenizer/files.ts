@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ModelFileError, messageOf } from "../weights/error.js";
 import { type JsonObject, parseObject } from "../weights/json.js";
+import { readSmallFile } from "../weights/small-file.js";
 
 /** The tokenizers of the largest vocabularies take about 20 MB. */
 const MAX_BYTES = 64_000_000;
@@ -14,9 +15,7 @@ export function readText(folder: string, name: string): string | undefined {
   const path = join(folder, name);
   if (!existsSync(path)) return undefined;
   try {
-    const size = statSync(path).size;
-    if (size > MAX_BYTES) throw new RangeError(`${size} bytes are more than the ${MAX_BYTES} allowed`);
-    return readFileSync(path, "utf8");
+    return readSmallFile(path, MAX_BYTES);
   } catch (thrown) {
     throw new ModelFileError(path, messageOf(thrown), undefined, "bad-tokenizer");
   }

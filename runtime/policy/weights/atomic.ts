@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { pid } from "node:process";
+import { writeWhole } from "./whole.js";
 
 /**
  * Writes a file so that at any moment, even after a crash, the path holds either the old content or the new one
@@ -13,8 +14,7 @@ export function writeFileAtomically(path: string, chunks: Iterable<Uint8Array>):
   try {
     const fd = openSync(temporary, "w");
     try {
-      for (const chunk of chunks)
-        for (let done = 0; done < chunk.byteLength; ) done += writeSync(fd, chunk, done);
+      for (const chunk of chunks) writeWhole(fd, chunk);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import { decodeFloats, type FloatType, isFloatType } from "./dtype.js";
 import { ModelFileError, messageOf } from "./error.js";
 import { type Entry, type Header, MAX_HEADER_BYTES, parseHeader } from "./header.js";
+import { readWhole } from "./whole.js";
 
 /** An open safetensors file; tensors are read when asked for, so that only what is used is ever in memory. */
 export interface SafetensorsFile {
@@ -26,7 +27,8 @@ export interface SafetensorsFile {
 export function openSafetensors(path: string): SafetensorsFile {
   let fd: number;
   try {
-    fd = openSync(path, "r");
+    // A pipe would have the process wait for a writer.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (thrown) {
     throw new ModelFileError(path, `cannot be opened (${messageOf(thrown)})`);
   }
@@ -83,16 +85,11 @@ export function floatType(path: string, name: string, dtype: string): FloatType 
 }
 
 function readBytes(path: string, fd: number, offset: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
-    let count: number;
-    try {
-      count = readSync(fd, buffer, done, length - done, offset + done);
-    } catch (thrown) {
-      throw new ModelFileError(path, `cannot be read (${messageOf(thrown)})`);
-    }
-    if (count === 0) throw new ModelFileError(path, "ended while it was being read");
-    done += count;
+  try {
+    const buffer = Buffer.allocUnsafe(length);
+    if (readWhole(fd, buffer, offset) === length) return buffer;
+  } catch (thrown) {
+    throw new ModelFileError(path, `cannot be read (${messageOf(thrown)})`);
   }
-  return buffer;
+  throw new ModelFileError(path, "ended while it was being read");
 }

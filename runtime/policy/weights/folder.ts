@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ModelFileError, messageOf } from "./error.js";
 import { openSafetensors, type SafetensorsFile } from "./file.js";
 import { isObject, type JsonObject, parseObject } from "./json.js";
+import { readSmallFile } from "./small-file.js";
 
 /** The tensors of a model or adapter, in one file or many. */
 export interface Weights {
@@ -27,7 +28,8 @@ export interface Weights {
   close(): void;
 }
 
-const MAX_INDEX_BYTES = 100_000_000;
+/** As many tensors as a header may name. */
+const MAX_INDEX_BYTES = 1 << 24;
 
 /**
  * Opens the weights of a folder in Hugging Face layout: `<stem>.safetensors`, or the shards that
@@ -44,7 +46,19 @@ export function openWeights(folder: string, stem = "model"): Weights {
     return combine(folder, new Map([...file.entries.keys()].map((name) => [name, file])), [file]);
   }
   if (existsSync(index)) return openShards(folder, index);
-  throw new ModelFileError(folder, `holds no weights: neither ${basename(single)} nor ${basename(index)}`);
+  throw new ModelFileError(
+    folder,
+    `holds no weights: neither ${basename(single)} nor ${basename(index)}${otherFormat(folder)}`,
+  );
+}
+
+/** What to do where a folder holds weights in a format that is not read. */
+function otherFormat(folder: string): string {
+  const other = existsSync(folder)
+    ? readdirSync(folder).find((name) => /\.(bin|gguf|pth?|ckpt)$/.test(name))
+    : undefined;
+  if (other === undefined) return "";
+  return `; ${other} is of a format that is not read: save the model as safetensors (save_pretrained of transformers and PEFT does)`;
 }
 
 /** The names of the files that an index of shards places tensors in. @throws ModelFileError */
@@ -80,8 +94,7 @@ function openShards(folder: string, index: string): Weights {
 function readIndex(path: string): Map<string, string> {
   let index: JsonObject;
   try {
-    if (statSync(path).size > MAX_INDEX_BYTES) throw new RangeError(`larger than ${MAX_INDEX_BYTES} bytes`);
-    index = parseObject(readFileSync(path, "utf8"));
+    index = parseObject(readSmallFile(path, MAX_INDEX_BYTES));
   } catch (thrown) {
     throw new ModelFileError(path, `bad index: ${messageOf(thrown)}`);
   }

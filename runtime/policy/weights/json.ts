@@ -25,25 +25,47 @@ export function parseObject(text: string, maxDepth = 64): JsonObject {
   return value;
 }
 
-/** Walks over the tokens of a JSON text; malformed text is left for JSON.parse to report. */
+/**
+ * Walks over the tokens of a JSON text; malformed text is left for JSON.parse to report. By hand: strings may be of any
+ * length, and JavaScript's regular expressions overflow on very long ones.
+ */
 function checkKeysAndDepth(text: string, maxDepth: number): void {
   const open: (Set<string> | undefined)[] = [];
-  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/gs;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const first = match[0][0];
+  for (let at = 0; at < text.length; at++) {
+    const first = text[at]!;
     if (first === "{" || first === "[") {
       open.push(first === "{" ? new Set() : undefined);
       if (open.length > maxDepth) throw new SyntaxError(`nested deeper than ${maxDepth} levels`);
     } else if (first === "}" || first === "]") {
       open.pop();
-    } else if (match[1] !== undefined) {
-      const keys = open.at(-1);
-      const key = unquote(match[0].slice(0, match[0].length - match[1].length));
-      if (keys === undefined || key === undefined) continue;
-      if (keys.has(key)) throw new SyntaxError(`the key ${JSON.stringify(key)} occurs twice`);
-      keys.add(key);
+    } else if (first === '"') {
+      const end = endOfString(text, at);
+      const keys = isKey(text, end) ? open.at(-1) : undefined;
+      const key = keys === undefined ? undefined : unquote(text.slice(at, end));
+      if (key !== undefined) {
+        if (keys?.has(key))
+          throw new SyntaxError(`the key ${JSON.stringify(key.slice(0, 200))} occurs twice`);
+        keys?.add(key);
+      }
+      at = end - 1;
     }
   }
+}
+
+/** The index after the closing quote of the string that begins at `start`, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+/** Whether a colon follows, after whatever blanks. */
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (at < text.length && " \t\r\n".includes(text[at]!)) at++;
+  return text[at] === ":";
 }
 
 function unquote(literal: string): string | undefined {
