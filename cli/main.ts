@@ -22,6 +22,7 @@ const verbs: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["run", async () => (await import("./run.js")).runCommand()],
   ["test", async () => (await import("./test.js")).testCommand()],
   ["train", async () => (await import("./train.js")).trainCommand()],
+  ["report", async () => (await import("./report.js")).reportCommand()],
   ["eval", async () => (await import("./eval.js")).evalCommand()],
   ["replay", async () => (await import("./replay.js")).replayCommand()],
   ["credit", async () => (await import("./credit.js")).creditCommand()],

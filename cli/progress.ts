@@ -57,7 +57,7 @@ export function startProgress(
 }
 
 /** Seconds as `42s`, `3m05s` or `1h07m`. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole}s`;
   const minutes = Math.floor(whole / 60);

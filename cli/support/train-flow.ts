@@ -184,7 +184,7 @@ function next(
 ): string {
   const which = flow === undefined ? "" : ` --flow ${flow}`;
   const done = wasComplete ? "the run was complete already" : "the run is complete";
-  return `${done}: ${episodes} episodes; adapters in ${join(out, "adapters")}, a line per round in ${join(out, "metrics.jsonl")}
+  return `${done}: ${episodes} episodes; adapters in ${join(out, "adapters")}, a line per round in ${join(out, "metrics.jsonl")}; flowc report ${out} draws them
 Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${join(out, "adapters")}`;
 }
 

@@ -49,6 +49,13 @@ export class RunLock {
     });
   }
 
+  /** The process that is writing to a run's directory, if one is. */
+  static holder(directory: string): number | undefined {
+    const file = path.join(directory, FILE);
+    const owner = guarded(file, () => ownerOf(file));
+    return owner !== undefined && isRunning(owner) ? owner : undefined;
+  }
+
   /** Gives the lock back, once. A directory that was made for it and still holds nothing else goes too. */
   release(): void {
     if (this.#released) return;

@@ -1,0 +1,89 @@
+import { type Chart, drawChart } from "../chart.js";
+import { count, figure, type Html, html, signed } from "../html.js";
+import type { AgentRound, RunSummary } from "../run-summary.js";
+import { type AgentWindow, agentWindows, weighted } from "../windows.js";
+
+const SIZE = { width: 330, height: 180 };
+
+/** What each agent learned from, and how far it has come. */
+export function agents(run: RunSummary): Html | undefined {
+  if (run.agents.size === 0) return undefined;
+  return html`<section id="agents">
+<h2>Agents</h2>
+<p class="about">A pair prefers one output of an agent to another at one place, because the episode went on to a higher reward. Loss is the preference loss, weighted by the gap in reward, before the last step of a round. Advantage is by how many nats the adapter favours the better output more than the reference does.</p>
+${[...run.agents].map(([name, rounds]) => agent(name, rounds, run))}
+</section>`;
+}
+
+function agent(name: string, rounds: readonly AgentRound[], run: RunSummary): Html {
+  if (rounds.length === 0) {
+    return html`<article class="agent"><h3>${name}</h3><p class="about">No pair so far: nothing that was tried in its place changed a reward.</p></article>`;
+  }
+  const windows = agentWindows(rounds, run.played, run.episodesPerRound);
+  const curve = (what: string, of: (window: AgentWindow) => number | undefined): Chart => ({
+    label: `${what} of ${name} by episode`,
+    kind: "line",
+    points: windows.flatMap((window) => {
+      const value = of(window);
+      const about = `up to episode ${count(window.episodes)}: ${value === undefined ? "" : figure(value)}`;
+      return value === undefined ? [] : [{ x: window.episodes, y: value, about }];
+    }),
+    end: run.played,
+    unit: "episodes",
+  });
+  const bars: Chart = {
+    label: `Pairs of ${name} by episode`,
+    kind: "bars",
+    points: windows.map(({ episodes, pairs }) => ({
+      x: episodes,
+      y: pairs,
+      about: `up to episode ${count(episodes)}: ${count(pairs)} pairs`,
+    })),
+    end: run.played,
+    unit: "episodes",
+  };
+  return html`<article class="agent"><h3>${name}</h3>
+<p class="about">${facts(rounds)}</p>
+<div class="charts">
+<figure><figcaption>Pairs <span>${count(total(rounds))} in all</span></figcaption>${drawChart(bars, SIZE)}</figure>
+<figure><figcaption>Loss ${lastOf(rounds, ({ loss }) => loss, figure)}</figcaption>${drawChart(
+    curve("Loss", ({ loss }) => loss),
+    SIZE,
+  )}</figure>
+<figure><figcaption>Advantage, nats ${lastOf(rounds, ({ advantage }) => advantage, signed)}</figcaption>${drawChart(
+    curve("Advantage", ({ advantage }) => advantage),
+    SIZE,
+  )}</figure>
+</div></article>`;
+}
+
+function total(rounds: readonly AgentRound[]): number {
+  return rounds.reduce((sum, { pairs }) => sum + pairs, 0);
+}
+
+function lastOf(
+  rounds: readonly AgentRound[],
+  of: (round: AgentRound) => number | undefined,
+  show: (value: number) => string,
+): Html | undefined {
+  const value = rounds.map(of).findLast((each) => each !== undefined);
+  return value === undefined ? undefined : html`<span>${show(value)} in the last round</span>`;
+}
+
+function facts(rounds: readonly AgentRound[]): string {
+  const pairs = total(rounds);
+  const won = rounds.reduce((sum, { greedyWon }) => sum + greedyWon, 0);
+  const gap = weighted(rounds, ({ gap }) => gap) ?? 0;
+  const accuracy = rounds.findLast((round) => round.accuracy !== undefined)?.accuracy;
+  const move = Math.max(...rounds.map(({ largestMove }) => largestMove));
+  const right =
+    accuracy === undefined
+      ? []
+      : [`the better output favoured in ${(100 * accuracy).toFixed(0)} % of its last pairs`];
+  return [
+    `the greedy output won ${pairs === 0 ? 0 : ((100 * won) / pairs).toFixed(0)} % of its pairs`,
+    `mean reward gap ${figure(gap)}`,
+    ...right,
+    `largest step of a parameter ${move.toPrecision(2)}`,
+  ].join(" · ");
+}

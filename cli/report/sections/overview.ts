@@ -1,0 +1,83 @@
+import { duration } from "../../progress.js";
+import { count, figure, type Html, html, plain, signed } from "../html.js";
+import type { RunState, RunSummary } from "../run-summary.js";
+import { changeOf, windowSize } from "../windows.js";
+
+const STATES: Readonly<Record<RunState, string>> = {
+  complete: "complete",
+  running: "running",
+  interrupted: "interrupted",
+};
+
+/** What the run is, where it stands, and the figures that one asks for first. */
+export function overview(run: RunSummary, name: string): Html {
+  const { state, flow, played, episodes, rounds, alarms, lost } = run;
+  const far = played === episodes ? count(episodes) : `${count(played)} of ${count(episodes)}`;
+  return html`<header>
+<h1>${flow}</h1>
+<p><span class="state ${state}">${STATES[state]}</span> <span>${far} episodes in ${count(rounds)} rounds</span> <span class="mono">${name}</span></p>
+</header>
+${notices(run)}
+<dl class="figures">
+${reward(run)}
+${box("Pairs", count(run.pairs), `${count(run.ties)} ties gave none`)}
+${box("Agents", count(run.agents.size), "an adapter each")}
+${saved(run)}
+${time(run)}
+${box("Alarms, lost", `${count(alarms.count)}, ${count(lost.count)}`, "told below")}
+</dl>`;
+}
+
+function box(title: string, value: string, note: string, className = ""): Html {
+  return html`<div class="${className}"><dt>${title}</dt><dd>${value}<small>${note}</small></dd></div>`;
+}
+
+function notices({ state, outOfTime, rounds }: RunSummary): Html | undefined {
+  if (state === "complete") return undefined;
+  const what =
+    state === "running"
+      ? "The run goes on; this is how far it had come when the page was written."
+      : outOfTime
+        ? "The time that the settings allow is over. flowc train --resume goes on for as long again."
+        : "The run was interrupted, or killed. flowc train --resume goes on from its last checkpoint.";
+  const none = rounds === 0 ? " No round is over yet, so there is little to show." : "";
+  return html`<p class="notice">${what}${none}</p>`;
+}
+
+function reward({ reward: { values }, episodesPerRound }: RunSummary): Html {
+  if (values.length === 0) return box("Reward", "–", "no episode yet");
+  // The first and the last fifth of a long run, without overlap in a short one.
+  const size = Math.min(
+    Math.floor(values.length / 2),
+    Math.max(windowSize(values.length, episodesPerRound), Math.round(values.length / 5)),
+  );
+  const [first, last] = [values.slice(0, size), values.slice(values.length - size)];
+  const change = changeOf(first, last);
+  if (change?.interval === undefined) return box("Reward", figure(meanOf(values)), "mean of all episodes");
+  const [low, high] = change.interval;
+  const range = `[${plain(low)}, ${plain(high)}]`;
+  const note = `${signed(change.value)} ${range}: the last ${count(size)} episodes against the first`;
+  return box("Reward", `${figure(meanOf(first))} → ${figure(meanOf(last))}`, note, "main");
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function saved({ totals }: RunSummary): Html {
+  const made = totals.get("calls") ?? 0;
+  const all =
+    made +
+    ["savedByPrefix", "savedByMemo", "savedByRejoin"].reduce((sum, key) => sum + (totals.get(key) ?? 0), 0);
+  const share = all === 0 ? "–" : `${((100 * (all - made)) / all).toFixed(0)} %`;
+  return box("Calls saved", share, `${count(made)} made of ${count(all)}`);
+}
+
+function time({ times, played }: RunSummary): Html {
+  const seconds = ["playSeconds", "deviateSeconds", "learnSeconds"].reduce(
+    (sum, name) => sum + (times.get(name) ?? 0),
+    0,
+  );
+  const rate = seconds === 0 ? "not kept" : `${Number((played / seconds).toPrecision(2))} episodes a second`;
+  return box("Time", duration(seconds), rate);
+}

@@ -1,0 +1,180 @@
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { run as flowc, succeeded } from "../cli/support.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { episode, recordRun, round, writeRun } from "./support.js";
+
+const folder = temporaryFolder();
+const whole = join(folder, "whole");
+
+beforeAll(() => recordRun(whole));
+
+const page = (run: string) => readFileSync(join(run, "report.html"), "utf8");
+
+async function failure(run: string): Promise<string> {
+  const { code, stdout, stderr } = await flowc(["report", run]);
+  expect(code).toBe(1);
+  expect(stdout).toBe("");
+  expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+  return stderr;
+}
+
+describe("flowc report", () => {
+  it("writes the page into the run's folder and says what the run came to", async () => {
+    const { stdout } = succeeded(await flowc(["report", whole]));
+    expect(stdout).toMatch(
+      /report\.html: complete, 96 of 96 episodes, reward -?\d\.\d{3} in the beginning and -?\d\.\d{3} in the end$/m,
+    );
+    expect(page(whole)).toContain("<h2>Before and after</h2>");
+  });
+
+  it("writes the same bytes for the same run, wherever they are written", async () => {
+    const out = join(folder, "elsewhere.html");
+    succeeded(await flowc(["report", whole, "--out", out]));
+    succeeded(await flowc(["report", whole]));
+    expect(readFileSync(out, "utf8")).toBe(page(whole));
+  });
+
+  it("prints the figures with --json, and writes nothing", async () => {
+    rmSync(join(whole, "report.html"), { force: true });
+    const { stdout } = succeeded(await flowc(["report", whole, "--json"]));
+    const figures = JSON.parse(stdout);
+    expect(figures).toMatchObject({ state: "complete", episodes: 96, of: 96, rounds: 24 });
+    expect(figures.reward.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(96);
+    expect(Object.values<readonly { pairs: number }[]>(figures.agents).flat().length).toBeGreaterThan(0);
+    expect(figures.references.length).toBeGreaterThan(0);
+    expect(() => page(whole)).toThrow("ENOENT");
+  });
+
+  it("allows its page nothing but its own style", async () => {
+    succeeded(await flowc(["report", whole]));
+    const text = page(whole);
+    expect(text).toMatch(
+      /<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-[\w+/]{43}=&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;">/,
+    );
+    expect(text).not.toMatch(
+      /<script|<link|<img|<iframe|<form|<base|\son\w+=|\sstyle=|\ssrc=|\shref=|url\(/i,
+    );
+  });
+
+  it("marks where references moved, and lists the moves", async () => {
+    succeeded(await flowc(["report", whole]));
+    expect(page(whole)).toContain('class="mark"');
+    expect(page(whole)).toMatch(/Moves of the references \(\d+\)/);
+  });
+});
+
+describe("a run that is not over", () => {
+  it("is told as interrupted, with its first and latest episodes", async () => {
+    const killed = join(folder, "killed");
+    writeRun(killed, {
+      events: [0, 1, 2, 3].map((number) => episode(number)),
+      metrics: [round(0)],
+    });
+    appendFileSync(
+      join(killed, "events.jsonl"),
+      '{"type":"episode","said":"half of a character \u00e4'.slice(0, -1),
+    );
+    appendFileSync(join(killed, "metrics.jsonl"), Buffer.from([0x7b, 0xc3]));
+    const { stdout } = succeeded(await flowc(["report", killed]));
+    expect(stdout).toContain("interrupted, 4 of 8 episodes");
+    expect(page(killed)).toContain("flowc train --resume goes on from its last checkpoint");
+    expect(page(killed)).toContain("<h2>At the start and now</h2>");
+  });
+
+  it("is told as running while a process writes to it", async () => {
+    const running = join(folder, "running");
+    writeRun(running, { events: [episode(0)], metrics: [round(0)] });
+    writeFileSync(join(running, "lock"), `${process.pid}\n`);
+    succeeded(await flowc(["report", running]));
+    expect(page(running)).toContain('<span class="state running">running</span>');
+  });
+
+  it("is told as out of time where its minutes were over", async () => {
+    const late = join(folder, "late");
+    const timings = [{ type: "limit", round: 1, minutes: 1 }];
+    writeRun(late, { events: [episode(0)], metrics: [round(0)], timings });
+    succeeded(await flowc(["report", late]));
+    expect(page(late)).toContain("The time that the settings allow is over");
+  });
+
+  it("has a page before its first round is over", async () => {
+    const young = join(folder, "young");
+    writeRun(young, {});
+    const { stdout } = succeeded(await flowc(["report", young]));
+    expect(stdout).toContain("interrupted, 0 of 8 episodes");
+    expect(page(young)).toContain("No round is over yet");
+  });
+});
+
+describe("a run of another version", () => {
+  it("is shown as far as it is understood: events without their fields, and events that are new", async () => {
+    const strange = join(folder, "strange");
+    writeRun(strange, {
+      events: [
+        { type: "episode", round: 0, reward: 0.5 },
+        { type: "episode", round: 0, said: [1, ["a"], ["p@", "query", {}]], asked: 7, metrics: [] },
+        { type: "alarm", round: 0, agent: "query", alarm: { kind: "new-kind", size: 3, loss: null } },
+        { type: "alarm", round: 0 },
+        { type: "lost" },
+        { type: "reference", round: 0, agent: "query" },
+        { type: "comet", round: 0, agent: "query", tail: [1, 2] },
+        {},
+      ],
+      metrics: [
+        round(0, { agents: { query: {}, other: 3 }, totals: null }),
+        { type: "eclipse", of: "the sun" },
+      ],
+    });
+    succeeded(await flowc(["report", strange]));
+    const text = page(strange);
+    expect(text).toContain("new-kind, size 3, loss not finite");
+    expect(text).toContain("Other events: comet (1)");
+    expect(text).toContain("{&quot;tail&quot;:[1,2]}");
+    expect(text).toContain("Other events: eclipse (1)");
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
+
+describe("a folder that is no whole run", () => {
+  it("is told where there is none", async () => {
+    expect(await failure(join(folder, "nowhere"))).toContain(
+      "nowhere: there is no run in this folder, since it has no run.json",
+    );
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    expect(await failure(empty)).toContain("there is no run in this folder");
+  });
+
+  it.each([
+    ["is not JSON", "{", "run.json: is not JSON"],
+    ["is no object", "[]", "run.json: is not a JSON object"],
+    ["says nothing", "{}", "run.json: does not say how many episodes were asked for"],
+  ])("is told where run.json %s", async (what, text, message) => {
+    const broken = join(folder, `manifest ${what}`);
+    writeRun(broken, {});
+    writeFileSync(join(broken, "run.json"), text);
+    expect(await failure(broken)).toContain(message);
+  });
+
+  it.each(["events", "metrics", "timings"])("is told where %s.jsonl is missing or broken", async (log) => {
+    const broken = join(folder, `broken ${log}`);
+    writeRun(broken, { events: [episode(0)], metrics: [round(0)] });
+    const file = join(broken, `${log}.jsonl`);
+    writeFileSync(file, '{"type":"x"}\n{"type":\n{"type":"y"}\n');
+    expect(await failure(broken)).toContain(`${log}.jsonl: line 2 is not JSON`);
+    writeFileSync(file, "3\n");
+    expect(await failure(broken)).toContain(`${log}.jsonl: line 1 is not a JSON object`);
+    rmSync(file);
+    expect(await failure(broken)).toContain(`${log}.jsonl: is missing, and every run has it`);
+    mkdirSync(file);
+    expect(await failure(broken)).toContain(`${log}.jsonl: cannot be read (EISDIR)`);
+  });
+
+  it("is told where the page cannot be written", async () => {
+    const { code, stderr } = await flowc(["report", whole, "--out", "/dev/null/report.html"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("cannot be written");
+  });
+});
