@@ -75,7 +75,9 @@ export async function measureCredit(options: CreditOptions): Promise<MeasuredCre
 /** A policy that is not asked any more once the signal is given. */
 function stoppable(policy: Policy, signal: AbortSignal | undefined): Policy {
   if (signal === undefined) return policy;
+  const { deterministic = true } = policy;
   return {
+    deterministic,
     async answer(queries) {
       signal.throwIfAborted();
       return policy.answer(queries);

@@ -1,8 +1,8 @@
-import type { Reply } from "../machine/index.js";
 import { joinKey } from "../machine/random.js";
 import { byLogOdds, checkReply } from "./decide.js";
 import type { Desk } from "./desk.js";
 import { type Alternative, type ChoiceStep, choiceAt, type Episode, type Output } from "./episode.js";
+import { normalizeOutput } from "./normal.js";
 import type { Decoding, Query } from "./ports/policy.js";
 
 /**
@@ -103,23 +103,12 @@ function decodingOf(budget: AlternativeBudget, index: number, key: string): Deco
   }
 }
 
-/** Two texts that differ in case, white space or Unicode form alone are one alternative. */
-export function normalizeText(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
-}
-
-/** What was generated, a record as JSON: its texts count as texts do. */
-function textOf(reply: Reply): string {
-  if (reply.kind === "text") return reply.text;
-  if (reply.kind === "record") return JSON.stringify(reply.value);
-  throw new Error(`a ${reply.kind} was not generated`);
-}
-
 function distinctTexts(step: ChoiceStep, drawn: readonly Output[]): readonly Alternative[] {
-  const seen = new Set([normalizeText(textOf(step.reply))]);
+  const { ask } = step.requests[0]!;
+  const seen = new Set([normalizeOutput(ask, step.reply)]);
   const found: Alternative[] = [];
   for (const output of drawn) {
-    const text = normalizeText(textOf(output.reply));
+    const text = normalizeOutput(ask, output.reply);
     if (seen.has(text)) continue;
     seen.add(text);
     found.push({ reply: output.reply, output });

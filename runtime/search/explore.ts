@@ -23,9 +23,9 @@ export interface SearchOptions {
   readonly seed: number;
   /** Rollouts advanced together at most: bounds memory, and makes the policy's batches large. */
   readonly live: number;
-  /** Whether known answers are reused; it changes no episode. Default true. */
+  /** Whether known answers are reused, of a policy that is deterministic; it changes no episode. Default true. */
   readonly memo?: boolean;
-  /** Whether a rollout takes the ending of one that reached the same state; it changes no episode. Default true. */
+  /** Whether a rollout takes the ending of one that reached the same state, likewise. Default true. */
   readonly rejoin?: boolean;
   /**
    * Share of episodes, and of deviations with what goes before them, whose effects are done a second time, from the
@@ -100,20 +100,23 @@ export class Search {
 
   /** @throws SearchError if the flow has effects that the simulator does not do */
   constructor(options: SearchOptions) {
-    const { policy, simulator, seed, memo = true } = options;
+    const { policy, simulator, seed } = options;
+    const { deterministic = true } = policy;
+    const memo = deterministic && (options.memo ?? true);
+    const rejoin = deterministic && (options.rejoin ?? true);
     const flow = loaded(options.flow);
     const { counters } = this;
     this.#options = options;
     this.#desk = new Desk(policy, counters, memo);
     this.#judge = new Judge(simulator, counters);
-    this.#performer = new Performer({ flow, simulator, seed, counters, memo });
+    this.#performer = new Performer({ flow, simulator, seed, counters, memo: options.memo ?? true });
     this.#fixed = new Set(flow.agents.filter((agent) => !isTrained(agent)).map(({ name }) => name));
     this.#lockstep = {
       flow,
       desk: this.#desk,
       performer: this.#performer,
       counters,
-      endings: (options.rejoin ?? true) ? new Endings() : undefined,
+      endings: rejoin ? new Endings() : undefined,
       live: options.live,
     };
   }

@@ -1,4 +1,4 @@
-export { type AlternativeBudget, normalizeText, type TextMethod, type Tried } from "./alternatives.js";
+export type { AlternativeBudget, TextMethod, Tried } from "./alternatives.js";
 export { addCounters, type Counters, newCounters } from "./counters.js";
 export type { Ending } from "./endings.js";
 export {
@@ -28,6 +28,7 @@ export {
   type TriedPoint,
 } from "./explore.js";
 export { type EpisodeLog, type LoggedStep, logOf, parseLog } from "./log.js";
+export { normalizeText } from "./normal.js";
 export {
   type Occasion,
   type Performed,

@@ -38,8 +38,10 @@ export const everything = {
 /** Counts how often it is asked, and in what batches. */
 export function counted(policy: Policy): Policy & { readonly batches: number[] } {
   const batches: number[] = [];
+  const { deterministic = true } = policy;
   return {
     batches,
+    deterministic,
     answer: (queries) => {
       batches.push(queries.length);
       return policy.answer(queries);

@@ -64,10 +64,16 @@ export interface Answer {
 /** Whatever answers requests: a language model, a table, a test double. */
 export interface Policy {
   /**
-   * Answers in the order of the queries. Each answer is a function of its query and the agent's version alone,
-   * never of the batch around it.
+   * Answers in the order of the queries. Each answer is a function of its query and the agent's version alone, unless
+   * `deterministic` says otherwise, and never of the batch around it.
    */
   answer(queries: readonly Query[]): Promise<readonly Answer[]>;
   /** Names the adapter's contents: changes exactly when that agent's outputs may change. Part of memo keys. */
   version(agent: string): string;
+  /**
+   * False of a policy that may answer the same query otherwise the next time, as a service does that is asked over a network.
+   * What is known of it is never taken for what it would say: every query is asked, and no rollout takes another's ending.
+   * Default true.
+   */
+  readonly deterministic?: boolean;
 }
