@@ -148,11 +148,13 @@ class Training {
     return { rounds: round, episodes, interrupted, outOfTime, stopped, lost: this.#lost, totals };
   }
 
-  #search(round: number): { readonly search: Search; readonly lost: readonly Lost[] } {
+  /** @param isLearned whether something is learned from what is played; what breaks is lost only then */
+  #search(round: number, isLearned = true): { readonly search: Search; readonly lost: readonly Lost[] } {
     const { flow, policy, simulator } = this.#options;
     const { seed, live_rollouts, recheck } = this.#settings;
     const lost: Lost[] = [];
     const onLost = (one: Lost): void => {
+      if (!isLearned) return;
       lost.push(one);
       this.#lost += 1;
       const { task, epoch, error } = one;
@@ -219,7 +221,7 @@ class Training {
   async #revisit(round: number): Promise<void> {
     const { episodes, episodes_per_round } = this.#settings;
     const first = Math.min(REVISITED, episodes, episodes_per_round);
-    const { search } = this.#search(round);
+    const { search } = this.#search(round, false);
     const again = await search.play(this.#curriculum.plays(0, first));
     for (const each of again) this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
   }
