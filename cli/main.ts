@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { CommandFailure, ExitCode } from "./support/exit.js";
+import { reportExitCode, runInOwnProcess, wantsOwnProcess } from "./support/own-process.js";
 import { printableLines, tell } from "./support/terminal.js";
 import { isUserError } from "./support/user-errors.js";
 import { packageVersion } from "./support/version.js";
@@ -78,11 +79,16 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-process.once("SIGINT", () => process.exit(ExitCode.interrupted));
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // A reader that closes early (`flowc ... | head`) is no failure.
-  if (error.code === "EPIPE") process.exit(ExitCode.ok);
-  tell(`flowc: ${notWritten("standard output", error).message}`);
-  process.exit(ExitCode.diagnostics);
-});
-process.exitCode = await main(process.argv);
+if (wantsOwnProcess(process.argv[2])) {
+  process.exitCode = await runInOwnProcess();
+} else {
+  reportExitCode();
+  process.once("SIGINT", () => process.exit(ExitCode.interrupted));
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader that closes early (`flowc ... | head`) is no failure.
+    if (error.code === "EPIPE") process.exit(ExitCode.ok);
+    tell(`flowc: ${notWritten("standard output", error).message}`);
+    process.exit(ExitCode.diagnostics);
+  });
+  process.exitCode = await main(process.argv);
+}
