@@ -9,6 +9,7 @@ export function trainCommand(): Command {
     .description("train a flow's agents by one-step deviations, one LoRA adapter each")
     .argument("<flow>", "the .flow file")
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option("--held-out <file>", "questions to evaluate on from time to time, from which nothing is learned")
     .requiredOption("--out <run>", "folder of the run: settings, logs, checkpoints, adapters")
     .option("--flow <name>", "the flow to train, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
@@ -37,7 +38,7 @@ The flow takes question and paragraphs and gives { answer, support }; docs/data.
 hold, and what the reward is made of.
 
 A run that was killed goes on with --resume; Ctrl-C ends it at the next round, with a checkpoint. The trained adapters
-are in RUN/adapters, a PEFT folder for each agent.
+are in RUN/adapters, a PEFT folder for each agent; with --held-out those of the best evaluation in RUN/best/round-N.
 
 Examples:
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/first \\
@@ -46,6 +47,8 @@ Examples:
     --episodes 240 --resume
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/second \\
     --adapters runs/first/adapters --agents query,enough
+  flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/third \\
+    --held-out flows/data/monitor.jsonl.gz --config settings.yaml
 
 Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes or it stopped since a loss was not
 finite (alarms.not_finite), 130 if it was interrupted.`,

@@ -5,20 +5,20 @@ import {
   LanguageModelLearner,
   manifestOf,
   type Settings,
+  type TrainSummary,
   train,
 } from "../../runtime/learner/index.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
-import { MusiqueSimulator, readMusique } from "../../runtime/simulator/index.js";
 import {
   adapterVersions,
   findAgentAdapters,
   readAgentAdapters,
   writeAgentAdapters,
 } from "./agent-adapters.js";
+import { bestFolder, keepBest } from "./best-adapters.js";
 import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
-import { addEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
@@ -28,6 +28,7 @@ import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { tell } from "./terminal.js";
+import { trainingData } from "./train-data.js";
 import { showTraining } from "./train-progress.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
@@ -46,6 +47,8 @@ export interface TrainOptions extends ModelOptions {
   readonly agents?: readonly string[];
   /** A folder of adapters to begin with. */
   readonly adapters?: string;
+  /** A file of questions to evaluate on. */
+  readonly heldOut?: string;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -78,12 +81,16 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   const agents = chosenAgents(flow.agents, options.agents);
   const given = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
   checkReference(settings, agents, given);
-  const musique = new MusiqueSimulator(await readMusique(options.data), settings.reward, options.data);
-  const simulator = await addEffects(musique, flow, path, allowExtern, ran);
+  const { data, heldOut: held } = options;
+  const { simulator, heldOut } = await trainingData(
+    { data, heldOut: held, flow, path, allowExtern, ran },
+    settings,
+  );
   const ingredients = {
     version: packageVersion(),
     base: await hashModel(options.model),
-    data: await hashFile(options.data),
+    data: await hashFile(data),
+    ...(held === undefined ? {} : { heldOut: await hashFile(held) }),
     modules: fromFolder(standing(path).folder, ran),
   };
   checkLongPrompts(settings.long_prompts, flow.agents);
@@ -114,11 +121,15 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       simulator,
       policy,
       settings,
+      ...(heldOut === undefined ? {} : { heldOut }),
       run,
       ...(checkpoint === undefined ? {} : { checkpoint }),
       signal: stop.signal,
       onEvent(event) {
         if (event.type === "begin") begunAt = event.episode;
+        if (event.type === "evaluation" && event.best) {
+          keepBest(options.out, event, (folder) => writeAgentAdapters(folder, adapters(), model, options));
+        }
         shown.event(event);
         board.event(event);
       },
@@ -134,7 +145,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
-      tell(next(path, options, summary.episodes, wasComplete));
+      tell(next(path, options, summary, wasComplete));
     }
     if (summary.outOfTime) {
       tell(
@@ -179,13 +190,23 @@ function fromFolder(folder: string, files: RunFiles): Readonly<Record<string, st
 function next(
   path: string,
   { out, model, flow }: TrainOptions,
-  episodes: number,
+  { episodes, rounds, early, best }: TrainSummary,
   wasComplete: boolean,
 ): string {
   const which = flow === undefined ? "" : ` --flow ${flow}`;
   const done = wasComplete ? "the run was complete already" : "the run is complete";
-  return `${done}: ${episodes} episodes; adapters in ${join(out, "adapters")}, a line per round in ${join(out, "metrics.jsonl")}; flowc report ${out} draws them
-Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${join(out, "adapters")}`;
+  const trained = join(out, "adapters");
+  const kept = best === null ? trained : bestFolder(out, best.rounds);
+  const lines = [
+    `${done}: ${episodes} episodes; adapters in ${trained}, a line per round in ${join(out, "metrics.jsonl")}; flowc report ${out} draws them`,
+  ];
+  if (early) lines.push(`it ended early, after round ${rounds}: no evaluation since the best one was better`);
+  if (best !== null)
+    lines.push(
+      `best evaluation: reward ${best.reward.toFixed(3)} after round ${best.rounds}; adapters in ${kept}`,
+    );
+  lines.push(`Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${kept}`);
+  return lines.join("\n");
 }
 
 /** A new run, or with --resume where the old one stands. */

@@ -23,6 +23,10 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         pairs += event.pairs;
         progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${pairs} pairs`);
+      } else if (event.type === "evaluation") {
+        const { rounds, reward, error, tasks, best } = event;
+        const figure = `${reward.toFixed(3)} ± ${error.toFixed(3)} on ${tasks} held-out tasks`;
+        tell(`\nflowc: after round ${rounds}: reward ${figure}${best ? ", the best so far" : ""}`);
       } else if (event.type === "lost" && !hasLost) {
         hasLost = true;
         tell(`\nflowc: an episode is lost, the others go on: ${event.problem}`);

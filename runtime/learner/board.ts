@@ -3,6 +3,7 @@ import type { TrainEvent } from "./events.js";
 
 type RoundLine = Extract<TrainEvent, { type: "round" }>;
 type TimingLine = Extract<TrainEvent, { type: "timing" }>;
+type EvaluationLine = Extract<TrainEvent, { type: "evaluation" }>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -13,6 +14,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export class Board {
   readonly #file: EventFile;
   #round: RoundLine | undefined;
+  #evaluation: EvaluationLine | undefined;
 
   private constructor(file: EventFile) {
     this.#file = file;
@@ -26,8 +28,10 @@ export class Board {
    */
   static open(run: Run, clock: () => number = Date.now): Board {
     const times = new Map<unknown, TimingLine>();
+    const evaluated = new Map<unknown, number>();
     for (const line of run.lines("timings")) {
       if (line.type === "timing") times.set(line.round, line as unknown as TimingLine);
+      if (line.type === "evaluation-timing") evaluated.set(line.rounds, line.at as number);
     }
     const now = clock() / 1000;
     const begun = [...times.values()][0]?.at ?? now;
@@ -35,6 +39,9 @@ export class Board {
     board.#file.text(begun, 0, "run", codeBlock(JSON.stringify(run.manifest, null, 2)));
     for (const line of run.lines("metrics")) {
       if (line.type === "round") board.#write(line as unknown as RoundLine, times.get(line.round), now);
+      if (line.type === "evaluation") {
+        board.#writeEvaluation(line as unknown as EvaluationLine, evaluated.get(line.rounds) ?? now);
+      }
     }
     board.#file.flush();
     return board;
@@ -43,16 +50,31 @@ export class Board {
   /** Takes a training's next event; what a round came to is written when its times are known. @throws RecordError */
   event(event: TrainEvent): void {
     if (event.type === "round") this.#round = event;
+    if (event.type === "evaluation") this.#evaluation = event;
+    if (event.type === "evaluation-timing" && this.#evaluation !== undefined) {
+      this.#writeEvaluation(this.#evaluation, event.at);
+      this.#evaluation = undefined;
+      this.#file.flush();
+    }
     if (event.type !== "timing" || this.#round === undefined) return;
     this.#write(this.#round, event, event.at);
     this.#round = undefined;
     this.#file.flush();
   }
 
+  #writeEvaluation(line: EvaluationLine, at: number): void {
+    this.#file.scalars(at, line.episodes, ofEvaluation(line));
+  }
+
   #write(line: RoundLine, timing: TimingLine | undefined, now: number): void {
     const scalars = [...ofRound(line), ...(timing === undefined ? [] : ofTiming(timing))];
     this.#file.scalars(timing?.at ?? now, line.episodes, scalars);
   }
+}
+
+/** What held-out tasks earned; what they cost is no figure of the training. */
+function ofEvaluation({ tasks, reward, error, metrics, lost = 0 }: EvaluationLine): readonly Scalar[] {
+  return flat(["held_out"], { tasks, reward, error, lost, metrics });
 }
 
 function ofRound({ type: _, round: __, episodes: ___, metrics, ...rest }: RoundLine): readonly Scalar[] {

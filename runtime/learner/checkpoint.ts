@@ -1,6 +1,7 @@
 import { type Checkpoint, type Plain, RecordError } from "../record/index.js";
 import type { Alarms } from "./alarms.js";
 import type { Algorithm } from "./algorithm.js";
+import type { EvaluationState, Evaluations } from "./evaluation.js";
 import type { Gate, GateState } from "./gate.js";
 import type { Optimizer } from "./optimizer/index.js";
 import type { Totals } from "./totals.js";
@@ -13,6 +14,8 @@ export interface Learning {
   readonly gate: Gate | undefined;
   readonly algorithm: Algorithm;
   readonly alarms: Alarms;
+  /** Undefined without held-out tasks. */
+  readonly evaluations: Evaluations | undefined;
   /** Summed over the rounds; written to by `restore`. */
   readonly totals: Totals;
 }
@@ -22,6 +25,7 @@ interface Meta {
   readonly episodes: number;
   readonly totals: Totals;
   readonly gate: GateState | null;
+  readonly evaluations: EvaluationState | null;
   /** Absent where the algorithm remembers nothing. */
   readonly algorithm?: Plain;
   readonly alarms: ReturnType<Alarms["state"]>;
@@ -53,6 +57,7 @@ export function capture(learning: Learning, round: number, episodes: number): Ch
     episodes,
     totals: { ...learning.totals },
     gate: learning.gate?.state() ?? null,
+    evaluations: learning.evaluations?.state() ?? null,
     ...(algorithm === undefined ? {} : { algorithm }),
     alarms: learning.alarms.state(),
     moved,
@@ -82,6 +87,7 @@ export async function restore(learning: Learning, checkpoint: Checkpoint, path: 
     if (wrong !== undefined) throw foreign(`agent ${agent}: ${wrong}`);
   }
   if (meta.gate !== null) learning.gate?.restore(meta.gate);
+  if (meta.evaluations !== null) learning.evaluations?.restore(meta.evaluations);
   if (meta.algorithm !== undefined) learning.algorithm.restore(meta.algorithm);
   learning.alarms.restore(meta.alarms);
   Object.assign(learning.totals, meta.totals);

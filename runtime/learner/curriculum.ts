@@ -1,21 +1,31 @@
 import { permutation } from "../machine/random.js";
 import type { Play, Task } from "../search/index.js";
+import { type Counts, firstOf, type Kinds } from "./strata.js";
 
 /**
  * Which tasks a round plays: a function of the seed and the round alone. Every epoch goes through all tasks in an
- * order of its own.
+ * order of its own, or through as many of each kind as its quota says: those that come first in that order, so that
+ * other epochs play others.
  */
 export class Curriculum {
-  readonly #tasks: readonly Task[];
+  readonly #simulator: Kinds;
   readonly #seed: number;
+  readonly #quotas: Counts | undefined;
+  readonly #length: number;
   #epoch = -1;
-  #order: Uint32Array = new Uint32Array(0);
+  #order: readonly Task[] = [];
 
-  /** @throws RangeError without tasks */
-  constructor(tasks: readonly Task[], seed: number) {
-    if (tasks.length === 0) throw new RangeError("there are no tasks to train on");
-    this.#tasks = tasks;
+  /**
+   * @param quotas tasks of each kind in an epoch, of which there are as many; all tasks by default
+   * @throws RangeError if no task is played
+   */
+  constructor(simulator: Kinds, seed: number, quotas?: Counts) {
+    this.#simulator = simulator;
     this.#seed = seed;
+    this.#quotas = quotas;
+    const { tasks } = simulator;
+    this.#length = quotas === undefined ? tasks.length : [...quotas.values()].reduce((sum, n) => sum + n, 0);
+    if (this.#length === 0) throw new RangeError("there are no tasks to train on");
   }
 
   /** Episodes `from` to `to` (exclusive) of the run, counted over all epochs. */
@@ -24,11 +34,18 @@ export class Curriculum {
   }
 
   #play(episode: number): Play {
-    const epoch = Math.floor(episode / this.#tasks.length);
+    const epoch = Math.floor(episode / this.#length);
     if (epoch !== this.#epoch) {
-      this.#order = permutation(this.#tasks.length, JSON.stringify([this.#seed, epoch, "order of tasks"]));
+      this.#order = this.#orderOf(epoch);
       this.#epoch = epoch;
     }
-    return { task: this.#tasks[this.#order[episode % this.#tasks.length]!]!, epoch };
+    return { task: this.#order[episode % this.#length]!, epoch };
+  }
+
+  #orderOf(epoch: number): readonly Task[] {
+    const { tasks } = this.#simulator;
+    const key = JSON.stringify([this.#seed, epoch, "order of tasks"]);
+    const order = Array.from(permutation(tasks.length, key), (i) => tasks[i]!);
+    return this.#quotas === undefined ? order : firstOf(order, this.#simulator, this.#quotas);
   }
 }

@@ -1,5 +1,6 @@
 import type { Json } from "../machine/index.js";
 import type { Alarm } from "./alarms.js";
+import type { EvaluationReport } from "./evaluation.js";
 import type { Totals } from "./totals.js";
 import type { UpdateReport } from "./update.js";
 
@@ -110,6 +111,19 @@ export type TrainEvent =
       /** Of the agents that learned. */
       readonly agents: Readonly<Record<string, AgentFigures>>;
       readonly totals: Readonly<Totals>;
+    }
+  /**
+   * Held-out tasks were played, before the first round, between rounds, or after the last. If it is the `best` so far, the
+   * policy's numbers are those to keep, while this is told.
+   */
+  | ({ readonly type: "evaluation" } & EvaluationReport)
+  /** How long that took. */
+  | {
+      readonly type: "evaluation-timing";
+      readonly rounds: number;
+      /** Seconds since 1970. */
+      readonly at: number;
+      readonly evaluateSeconds: number;
     }
   /** What differs between equal runs, which no other event holds: times, memory, and what the model's cache did. */
   | {

@@ -5,6 +5,7 @@ export { Board } from "./board.js";
 export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
 export { DeviationPreferences } from "./deviation-preferences.js";
+export { type EvaluationReport, type EvaluationState, Evaluations } from "./evaluation.js";
 export type { PairEvent, TrainEvent } from "./events.js";
 export { Gate } from "./gate.js";
 export { LanguageModelLearner } from "./language-model.js";
@@ -20,6 +21,7 @@ export {
   type SettingsProblem,
 } from "./settings.js";
 export { settingsSchema } from "./settings-schema.js";
+export { type Counts, countStrata, quotasOf, type Strata } from "./strata.js";
 export { type TabularOptions, TabularPolicy } from "./tabular.js";
 export type { Totals } from "./totals.js";
 export { type TrainOptions, type TrainSummary, train } from "./train.js";

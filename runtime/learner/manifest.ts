@@ -10,6 +10,8 @@ export interface Ingredients {
   readonly base: string;
   /** Names the training data's contents. */
   readonly data: string;
+  /** Names the held-out data's contents, if there are some. */
+  readonly heldOut?: string;
   /** SHA-256 of the files of TypeScript modules that are run for the flow, by their paths from its folder. */
   readonly modules?: Readonly<Record<string, string>>;
 }
@@ -18,7 +20,7 @@ export interface Ingredients {
 export function manifestOf(
   flow: FlowModule,
   settings: Settings,
-  { version, base, data, modules = {} }: Ingredients,
+  { version, base, data, heldOut, modules = {} }: Ingredients,
 ): Manifest {
   const { workers: _, allow_extern: __, ...effective } = settings;
   return {
@@ -31,6 +33,7 @@ export function manifestOf(
     },
     base,
     data,
+    ...(heldOut === undefined ? {} : { heldOut }),
     settings: effective as unknown as Plain,
   };
 }

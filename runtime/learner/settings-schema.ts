@@ -35,6 +35,39 @@ export const settingsSchema = {
       ...count(3, 1, 1000),
       description: "Optimizer steps over the round's pairs, per agent.",
     },
+    strata: {
+      default: "all",
+      description: "Which kinds of tasks are played in which proportions; of MuSiQue, by the number of hops.",
+      anyOf: [
+        { enum: ["all", "even", "held-out"] },
+        {
+          type: "object",
+          minProperties: 1,
+          maxProperties: 100,
+          additionalProperties: { type: "number", minimum: 0, maximum: 1e9 },
+        },
+      ],
+    },
+    evaluation: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      description: "On held-out tasks, if some are given.",
+      properties: {
+        every: { ...count(10, 1, 1_000_000), description: "Rounds between evaluations." },
+        tasks: {
+          default: "all",
+          description: "So many of the held-out tasks, the same each time.",
+          anyOf: [{ type: "integer", minimum: 1, maximum: 1_000_000 }, { const: "all" }],
+        },
+        patience: {
+          type: "integer",
+          minimum: 1,
+          maximum: 1_000_000,
+          description: "The run ends after so many evaluations running without a best one.",
+        },
+      },
+    },
     alternatives: {
       type: "object",
       additionalProperties: false,

@@ -14,6 +14,7 @@ import {
 import type { LongPrompts } from "../policy/truncation.js";
 import type { TextMethod } from "../search/index.js";
 import { settingsSchema } from "./settings-schema.js";
+import type { Strata } from "./strata.js";
 
 /** How an agent's gradient is bounded before the optimizer sees it. */
 export type Clip =
@@ -66,6 +67,16 @@ export interface Settings {
   readonly minutes?: number;
   readonly episodes_per_round: number;
   readonly steps_per_round: number;
+  /** Which kinds of tasks are played in which proportions. */
+  readonly strata: Strata;
+  /** On held-out tasks, if there are some. */
+  readonly evaluation: {
+    /** Rounds. */
+    readonly every: number;
+    readonly tasks: number | "all";
+    /** Evaluations running without a best one, after which the run ends; never by default. */
+    readonly patience?: number;
+  };
   readonly alternatives: {
     readonly generate: number | GenerateAlternatives;
     readonly choose: number | "all";

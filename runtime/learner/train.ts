@@ -7,14 +7,17 @@ import { type Batch, formatBatch } from "./batch.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
 import { DeviationPreferences } from "./deviation-preferences.js";
+import { type EvaluationState, Evaluations } from "./evaluation.js";
 import type { TrainEvent } from "./events.js";
 import { Gate } from "./gate.js";
 import type { LossTerm } from "./loss.js";
+import { mean, meanMetrics } from "./means.js";
 import { newOptimizer, type Optimizer } from "./optimizer/index.js";
 import { played as describeEpisode } from "./played.js";
 import { ReferenceMargins } from "./reference-margins.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
+import { countStrata, quotasOf } from "./strata.js";
 import { addTotals, type Totals, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { updateAgent } from "./update.js";
@@ -24,6 +27,8 @@ export interface TrainOptions {
   readonly simulator: Simulator;
   readonly policy: Trainable;
   readonly settings: Settings;
+  /** Tasks to evaluate on, from which nothing is learned. */
+  readonly heldOut?: Simulator;
   /** Where the run is recorded; without it nothing is written. */
   readonly run?: Run;
   /** Where to go on from, as `Run.resume` found it. */
@@ -44,6 +49,10 @@ export interface TrainSummary {
   readonly interrupted: boolean;
   /** True if the settings' minutes were over. */
   readonly outOfTime: boolean;
+  /** True if it ended before all episodes were played, since evaluations have not got better: it is complete. */
+  readonly early: boolean;
+  /** The best evaluation; null without any. */
+  readonly best: EvaluationState["best"];
   /** True if a loss was not finite, and the settings say that the run ends then. */
   readonly stopped: boolean;
   /** Episodes and deviations that broke, since the start or resumption. */
@@ -59,6 +68,7 @@ export interface TrainSummary {
  *
  * An episode that breaks is told of and left out, as is a deviation.
  *
+ * @throws RangeError if there are no tasks to train on, or none of the strata that the settings ask for
  * @throws SearchError if all episodes of a round break; RecordError if the run cannot be written, or
  *   the checkpoint does not fit
  */
@@ -84,8 +94,11 @@ class Training {
   #broken = false;
 
   constructor(options: TrainOptions) {
-    const { flow, policy, settings, simulator } = options;
+    const { flow, heldOut, policy, settings, simulator } = options;
     requireEffects(flow, simulator);
+    if (heldOut !== undefined) requireEffects(flow, heldOut);
+    const quotas = quotasOf(settings.strata, countStrata(simulator), heldOut && countStrata(heldOut));
+    if (typeof quotas === "string") throw new RangeError(quotas);
     this.#options = options;
     this.#settings = settings;
     this.#learning = {
@@ -97,9 +110,10 @@ class Training {
           : undefined,
       algorithm: new DeviationPreferences(settings, policy.agents),
       alarms: new Alarms(settings.alarms),
+      evaluations: heldOut === undefined ? undefined : new Evaluations({ flow, policy, heldOut, settings }),
       totals: totalsOf(newCounters()),
     };
-    this.#curriculum = new Curriculum(simulator.tasks, settings.seed);
+    this.#curriculum = new Curriculum(simulator, settings.seed, quotas);
     this.#references = new ReferenceMargins(policy);
     this.#clock = options.clock ?? (() => performance.now());
     this.#wallClock = options.wallClock ?? Date.now;
@@ -118,12 +132,15 @@ class Training {
     // A run that was killed between writing a checkpoint and removing an old one still has both.
     run?.prune(this.#settings.keep_checkpoints);
     this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total });
-    let saved = round;
-    let outOfTime = false;
     const { minutes = Number.POSITIVE_INFINITY } = this.#settings;
     const until = this.#clock() + 60_000 * minutes;
+    const { evaluations } = this.#learning;
+    if (checkpoint === undefined) await this.#evaluate(0, 0);
+    const isOver = (): boolean => round === this.#rounds || evaluations?.isOver === true;
+    let saved = round;
+    let outOfTime = false;
     const stops = () => this.#broken && this.#settings.alarms.not_finite === "stop";
-    while (round < this.#rounds && signal?.aborted !== true && !stops()) {
+    while (!isOver() && signal?.aborted !== true && !stops()) {
       if (this.#clock() >= until) {
         outOfTime = true;
         this.#emit({ type: "limit", round, minutes });
@@ -133,19 +150,42 @@ class Training {
       await this.#round(round, episodes, to);
       round += 1;
       episodes = to;
-      if (round === this.#rounds) await this.#revisit(round - 1);
+      if (round === this.#rounds || evaluations?.isDue(round) === true) await this.#evaluate(round, episodes);
+      if (isOver()) await this.#revisit(round - 1);
       run?.flush();
-      if (round % checkpoint_every === 0 || round === this.#rounds) {
+      if (round % checkpoint_every === 0 || isOver()) {
         this.#checkpoint(round, episodes, "regular");
         saved = round;
       }
     }
-    const interrupted = round < this.#rounds;
+    const interrupted = !isOver();
+    const early = !interrupted && round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
     const { totals } = this.#learning;
     const stopped = interrupted && stops();
-    return { rounds: round, episodes, interrupted, outOfTime, stopped, lost: this.#lost, totals };
+    const best = evaluations?.best ?? null;
+    return {
+      rounds: round,
+      episodes,
+      interrupted,
+      outOfTime,
+      early,
+      best,
+      stopped,
+      lost: this.#lost,
+      totals,
+    };
+  }
+
+  async #evaluate(rounds: number, episodes: number): Promise<void> {
+    const { evaluations } = this.#learning;
+    if (evaluations === undefined) return;
+    const began = this.#clock();
+    const report = await evaluations.evaluate(rounds, episodes);
+    this.#emit({ type: "evaluation", ...report });
+    const evaluateSeconds = (this.#clock() - began) / 1000;
+    this.#emit({ type: "evaluation-timing", rounds, at: this.#wallClock() / 1000, evaluateSeconds });
   }
 
   /** @param isLearned whether something is learned from what is played; what breaks is lost only then */
@@ -290,9 +330,11 @@ class Training {
     this.#figures.add(event);
     switch (event.type) {
       case "round":
+      case "evaluation":
         run?.metric(event);
         break;
       case "timing":
+      case "evaluation-timing":
       case "limit":
         run?.timing(event);
         break;
@@ -306,15 +348,4 @@ class Training {
     }
     onEvent?.(event);
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Means by name, over the judgements that have it. */
-function meanMetrics(all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
-  const names = [...new Set(all.flatMap((metrics) => Object.keys(metrics)))];
-  const of = (name: string) => mean(all.flatMap((metrics) => metrics[name] ?? []));
-  return Object.fromEntries(names.map((name) => [name, of(name)]));
 }

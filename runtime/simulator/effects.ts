@@ -56,6 +56,7 @@ export function withEffects(simulator: Simulator, effects: Effects): Simulator {
   return {
     tasks: simulator.tasks,
     ...(simulator.reads === undefined ? {} : { reads: simulator.reads }),
+    stratum: (task) => simulator.stratum?.(task),
     judge: (...judged) => simulator.judge(...judged),
     effects,
   };

@@ -85,6 +85,16 @@ export class MusiqueSimulator implements Simulator {
     return this.#rows.get(task.id);
   }
 
+  /** How many hops the question takes, as its id says (`3hop1__…` is a `3hop`), or else its decomposition. */
+  stratum(task: Task): string | undefined {
+    const row = this.#rows.get(task.id);
+    const named = /^(\d+hop)/u.exec(task.id)?.[1];
+    return (
+      named ??
+      (row === undefined || row.decomposition.length === 0 ? undefined : `${row.decomposition.length}hop`)
+    );
+  }
+
   /**
    * Metrics: `answer_f1`, `answer_em`, `support_f1` of an answerable question, and `sufficiency` (1 if answerability
    * was judged right) of every question.

@@ -385,22 +385,22 @@ describe("the order of tasks", () => {
     curriculum.plays(from, to).map(({ task, epoch }) => `${epoch}:${task.id}`);
 
   it("goes through all tasks once an epoch, in another order each", () => {
-    const all = ids(new Curriculum(tasks, 1), 0, 20);
+    const all = ids(new Curriculum({ tasks }, 1), 0, 20);
     expect([...all.slice(0, 10)].sort()).toEqual(tasks.map(({ id }) => `0:${id}`));
     expect([...all.slice(10)].sort()).toEqual(tasks.map(({ id }) => `1:${id}`));
     expect(all.slice(0, 10).map((id) => id.slice(2))).not.toEqual(all.slice(10).map((id) => id.slice(2)));
   });
 
   it("is a function of the seed and the episode alone", () => {
-    const curriculum = new Curriculum(tasks, 1);
+    const curriculum = new Curriculum({ tasks }, 1);
     expect([...ids(curriculum, 15, 20), ...ids(curriculum, 3, 6)]).toEqual([
-      ...ids(new Curriculum(tasks, 1), 15, 20),
-      ...ids(new Curriculum(tasks, 1), 3, 6),
+      ...ids(new Curriculum({ tasks }, 1), 15, 20),
+      ...ids(new Curriculum({ tasks }, 1), 3, 6),
     ]);
-    expect(ids(new Curriculum(tasks, 2), 0, 10)).not.toEqual(ids(curriculum, 0, 10));
+    expect(ids(new Curriculum({ tasks }, 2), 0, 10)).not.toEqual(ids(curriculum, 0, 10));
   });
 
   it("needs tasks", () => {
-    expect(() => new Curriculum([], 1)).toThrow("there are no tasks to train on");
+    expect(() => new Curriculum({ tasks: [] }, 1)).toThrow("there are no tasks to train on");
   });
 });

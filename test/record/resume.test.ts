@@ -28,6 +28,7 @@ const settings: Settings = {
     tokens_per_episode: 400,
   },
   reference: { kind: "soft", every: 5, mix: 0.5, confidence: 0 },
+  evaluation: { every: 3, tasks: 2 },
 };
 
 const manifest = (of: Settings = settings) =>
@@ -39,6 +40,7 @@ async function begin(directory: string, of: Settings = settings, disk?: Disk): P
     flow: world.flow,
     simulator: world.simulator,
     policy: opinionated(world, 3),
+    heldOut: world.simulator,
     settings: of,
     run,
   });
@@ -50,6 +52,7 @@ async function resume(directory: string, disk?: Disk): Promise<void> {
     flow: world.flow,
     simulator: world.simulator,
     policy: opinionated(world, 3),
+    heldOut: world.simulator,
     settings,
     run,
     ...(checkpoint === undefined ? {} : { checkpoint }),
@@ -73,6 +76,7 @@ it("ends with the same bytes twice", async () => {
     "run.json",
   ]);
   expect(files.get("events.jsonl")).toContain('"type":"reference"');
+  expect(files.get("metrics.jsonl")).toContain('"type":"evaluation"');
 });
 
 it("ends with the same bytes when it is killed at any write and resumed, again and again", async () => {
@@ -106,6 +110,7 @@ it.each([1, 2, 3, 4, 5])(
       flow: world.flow,
       simulator: world.simulator,
       policy: opinionated(world, 3),
+      heldOut: world.simulator,
       settings,
       run,
       signal: controller.signal,
@@ -119,6 +124,35 @@ it.each([1, 2, 3, 4, 5])(
     expect(contents(directory)).toEqual(await undisturbed());
   },
 );
+
+it("ends early where an undisturbed run does when it is killed at any write, and stays at that", async () => {
+  const of: Settings = { ...settings, episodes: 60, evaluation: { every: 1, tasks: "all", patience: 4 } };
+  const go = async (directory: string, resumed: boolean, disk?: Disk) => {
+    const { run, checkpoint } = resumed
+      ? Run.resume(directory, manifest(of), disk)
+      : { run: Run.create(directory, manifest(of), disk), checkpoint: undefined };
+    const rest = checkpoint === undefined ? {} : { checkpoint };
+    const policy = opinionated(world, 3);
+    return train({ ...world, heldOut: world.simulator, policy, settings: of, run, ...rest });
+  };
+  const whole = freshDirectory();
+  const killed = (): never => {
+    throw new Killed();
+  };
+  const counting = failingDisk(Number.POSITIVE_INFINITY, killed);
+  const summary = await go(whole, false, counting);
+  expect(summary).toMatchObject({ early: true, interrupted: false });
+  expect(summary.rounds).toBeLessThan(15);
+  const files = contents(whole);
+  expect(await go(whole, true)).toMatchObject({ ...summary, lost: 0 });
+  expect(contents(whole)).toEqual(files);
+  for (let at = 2; at <= counting.operations(); at += 4) {
+    const directory = freshDirectory();
+    await expect(go(directory, false, failingDisk(at, killed))).rejects.toThrow(Killed);
+    expect(await go(directory, true)).toMatchObject({ early: true, best: summary.best });
+    expect(contents(directory), `killed at operation ${at}`).toEqual(files);
+  }
+});
 
 describe("a run with updates that go wrong", () => {
   /** A gradient is broken, or missing, for some numbers of pairs: the same in a run that is resumed. */

@@ -50,6 +50,8 @@ export interface Simulator {
    * @param steps from the start on; undefined unless it reads the episode
    */
   judge(task: Task, result: Json, state?: Json, steps?: readonly Step[]): Judgement;
+  /** Names a task's kind, e.g. by how many steps it takes, for those who want kinds in given proportions. Pure. */
+  stratum?(task: Task): string | undefined;
   /** Needed by flows with effects. */
   readonly effects?: Effects | undefined;
 }
