@@ -12,8 +12,22 @@ import {
 import { LanguageModelLearner } from "../../runtime/learner/language-model.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Disk, Run } from "../../runtime/record/index.js";
-import { type Episode, fork, type SearchOptions, serializeEpisode } from "../../runtime/search/index.js";
-import { retrieveUntilDone, router } from "../fixtures/machines/compiled.js";
+import {
+  type Episode,
+  fork,
+  isChoice,
+  type SearchOptions,
+  serializeEpisode,
+} from "../../runtime/search/index.js";
+import {
+  market,
+  maze,
+  notebook,
+  parallelNotes,
+  retrieveUntilDone,
+  router,
+  shop,
+} from "../fixtures/machines/compiled.js";
 import type { World } from "../fixtures/machines/flows.js";
 import { contents, failingDisk, freshDirectory, Killed } from "../record/support.js";
 import { searchOf } from "../search/support.js";
@@ -22,6 +36,16 @@ const folder = fileURLToPath(new URL("../fixtures/reference/llama", import.meta.
 const worlds: readonly (readonly [string, World])[] = [
   ["retrieve-until-done.flow", await retrieveUntilDone()],
   ["router.flow", await router()],
+];
+
+/** With sub-flows, passes beside one another and effects too. */
+const forked: typeof worlds = [
+  ...worlds,
+  ["parallel-notes.flow", await parallelNotes()],
+  ["market.flow", await market()],
+  ["shop.flow", await shop()],
+  ["maze.flow", await maze()],
+  ["notebook.flow", await notebook()],
 ];
 
 const base: Settings = {
@@ -56,7 +80,7 @@ async function learner(world: World, settings: Settings = base): Promise<Languag
   return LanguageModelLearner.create(model, agents, settings);
 }
 
-describe.each(worlds)("with a real language model, %s", (name, world) => {
+describe.each(forked)("with a real language model, %s", (_, world) => {
   const plays = world.simulator.tasks.map((task) => ({ task, epoch: 0 }));
 
   it("is forked with the same reply to the same episode, byte for byte, in other batches and without the memo", async () => {
@@ -65,23 +89,28 @@ describe.each(worlds)("with a real language model, %s", (name, world) => {
       (await searchOf(world, policy, options).play(plays)).map(({ episode }) => episode);
     const episodes = await play({ memo: false, rejoin: false, live: 1 });
     const changes = episodes.flatMap((episode) =>
-      episode.steps.map(({ reply }, step) => ({ episode, step, alternative: { reply } })),
+      episode.steps.flatMap((each, step) =>
+        isChoice(each) ? [{ episode, step, alternative: { reply: each.reply } }] : [],
+      ),
     );
+    expect(changes.length).toBeGreaterThan(plays.length);
     for (const options of [
       { memo: false, rejoin: false, live: 64 },
       { memo: false, rejoin: false, live: 5 },
       { live: 7 },
     ]) {
       expect((await play(options)).map(serializeEpisode)).toEqual(episodes.map(serializeEpisode));
-      const again = await searchOf(world, policy, options).tryOut(changes, ({ steps, result }, i) => {
+      const again = await searchOf(world, policy, options).tryOut(changes, ({ steps, ...end }, i) => {
         const { episode, step, alternative } = changes[i]!;
         const before = fork(world.flow, episode, step, alternative).steps;
-        return { ...episode, steps: [...before, ...steps], result };
+        return { ...episode, steps: [...before, ...steps], ...end };
       });
       expect(again.map(serializeEpisode)).toEqual(changes.map(({ episode }) => serializeEpisode(episode)));
     }
   });
+});
 
+describe.each(worlds)("with a real language model, %s", (name, world) => {
   it.each(optimizers)(
     "is trained to the same bytes twice, and when killed at any moment and resumed, with %s",
     async (_, optimizer) => {
