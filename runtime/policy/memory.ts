@@ -1,4 +1,5 @@
 import type { BackendName } from "./engine/backend.js";
+import { WASM_HEAP } from "./engine/wasm-heap.js";
 import type { Activations } from "./model/completion-gradient.js";
 import type { ModelConfig } from "./model/config.js";
 import { parameterCount } from "./model/names.js";
@@ -42,8 +43,6 @@ const WANTED_ROWS = 256;
 const GRADIENT_ROWS = 768;
 /** What a backend has taken and not filled: heaps grow in steps, and with holes. */
 const SLACK = 1.15;
-/** A WebAssembly memory has 32-bit addresses. */
-const WASM_HEAP = 2 ** 32;
 
 /** How much memory a model of this configuration takes. */
 export function estimateMemory(config: ModelConfig, { workers, training }: MemoryQuestion): MemoryEstimate {

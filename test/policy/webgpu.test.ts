@@ -12,6 +12,7 @@ import type { WebGpuBackend } from "../../runtime/policy/engine/webgpu-program.j
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { Decoder } from "../../runtime/policy/model/decoder.js";
 import { pack, separateSpans } from "../../runtime/policy/model/packing.js";
+import { LocalReplica } from "../../runtime/policy/replica/local.js";
 import { missingHere, reportMissing } from "./backends.js";
 import { weightsOf } from "./support.js";
 
@@ -36,6 +37,47 @@ describe.skipIf(missingHere.has("webgpu"))("webgpu", () => {
     await expect(read([tooMany()])).rejects.toThrow();
     await startBackend("webgpu");
     expect(await read([tf.add(tf.tensor1d([1, 2]), 1)])).toEqual([Float32Array.of(2, 3)]);
+  });
+
+  it("ends all that is asked of a model once its device is lost, and starts anew when it is asked for", async () => {
+    const model = await LanguageModel.load({ folder: weak, backend: "webgpu", workers: 0 });
+    const prompt = { ids: [5, 6, 7], maxTokens: 8 };
+    const [wanted] = await model.generate([prompt]);
+    const running = model.generate([prompt, { ids: [8, 9], maxTokens: 40 }]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    (tf.backend() as unknown as { device: { destroy(): void } }).device.destroy();
+    const lost = {
+      code: "backend-failed",
+      message: expect.stringMatching(/^the GPU device was lost \(.+\); run/),
+    };
+    await expect(running).rejects.toMatchObject(lost);
+    await expect(model.generate([prompt])).rejects.toMatchObject(lost);
+    await model.close();
+    const another = await LanguageModel.load({ folder: weak, backend: "webgpu", workers: 0 });
+    expect(await another.generate([prompt])).toEqual([wanted]);
+    await another.close();
+  });
+
+  it("says which tensor of a model is larger than the device takes, before any is there", async () => {
+    const { limits } = (tf.backend() as unknown as { device: { limits: Record<string, number> } }).device;
+    const most = Math.min(limits.maxBufferSize!, limits.maxStorageBufferBindingSize!);
+    const { config } = loadCheckpoint(weak);
+    // Memory that nobody writes to takes no room.
+    const tensors = new Map([
+      ["model.embed_tokens.weight", new Float32Array(new SharedArrayBuffer(most + 4))],
+    ]);
+    const settings = {
+      checkpoint: { config, tensors },
+      backend: "webgpu",
+      executor: {},
+      activations: "keep",
+    } as const;
+    await expect(LocalReplica.start(settings)).rejects.toMatchObject({
+      code: "backend-failed",
+      message: expect.stringMatching(
+        /^the tensor model\.embed_tokens\.weight takes .* where one on webgpu has /,
+      ),
+    });
   });
 
   it("gives memory back that waits for tensors of sizes that do not come again", async () => {

@@ -1,9 +1,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { PolicyError } from "../errors.js";
 import { startNative } from "./native.js";
+import { WASM_HEAP } from "./wasm-heap.js";
 import { registerWasmKernels } from "./wasm-kernels.js";
 import { mendWasmKernels } from "./wasm-mends.js";
-import { startWebGpu } from "./webgpu.js";
+import { largestGpuTensor, startWebGpu } from "./webgpu.js";
 
 /** Where tensors are computed. `auto` takes the best of those that need no setting up; the others are taken at their word. */
 export const BACKENDS = ["auto", "cuda", "webgpu", "native", "wasm", "cpu"] as const;
@@ -58,6 +59,12 @@ export async function startBackend(name: BackendName): Promise<Exclude<BackendNa
     }
   }
   throw last;
+}
+
+/** Bytes that a tensor may have on a backend that runs. */
+export function largestTensor(name: Exclude<BackendName, "auto">): number {
+  if (name === "wasm") return WASM_HEAP;
+  return name === "webgpu" ? largestGpuTensor() : Infinity;
 }
 
 async function start(name: Exclude<BackendName, "auto">): Promise<void> {

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { instantiateKernels, type SimdKernels } from "./simd/instance.js";
-import { pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
+import { guardWasmHeap, pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
 
 /**
  * The decoder's operations as kernels of the wasm backend: one pass each, where stock operations need many, and
@@ -9,6 +9,7 @@ import { pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
  */
 export function registerWasmKernels(): SimdKernels {
   const backend = tf.backend() as unknown as WasmBackend;
+  guardWasmHeap(backend);
   const simd = instantiateKernels(backend);
   for (const [kernelName, kernel] of Object.entries(kernels)) {
     tf.registerKernel({

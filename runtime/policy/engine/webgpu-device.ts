@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import { PolicyError } from "../errors.js";
 
 /** The parts of WebGPU that this project touches itself; TensorFlow.js does the rest. */
 export interface GpuDevice {
+  readonly limits: Readonly<Record<string, number>>;
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   addEventListener(type: "uncapturederror", listener: (event: UncapturedError) => void): void;
   destroy(): void;
@@ -45,8 +47,12 @@ const LIMITS = [
 
 /** Dawn ends with its GPU object: one is kept for as long as the thread lives. */
 let gpu: Gpu | undefined;
+/** The device that computes. What others report, which were given up, is nobody's business any more. */
+let current: GpuDevice | undefined;
 /** What went wrong on the current device, the first of it. Nothing that it computes afterwards is to be trusted. */
 let fault: Error | undefined;
+/** Milliseconds in which Dawn says that a device is lost after it broke something off for that reason. */
+const GRACE = 1000;
 
 /**
  * Loads Dawn (the npm package webgpu) and takes its preferred adapter.
@@ -100,15 +106,30 @@ export async function openDevice(): Promise<OpenDevice> {
   const adapter = await requestAdapter();
   const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, adapter.limits[name]]));
   const device = await adapter.requestDevice({ requiredLimits });
+  watchDevice(device);
+  return { gpu: gpu!, device, info: adapter.info };
+}
+
+/** Makes a device the current one, whose reports count. */
+export function watchDevice(device: GpuDevice): void {
+  current = device;
   fault = undefined;
+  const report = (found: Error): void => {
+    if (device === current) fault ??= found;
+  };
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
-    fault ??= faultOf(event.error);
+    report(faultOf(event.error));
   });
-  void device.lost.then(({ reason, message }) => {
-    if (reason !== "destroyed") fault ??= failed(`the GPU device was lost: ${message}`);
-  });
-  return { gpu: gpu!, device, info: adapter.info };
+  void device.lost.then(({ message }) =>
+    report(failed(`the GPU device was lost (${message}); run the command again, a training with --resume`)),
+  );
+}
+
+/** Gives a device up. */
+export function closeDevice(device: GpuDevice): void {
+  if (device === current) current = undefined;
+  device.destroy();
 }
 
 /** Whether the current device has done all that was asked of it. */
@@ -123,19 +144,34 @@ export function deviceIsSound(): boolean {
  * @throws Error if it refused something, which is a bug of this project or of TensorFlow.js
  */
 export async function settleDevice<Values>(reading: Promise<Values>): Promise<Values> {
-  const values = await reading.catch((error: unknown) => {
-    throw fault ?? error;
+  const values = await reading.catch(async (error: unknown) => {
+    // What a lost device breaks off may be heard of before the loss.
+    if (current !== undefined)
+      await Promise.race([current.lost, setTimeout(GRACE, undefined, { ref: false })]);
+    throw deviceFailure(error);
   });
   if (fault !== undefined) throw fault;
   return values;
 }
 
+/**
+ * What an error that was thrown while something was computed comes from: a fault of the current device, if there is one.
+ * Memory that the device and this process share is not there without a fault.
+ */
+export function deviceFailure(error: unknown): unknown {
+  if (fault !== undefined) return fault;
+  if (error instanceof RangeError && error.message.includes("mapped at creation")) return outOfMemory(error);
+  return error;
+}
+
 function faultOf(error: { readonly message: string }): Error {
-  const [first] = error.message.split("\n");
-  if (error.constructor.name === "GPUOutOfMemoryError") {
-    return failed(`the GPU's memory does not suffice (${first}); use a smaller model or --backend wasm`);
-  }
+  if (error.constructor.name === "GPUOutOfMemoryError") return outOfMemory(error);
   return new Error(`WebGPU refused what it was asked to do: ${error.message}`);
+}
+
+function outOfMemory({ message }: { readonly message: string }): PolicyError {
+  const [first] = message.split("\n");
+  return failed(`the GPU's memory does not suffice (${first}); use a smaller model or --backend wasm`);
 }
 
 function failed(message: string): PolicyError {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs";
 import {
   adapterName,
+  closeDevice,
   deviceIsSound,
   isSoftware,
   type OpenDevice,
@@ -25,6 +26,12 @@ interface Backend extends tf.KernelBackend {
 /** What runs, if anything does: a GPU, or a program that computes on the CPU what a GPU would. */
 export function webGpuDevice(): { readonly name: string; readonly software: boolean } | null {
   return open === undefined ? null : { name: adapterName(open.info), software: isSoftware(open.info) };
+}
+
+/** Bytes that a tensor may have on the device that runs. */
+export function largestGpuTensor(): number {
+  const { maxBufferSize = Infinity, maxStorageBufferBindingSize = Infinity } = open?.device.limits ?? {};
+  return Math.min(maxBufferSize, maxStorageBufferBindingSize);
 }
 
 /** Bytes of buffers that wait to be used again, at most. */
@@ -69,7 +76,7 @@ export async function startWebGpu(): Promise<boolean> {
 function close(): void {
   if (open === undefined) return;
   tf.removeBackend("webgpu");
-  open.device.destroy();
+  closeDevice(open.device);
   open = undefined;
 }
 

@@ -4,8 +4,11 @@ import { type Adapter, adapterScale, adapterShapes, BASE_VERSION } from "../adap
 import type { Checkpoint } from "../checkpoint.js";
 import { Executor } from "../decode/executor.js";
 import type { AdapterHandle, Job, JobResult } from "../decode/job.js";
-import { type BackendName, startBackend } from "../engine/backend.js";
+import { type BackendName, largestTensor, startBackend } from "../engine/backend.js";
+import { deviceFailure } from "../engine/webgpu-device.js";
+import { PolicyError } from "../errors.js";
 import type { TokenForm } from "../form/token-form.js";
+import { memorySize } from "../memory.js";
 import { type Activations, completionGradient } from "../model/completion-gradient.js";
 import { Decoder, type Lora, type Weights } from "../model/decoder.js";
 import { weightShapes } from "../model/names.js";
@@ -34,18 +37,23 @@ export class LocalReplica implements Replica {
     readonly backend: Exclude<BackendName, "auto">,
   ) {}
 
-  /** @throws PolicyError `backend-unavailable` */
+  /** @throws PolicyError `backend-unavailable`, or `backend-failed` where the model does not fit into its memory */
   static async start({ checkpoint, backend, executor, activations }: ReplicaSettings): Promise<LocalReplica> {
     const started = await startBackend(backend);
-    const weights = weightTensors(checkpoint);
-    const prepared = prepareModel(checkpoint.config, weights);
-    tf.dispose([...weights.values()]);
-    return new LocalReplica(
-      checkpoint,
-      new Executor(checkpoint.config, prepared, executor),
-      activations,
-      started,
-    );
+    checkSizes(checkpoint, started);
+    try {
+      const weights = weightTensors(checkpoint);
+      const prepared = prepareModel(checkpoint.config, weights);
+      tf.dispose([...weights.values()]);
+      return new LocalReplica(
+        checkpoint,
+        new Executor(checkpoint.config, prepared, executor),
+        activations,
+        started,
+      );
+    } catch (error) {
+      throw deviceFailure(error);
+    }
   }
 
   addAdapter(version: string, adapter: Adapter): Promise<void> {
@@ -89,7 +97,9 @@ export class LocalReplica implements Replica {
   }
 
   private inTurn<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    const result = this.last.then(work);
+    const result = this.last.then(work).catch((error: unknown) => {
+      throw deviceFailure(error);
+    });
     this.last = result.catch(() => undefined);
     return result;
   }
@@ -134,6 +144,18 @@ export class LocalReplica implements Replica {
     const known = this.adapters.get(version);
     if (known === undefined) throw new Error(`a request for the unknown adapter ${version}`);
     return known.handle;
+  }
+}
+
+/** Every backend has a size beyond which a tensor cannot be, however much memory there is. */
+function checkSizes({ tensors }: Checkpoint, backend: Exclude<BackendName, "auto">): void {
+  const limit = largestTensor(backend);
+  for (const [name, { byteLength }] of tensors) {
+    if (byteLength <= limit) continue;
+    throw new PolicyError(
+      "backend-failed",
+      `the tensor ${name} takes ${memorySize(byteLength)} in float32, where one on ${backend} has ${memorySize(limit)} at most here; use a smaller model, or another --backend`,
+    );
   }
 }
 
