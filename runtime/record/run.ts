@@ -267,17 +267,27 @@ function refuseForeign(file: string, text: string, manifest: Manifest): void {
   }
   const difference = firstDifference(kept, manifest, []);
   const where = difference === undefined ? "the order of its entries" : difference;
-  // Two hashes would tell nobody anything.
-  const changed = where.startsWith("flow.source ")
-    ? "the flow has"
-    : where.startsWith("flow.modules")
-      ? "the code of the flow's modules has"
-      : undefined;
-  const why = changed
-    ? `${changed} changed since the run was made; train the changed one into another directory`
-    : `the run was made with another ${where}; it cannot be resumed with this one`;
-  throw new RecordError("foreign", file, why);
+  const why = HASHED.find(([entry]) => where.startsWith(entry))?.[1];
+  throw new RecordError(
+    "foreign",
+    file,
+    why ?? `the run was made with another ${where}; it cannot be resumed with this one`,
+  );
 }
+
+/** Entries that are hashes, two of which would tell nobody anything. */
+const HASHED = [
+  [
+    "flow.source ",
+    "the flow has changed since the run was made; train the changed one into another directory",
+  ],
+  [
+    "flow.modules",
+    "the code of the flow's modules has changed since the run was made; train the changed one into another directory",
+  ],
+  ["base ", "the run was made with another base model; it cannot be resumed with this one"],
+  ["data ", "the run was made with another data file; it cannot be resumed with this one"],
+] as const;
 
 /** The path of the first entry in which two JSON values differ, with both values. */
 function firstDifference(kept: unknown, given: unknown, at: readonly string[]): string | undefined {

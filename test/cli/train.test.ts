@@ -2,8 +2,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readEventFile } from "../support/event-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
+import { board, lasting } from "./run-folder.js";
 import { contentsOf, jsonLines, musique, type Outcome, root, run, succeeded, weak } from "./support.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
@@ -42,23 +42,6 @@ function training(out: string, ...more: readonly string[]): readonly string[] {
 interface Event {
   readonly type: string;
   readonly round: number;
-}
-
-/** Everything in a run's folder that equal runs share: all but times, and what TensorBoard reads, which has them too. */
-function lasting(run: string): ReadonlyMap<string, string> {
-  const hasTimes = (name: string) => name === "timings.jsonl" || name.startsWith("tensorboard/");
-  return new Map([...contentsOf(run)].filter(([name]) => !hasTimes(name)));
-}
-
-/** The steps of a run as TensorBoard reads them, with their numbers but those of `timings.jsonl`. */
-function board(run: string) {
-  const folder = join(run, "tensorboard");
-  const files = readdirSync(folder);
-  expect(files).toHaveLength(1);
-  const events = readEventFile(readFileSync(join(folder, files[0]!)));
-  return events
-    .filter(({ scalars }) => scalars.size > 0)
-    .map(({ step, scalars }) => [step, [...scalars].filter(([tag]) => !tag.startsWith("timings/"))] as const);
 }
 
 /** Sends a signal as soon as the training has told of an event for which `when` holds. */

@@ -94,7 +94,7 @@ describe("a resumed run", () => {
       { ...manifest, flow: { name: "f", source: "xyz" } },
       "the flow has changed since the run was made",
     ],
-    ["another base model", { ...manifest, base: "c" }, 'base ("b", now "c")'],
+    ["another base model", { ...manifest, base: "c" }, "the run was made with another base model"],
     ["other settings", { ...manifest, settings: { seed: 2, beta: 0.5 } }, "settings.seed (1, now 2)"],
     [
       "a setting that was not there",

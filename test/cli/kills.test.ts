@@ -1,0 +1,195 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { board, lasting } from "./run-folder.js";
+import { llama, monitor, musique, program, root, run, runProgram, succeeded, weak } from "./support.js";
+
+/*
+ * kill -9 at moments that nobody chose, of the real command with the real model. The short form runs with all tests;
+ * `npm run kills` kills a longer training twenty times.
+ */
+
+const isLong = process.env.FLOWC_KILLS === "long";
+const KILLS = isLong ? 20 : 3;
+/** So many of them at least are inside of a checkpoint's writing. */
+const WRITING = isLong ? 6 : 1;
+const EPISODES = isLong ? 48 : 8;
+const PER_ROUND = isLong ? 4 : 2;
+const PATIENCE = isLong ? 3_600_000 : 300_000;
+
+const folder = temporaryFolder();
+const data = join(folder, "train.jsonl");
+const settings = join(folder, "settings.yaml");
+const whole = join(folder, "whole");
+
+writeFileSync(
+  data,
+  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
+    .toString("utf8")
+    .split("\n")
+    .slice(0, EPISODES)
+    .join("\n"),
+);
+writeFileSync(
+  settings,
+  `episodes: ${EPISODES}
+episodes_per_round: ${PER_ROUND}
+steps_per_round: 2
+checkpoint_every: 1
+alternatives: { generate: 1, draws: 2, choose: 1, pick: 1, adaptive: true }
+adapter: { rank: 8 }
+reference: { kind: soft, every: ${PER_ROUND}, mix: 0.5, confidence: 0 }
+`,
+);
+
+const shorter = join(folder, "shorter.flow");
+writeFileSync(shorter, readFileSync(musique, "utf8").replace("up to 4", "up to 3"));
+
+function training(out: string, ...more: readonly string[]): readonly string[] {
+  const asked = ["--data", data, "--model", weak, "--config", settings, "--seed", "3", "--workers", "0"];
+  return ["train", musique, ...asked, "--out", out, ...more];
+}
+
+/** Begins the training, or goes on with it where an earlier process has left anything of it. */
+function onwards(out: string): readonly string[] {
+  const isBegun = ["lock", "run.json"].some((name) => existsSync(join(out, name)));
+  return training(out, ...(isBegun ? ["--resume"] : []));
+}
+
+/** Where a kill hit: after so many milliseconds, with what in the folder for checkpoints. */
+interface Kill {
+  readonly milliseconds: number;
+  readonly checkpoints: readonly string[];
+}
+
+const isWriting = ({ checkpoints }: Kill) => checkpoints.some((name) => name.endsWith(".tmp"));
+
+/**
+ * Starts the training and kills it after some time, or as soon as a checkpoint is being written.
+ * @returns where the kill hit, or undefined if the training was over before
+ */
+async function killed(out: string, when: number | "writing"): Promise<Kill | undefined> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [program, ...onwards(out)], { cwd: root, stdio: "ignore" });
+  const kill = () => child.kill("SIGKILL");
+  const timer = when === "writing" ? undefined : setTimeout(kill, when);
+  const folder = join(out, "checkpoints");
+  let watching = false;
+  const looking = setInterval(() => {
+    if (when !== "writing" || watching) return;
+    try {
+      watch(folder, (_, name) => {
+        if (name?.endsWith(".tmp") === true) kill();
+      }).unref();
+      watching = true;
+    } catch {
+      // It is not there yet.
+    }
+  }, 5);
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  clearTimeout(timer);
+  clearInterval(looking);
+  if (code === 0) return undefined;
+  expect(code).toBeNull();
+  return { milliseconds: performance.now() - began, checkpoints: list(folder) };
+}
+
+function list(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+let undisturbed: ReadonlyMap<string, string>;
+let took: number;
+
+beforeAll(async () => {
+  const began = performance.now();
+  succeeded(await run(training(whole)));
+  took = performance.now() - began;
+  undisturbed = lasting(whole);
+}, PATIENCE);
+
+it(
+  `ends with the bytes of an undisturbed run after ${KILLS} times kill -9, ${WRITING} of them or more while a checkpoint is written`,
+  async () => {
+    const kills: Kill[] = [];
+    const told: string[] = [];
+    let writing = 0;
+    for (let attempt = 0; kills.length < KILLS || writing < WRITING; attempt += 1) {
+      const out = join(folder, `run-${attempt}`);
+      // One training is killed again and again until it is over, or until there were kills enough.
+      while (kills.length < KILLS || writing < WRITING) {
+        const aim =
+          writing < WRITING && kills.length % 3 === 1 ? "writing" : Math.random() * Math.min(took, 8000);
+        const kill = await killed(out, aim);
+        if (kill === undefined) break;
+        kills.push(kill);
+        if (isWriting(kill)) writing += 1;
+        told.push(
+          `${attempt}: after ${kill.milliseconds.toFixed(0)} ms, ${kill.checkpoints.join(" ") || "nothing yet"}`,
+        );
+        expect(kills.length, "kills that hit no checkpoint's writing").toBeLessThan(5 * KILLS);
+      }
+      succeeded(await run(onwards(out)));
+      expect(lasting(out), told.join("\n")).toEqual(undisturbed);
+      expect(board(out)).toEqual(board(whole));
+    }
+    if (isLong) {
+      process.stdout.write(`${told.join("\n")}\n${kills.length} kills, ${writing} of them while writing\n`);
+    }
+  },
+  PATIENCE,
+);
+
+describe("a disk that is full", () => {
+  it(
+    "ends the run with a message and leaves the last good checkpoint, from which the run goes on to the same bytes",
+    async () => {
+      const out = join(folder, "full");
+      const stopAtCheckpoint = (stdout: string, kill: (signal: NodeJS.Signals) => void) => {
+        if (stdout.split("\n").some((line) => line.includes('"checkpoint"'))) kill("SIGINT");
+      };
+      const stopped = await run(training(out, "--json"), { watch: stopAtCheckpoint });
+      expect(stopped.code).toBe(130);
+      const before = readdirSync(join(out, "checkpoints"));
+      const size = readFileSync(join(out, "checkpoints", before[0]!)).byteLength;
+      // Files may have half of a checkpoint's size: the logs are far smaller.
+      const blocks = Math.floor(size / 2 / 512);
+      const limited = `ulimit -f ${blocks}; exec "$0" "$@"`;
+      const full = await runProgram("sh", [
+        "-c",
+        limited,
+        process.execPath,
+        program,
+        ...training(out, "--resume"),
+      ]);
+      expect(full.stderr).toMatch(/\.ckpt: no space is left on the disk.*Free some space and resume/);
+      expect(full.code).toBe(1);
+      expect(readdirSync(join(out, "checkpoints"))).toEqual(before);
+      succeeded(await run(training(out, "--resume")));
+      expect(lasting(out)).toEqual(undisturbed);
+    },
+    PATIENCE,
+  );
+});
+
+describe("a checkpoint that does not belong to the run", () => {
+  it.each([
+    ["another base model", weak, llama, /the run was made with another base model/],
+    ["another flow", musique, shorter, /the flow has changed since the run was made/],
+    ["another data file", data, monitor, /the run was made with another data file/],
+  ])("is refused with the reason: %s", async (_, own, other, reason) => {
+    const asked = training(whole, "--resume").map((part) => (part === own ? other : part));
+    const { code, stderr } = await run(asked);
+    expect(stderr).toMatch(reason);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(code).toBe(1);
+    expect(lasting(whole)).toEqual(undisturbed);
+  });
+});
