@@ -17,8 +17,8 @@ export interface Chart {
   /** The end of the x axis, which begins at 0, and what it counts. */
   readonly end: number;
   readonly unit: string;
-  /** Places on the x axis that are marked. */
-  readonly marks?: readonly number[];
+  /** Places on the x axis that are marked, and what is said of them. */
+  readonly marks?: readonly { readonly x: number; readonly about: string }[];
 }
 
 /** A drawing's size in its own units, which are pixels where it is as wide as it was drawn. */
@@ -55,8 +55,8 @@ export function drawChart({ label, kind, points, end, unit, marks = [] }: Chart,
       html`<text class="tick" x="${at(x(value))}" y="${plot.bottom + 15}" text-anchor="middle">${tickText(value)}</text>`,
   );
   const marked = marks.map(
-    (value) =>
-      html`<line class="mark" x1="${at(x(value))}" x2="${at(x(value))}" y1="${TOP}" y2="${plot.bottom}"><title>the references moved after episode ${value}</title></line>`,
+    (mark) =>
+      html`<line class="mark" x1="${at(x(mark.x))}" x2="${at(x(mark.x))}" y1="${TOP}" y2="${plot.bottom}"><title>${mark.about}</title></line>`,
   );
   const drawn = kind === "line" ? line(points, x, y) : bars(points, x, y);
   return html`<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">

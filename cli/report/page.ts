@@ -4,6 +4,7 @@ import type { RunSummary } from "./run-summary.js";
 import { agents } from "./sections/agents.js";
 import { calls } from "./sections/calls.js";
 import { curves } from "./sections/curves.js";
+import { evaluations } from "./sections/evaluations.js";
 import { happenings } from "./sections/happenings.js";
 import { overview } from "./sections/overview.js";
 import { samples } from "./sections/samples.js";
@@ -35,6 +36,7 @@ export function reportPage(run: RunSummary, name: string): string {
 <main>
 ${overview(run, name)}
 ${curves(run)}
+${evaluations(run)}
 ${agents(run)}
 ${samples(run)}
 ${calls(run)}

@@ -4,7 +4,7 @@ import { RecordError, RunLock } from "../../runtime/record/index.js";
 import { EventReader } from "./event-reader.js";
 import { fieldsOf, listOf, nameOf, numberOf, numbersOf, textOf } from "./fields.js";
 import { asRecordError, type Fields, isFields, readJsonLines } from "./json-lines.js";
-import type { AgentRound, RunSummary } from "./run-summary.js";
+import type { AgentRound, Evaluation, RunSummary } from "./run-summary.js";
 
 /**
  * Reads a run's folder, whether the run is over, goes on, or was killed. Nothing is written there.
@@ -32,8 +32,11 @@ export async function readRun(folder: string): Promise<RunSummary> {
   const timings = new Timings();
   for await (const line of readJsonLines(join(folder, "timings.jsonl"))) timings.add(line);
   const { played } = rounds;
-  const isComplete = played >= wanted;
+  const early = played < wanted && isOver(rounds.evaluations, settings);
+  const isComplete = played >= wanted || early;
   return {
+    early,
+    evaluations: rounds.evaluations,
     state: isComplete ? "complete" : isWritten ? "running" : "interrupted",
     outOfTime: !isComplete && timings.outOfTime,
     flow: nameOf(textOf(fieldsOf(manifest, "flow"), "name") ?? "a flow without a name"),
@@ -52,6 +55,13 @@ export async function readRun(folder: string): Promise<RunSummary> {
     memory: timings.memory,
     ...events.found(),
   };
+}
+
+/** Whether there have been so many evaluations since the best one that the settings end the run. */
+function isOver(evaluations: readonly Evaluation[], settings: Fields): boolean {
+  const patience = numberOf(fieldsOf(settings, "evaluation"), "patience") ?? Number.POSITIVE_INFINITY;
+  const best = evaluations.findLastIndex((each) => each.best);
+  return best >= 0 && evaluations.length - 1 - best >= patience;
 }
 
 function readManifest(folder: string): Fields {
@@ -88,6 +98,7 @@ class Rounds {
   readonly agents = new Map<string, AgentRound[]>();
   readonly totals = new Map<string, number>();
   readonly sums = new Map<string, number>();
+  readonly evaluations: Evaluation[] = [];
   /** Lines that are of no round. */
   readonly others: Fields[] = [];
   readonly #episodes = new Map<number, number>();
@@ -100,6 +111,10 @@ class Rounds {
 
   add(line: Fields): void {
     const episodes = numberOf(line, "episodes");
+    if (textOf(line, "type") === "evaluation") {
+      this.evaluations.push(evaluationOf(line));
+      return;
+    }
     if (textOf(line, "type") !== "round" || episodes === undefined) {
       this.others.push(line);
       return;
@@ -122,6 +137,19 @@ class Rounds {
   episodesAt(round: number): number {
     return this.#episodes.get(round) ?? this.played;
   }
+}
+
+function evaluationOf(fields: Fields): Evaluation {
+  return {
+    rounds: numberOf(fields, "rounds") ?? 0,
+    episodes: numberOf(fields, "episodes") ?? 0,
+    tasks: numberOf(fields, "tasks") ?? 0,
+    reward: numberOf(fields, "reward") ?? 0,
+    error: numberOf(fields, "error"),
+    metrics: numbersOf(fields, "metrics"),
+    best: fields.best === true,
+    lost: numberOf(fields, "lost") ?? 0,
+  };
 }
 
 function agentRound(episodes: number, fields: Fields): AgentRound {

@@ -65,6 +65,10 @@ function figuresOf(run: RunSummary) {
     alarms,
     lost,
     references,
+    evaluations: run.evaluations.map(({ metrics, ...of }) => ({
+      ...of,
+      metrics: Object.fromEntries(metrics),
+    })),
     others: Object.fromEntries(run.others),
   };
 }

@@ -61,6 +61,21 @@ export interface Reference extends Happening {
   readonly episodes: number;
 }
 
+/** How the flow did on held-out tasks. */
+export interface Evaluation {
+  /** Rounds and episodes learned from by then. */
+  readonly rounds: number;
+  readonly episodes: number;
+  readonly tasks: number;
+  readonly reward: number;
+  /** Standard error of the reward's mean; undefined where it was not kept. */
+  readonly error: number | undefined;
+  readonly metrics: ReadonlyMap<string, number>;
+  /** Whether none before had as high a reward. */
+  readonly best: boolean;
+  readonly lost: number;
+}
+
 /** Where a run stands. */
 export type RunState = "complete" | "running" | "interrupted";
 
@@ -69,6 +84,8 @@ export interface RunSummary {
   readonly state: RunState;
   /** The settings' minutes were over. */
   readonly outOfTime: boolean;
+  /** Complete before all episodes were played, since evaluations had not got better. */
+  readonly early: boolean;
   readonly flow: string;
   /** `run.json`. */
   readonly manifest: Fields;
@@ -99,6 +116,7 @@ export interface RunSummary {
   readonly alarms: Happenings;
   readonly lost: Happenings;
   readonly references: readonly Reference[];
+  readonly evaluations: readonly Evaluation[];
   /** Events that this version of the report has no place for, by type. */
   readonly others: ReadonlyMap<string, Happenings>;
 }

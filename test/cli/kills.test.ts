@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, watch, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -63,9 +63,9 @@ function onwards(out: string): readonly string[] {
 interface Kill {
   readonly milliseconds: number;
   readonly checkpoints: readonly string[];
+  /** Bytes of the checkpoint that this process was writing, if it was; what an earlier one left does not count. */
+  readonly written: number | undefined;
 }
-
-const isWriting = ({ checkpoints }: Kill) => checkpoints.some((name) => name.endsWith(".tmp"));
 
 /**
  * Starts the training and kills it after some time, or as soon as a checkpoint is being written.
@@ -73,6 +73,7 @@ const isWriting = ({ checkpoints }: Kill) => checkpoints.some((name) => name.end
  */
 async function killed(out: string, when: number | "writing"): Promise<Kill | undefined> {
   const began = performance.now();
+  const since = Date.now();
   const child = spawn(process.execPath, [program, ...onwards(out)], { cwd: root, stdio: "ignore" });
   const kill = () => child.kill("SIGKILL");
   const timer = when === "writing" ? undefined : setTimeout(kill, when);
@@ -94,7 +95,12 @@ async function killed(out: string, when: number | "writing"): Promise<Kill | und
   clearInterval(looking);
   if (code === 0) return undefined;
   expect(code).toBeNull();
-  return { milliseconds: performance.now() - began, checkpoints: list(folder) };
+  const checkpoints = list(folder);
+  const fresh = checkpoints
+    .filter((name) => name.endsWith(".tmp"))
+    .map((name) => statSync(join(folder, name)))
+    .find(({ mtimeMs }) => mtimeMs >= since);
+  return { milliseconds: performance.now() - began, checkpoints, written: fresh?.size };
 }
 
 function list(folder: string): readonly string[] {
@@ -103,6 +109,11 @@ function list(folder: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+function tell({ milliseconds, checkpoints, written }: Kill): string {
+  const what = written === undefined ? "" : `, ${written} bytes of a checkpoint written`;
+  return `after ${milliseconds.toFixed(0)} ms, ${checkpoints.join(" ") || "no checkpoint yet"}${what}`;
 }
 
 let undisturbed: ReadonlyMap<string, string>;
@@ -125,15 +136,12 @@ it(
       const out = join(folder, `run-${attempt}`);
       // One training is killed again and again until it is over, or until there were kills enough.
       while (kills.length < KILLS || writing < WRITING) {
-        const aim =
-          writing < WRITING && kills.length % 3 === 1 ? "writing" : Math.random() * Math.min(took, 8000);
+        const aim = writing < WRITING && kills.length % 3 === 1 ? "writing" : Math.random() * 0.4 * took;
         const kill = await killed(out, aim);
         if (kill === undefined) break;
         kills.push(kill);
-        if (isWriting(kill)) writing += 1;
-        told.push(
-          `${attempt}: after ${kill.milliseconds.toFixed(0)} ms, ${kill.checkpoints.join(" ") || "nothing yet"}`,
-        );
+        if (kill.written !== undefined) writing += 1;
+        told.push(`${attempt}: ${tell(kill)}`);
         expect(kills.length, "kills that hit no checkpoint's writing").toBeLessThan(5 * KILLS);
       }
       succeeded(await run(onwards(out)));
@@ -141,6 +149,7 @@ it(
       expect(board(out)).toEqual(board(whole));
     }
     if (isLong) {
+      process.stdout.write(`the undisturbed run took ${took.toFixed(0)} ms\n`);
       process.stdout.write(`${told.join("\n")}\n${kills.length} kills, ${writing} of them while writing\n`);
     }
   },

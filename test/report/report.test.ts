@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { run as flowc, succeeded } from "../cli/support.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { episode, recordRun, round, writeRun } from "./support.js";
+import { episode, evaluation, plainManifest, recordRun, round, writeRun } from "./support.js";
 
 const folder = temporaryFolder();
 const whole = join(folder, "whole");
@@ -105,6 +105,42 @@ describe("a run that is not over", () => {
     const { stdout } = succeeded(await flowc(["report", young]));
     expect(stdout).toContain("interrupted, 0 of 8 episodes");
     expect(page(young)).toContain("No round is over yet");
+  });
+});
+
+describe("a run with evaluations", () => {
+  const lines = [
+    evaluation(0, 0.4, true),
+    round(0),
+    evaluation(1, 0.6, true),
+    round(1),
+    evaluation(2, 0.55, false),
+  ];
+  const manifest = (patience?: number) => ({
+    ...plainManifest,
+    settings: { ...plainManifest.settings, episodes: 80, evaluation: { patience } },
+  });
+
+  it("has their curve with the best one marked", async () => {
+    const evaluated = join(folder, "evaluated");
+    writeRun(evaluated, { manifest: manifest(), events: [episode(0)], metrics: lines });
+    const { stdout } = succeeded(await flowc(["report", evaluated]));
+    expect(stdout).toContain("interrupted, 8 of 80 episodes");
+    const text = page(evaluated);
+    expect(text).toContain("3 evaluations on 50 questions");
+    expect(text).toContain("reward 0.600 after round 1, +0.200 against the first");
+    expect(text).toContain("<title>the best evaluation, after round 1</title>");
+    expect(text).toContain("<title>after round 2: 0.550 on 50 questions</title>");
+    const figures = JSON.parse(succeeded(await flowc(["report", evaluated, "--json"])).stdout);
+    expect(figures.evaluations).toHaveLength(3);
+  });
+
+  it("is complete where it ended early, since none was better for long enough", async () => {
+    const early = join(folder, "early");
+    writeRun(early, { manifest: manifest(1), events: [episode(0)], metrics: lines });
+    const { stdout } = succeeded(await flowc(["report", early]));
+    expect(stdout).toContain("complete, 8 of 80 episodes");
+    expect(page(early)).toContain("The run ended early");
   });
 });
 
