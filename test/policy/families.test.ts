@@ -15,7 +15,21 @@ import { backendsHere, reportMissing } from "./backends.js";
 import { lastLogitsTensor, loraOf, relativeError, weightsOf } from "./support.js";
 
 /** What PyTorch, transformers and PEFT compute, family by family; `llama` has tests of its own beside these. */
-const cases = ["llama", "qwen2", "qwen3", "phi3", "llama-llama3", "qwen2-yarn", "phi3-longrope"];
+const cases = [
+  "llama",
+  "qwen2",
+  "qwen3",
+  "phi3",
+  "llama-llama3",
+  "qwen2-yarn",
+  "phi3-longrope",
+  // With a quarter of each head left as it is, as Phi-4-mini has it.
+  "phi3-partial",
+  // With an adapter whose ranks and scales PEFT was given module by module.
+  "phi3-patterns",
+  // With an adapter of the first and last layer alone.
+  "mistral-plain",
+];
 
 interface LogitsCase {
   readonly ids: number[];

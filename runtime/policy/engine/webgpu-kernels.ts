@@ -125,7 +125,7 @@ const kernels: Readonly<Record<string, Kernel>> = {
           let value = x[team * uniforms.width + i];
           part += value * value;
         }`,
-      code: "if (lane == 0) { result[team] = inverseSqrt(sum / f32(uniforms.width) + uniforms.epsilon); }",
+      code: "if (lane == 0) { result[team] = 1.0 / sqrt(sum / f32(uniforms.width) + uniforms.epsilon); }",
     });
     return [normed(backend, x, weight, epsilon), inverse];
   },
@@ -340,7 +340,7 @@ function normed(
         part += value * value;
       }`,
     code: `
-      let scale = inverseSqrt(sum / f32(uniforms.width) + uniforms.epsilon);
+      let scale = 1.0 / sqrt(sum / f32(uniforms.width) + uniforms.epsilon);
       for (var i = lane; i < uniforms.width; i += lanes) {
         let at = team * uniforms.width + i;
         result[at] = x[at] * scale * weight[i];
