@@ -63,6 +63,10 @@ describe("the benchmark", () => {
     const simulator = new MusiqueSimulator(await readMusique(monitorFile, { limit: 3 }));
     const options = { flow: await openFlow(flowFile), simulator, policy: new ScriptedPolicy() };
     const spared = await deviationCalls(options);
+    // Every call that is left is a prompt that nobody has asked before.
+    expect(spared.repeated).toBe(0);
+    const greedy = [...spared.byAgent.values()].reduce((sum, count) => sum + count, 0);
+    expect(spared.draws + greedy).toBe(spared.made);
     const plain = await deviationCalls(options, false);
     expect(spared.fromStart).toBe(plain.fromStart);
     expect(spared.withoutMemo).toBe(plain.made);
