@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { Skipped } from "./support/skipped.js";
 import { Watchdog } from "./support/watchdog.js";
 
 export default defineConfig({
@@ -9,6 +10,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: real processes and models share them with the tests themselves.
     maxWorkers: 2,
-    reporters: ["default", new Watchdog()],
+    reporters: ["default", new Skipped(), new Watchdog()],
   },
 });

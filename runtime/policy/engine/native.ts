@@ -27,17 +27,32 @@ export async function startNative(kind: keyof typeof NATIVE_PACKAGES): Promise<b
   } catch (error) {
     throw new Error(reasonOf(name, error), { cause: error });
   }
-  if (!(await tf.setBackend("tensorflow")))
+  // TensorFlow.js throws where nothing of that name was registered.
+  if (!(await tf.setBackend("tensorflow").catch(() => false)))
     throw new Error(`${name} is loaded, but its backend does not start`);
   const { isUsingGpuDevice } = tf.backend() as NativeBackend;
   if (kind === "cuda" && isUsingGpuDevice !== true) throw new Error(`${name} is loaded, but finds no GPU`);
+  await tryOut(name);
   return true;
+}
+
+/** The packages load on a Node that is too new for them, and fail at the first operation. */
+async function tryOut(name: string): Promise<void> {
+  try {
+    const product = tf.tidy(() => tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])));
+    await product.data();
+    product.dispose();
+  } catch (error) {
+    const [first] = (error as Error).message.split("\n");
+    throw new Error(`${name} is loaded, but does not compute on this Node (${first})`, { cause: error });
+  }
 }
 
 /** The two shapes in which loading fails: no such module, or an Error without a code about the native addon. */
 function reasonOf(name: string, error: unknown): string {
   const { code, message = String(error) } = error as NodeJS.ErrnoException;
-  if (code === "MODULE_NOT_FOUND" && message.includes(name)) return `${name} is not installed`;
+  if (code === "MODULE_NOT_FOUND" && message.startsWith(`Cannot find module '${name}'`))
+    return `${name} is not installed`;
   if (message.includes("tfjs_binding.node")) return `${name} is installed without its native library`;
   return `${name} does not load: ${message.split("\n")[0]}`;
 }
