@@ -143,6 +143,11 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       const events = join(options.out, "events.jsonl");
       tell(`flowc: ${summary.lost} episodes and deviations were lost; their events in ${events} say why`);
     }
+    if (!summary.interrupted && summary.unmoved.length > 0) {
+      tell(
+        `flowc: nothing was learned by ${summary.unmoved.join(", ")}: no other output of theirs changed the reward; more alternatives or episodes may find one, and flowc credit tells what there is`,
+      );
+    }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
       tell(next(path, options, summary, wasComplete));

@@ -25,9 +25,11 @@ interface History {
   readonly quiet: number;
   /** The wealth that was last told of; 0 if none was. */
   readonly wealth: number;
+  /** Whether any has moved a parameter. */
+  readonly moved: boolean;
 }
 
-const NOTHING: History = { quiet: 0, wealth: 0 };
+const NOTHING: History = { quiet: 0, wealth: 0, moved: false };
 
 /** Watches every agent's updates. What it has seen is part of a checkpoint, so a resumed run raises the same alarms. */
 export class Alarms {
@@ -45,7 +47,8 @@ export class Alarms {
     const quiet = gradientInf === 0 ? before.quiet + 1 : 0;
     // Wealth that stays is no news; twice as much is.
     const isRicher = wealth > most && wealth >= 2 * before.wealth;
-    this.#histories.set(agent, { quiet, wealth: isRicher ? wealth : before.wealth });
+    const moved = before.moved || largestMove !== 0;
+    this.#histories.set(agent, { quiet, wealth: isRicher ? wealth : before.wealth, moved });
     const alarms: Alarm[] = [];
     if (quiet > 0 && quiet % no_gradient === 0) alarms.push({ kind: "no-gradient", updates: quiet });
     // A move that is no number, from one that overflowed, is too large as well.
@@ -53,6 +56,11 @@ export class Alarms {
       alarms.push({ kind: "large-move", move: largestMove, limit: largest_move });
     if (isRicher) alarms.push({ kind: "wealth", wealth, limit: most });
     return alarms;
+  }
+
+  /** Whether the agent's parameters were ever moved. */
+  hasMoved(agent: string): boolean {
+    return this.#histories.get(agent)?.moved === true;
   }
 
   /** Plain JSON, in the order in which agents were first seen. */

@@ -170,6 +170,10 @@ export const settingsSchema = {
           maximum: 1000,
           description: "prodigy: factor on later estimates.",
         },
+        bias_correction: {
+          type: "boolean",
+          description: "prodigy: whether early steps are corrected for averages that began at 0.",
+        },
         beta1: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
         beta2: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
         epsilon: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "adamw, prodigy" },

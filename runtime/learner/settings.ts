@@ -44,6 +44,7 @@ export interface ProdigySettings extends Omit<AdamWSettings, "kind" | "lr"> {
   readonly kind: "prodigy";
   readonly d0: number;
   readonly d_coef: number;
+  readonly bias_correction: boolean;
 }
 
 export type OptimizerSettings = CocobSettings | AdamWSettings | ProdigySettings;
@@ -165,6 +166,7 @@ const OPTIMIZER_DEFAULTS = {
     kind: "prodigy",
     d0: 1e-6,
     d_coef: 1,
+    bias_correction: true,
     beta1: 0.9,
     beta2: 0.999,
     epsilon: 1e-8,

@@ -53,6 +53,8 @@ export interface TrainSummary {
   readonly early: boolean;
   /** The best evaluation; null without any. */
   readonly best: EvaluationState["best"];
+  /** Agents that have learned nothing: no update has moved a parameter of theirs. */
+  readonly unmoved: readonly string[];
   /** True if a loss was not finite, and the settings say that the run ends then. */
   readonly stopped: boolean;
   /** Episodes and deviations that broke, since the start or resumption. */
@@ -121,7 +123,7 @@ class Training {
   }
 
   async run(): Promise<TrainSummary> {
-    const { checkpoint, run, signal } = this.#options;
+    const { checkpoint, policy, run, signal } = this.#options;
     const { episodes: total, episodes_per_round, checkpoint_every } = this.#settings;
     let round = 0;
     let episodes = 0;
@@ -162,7 +164,7 @@ class Training {
     const early = !interrupted && round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted });
-    const { totals } = this.#learning;
+    const { alarms, totals } = this.#learning;
     const stopped = interrupted && stops();
     const best = evaluations?.best ?? null;
     return {
@@ -172,6 +174,7 @@ class Training {
       outOfTime,
       early,
       best,
+      unmoved: policy.agents.filter((agent) => !alarms.hasMoved(agent)),
       stopped,
       lost: this.#lost,
       totals,

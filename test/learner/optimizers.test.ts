@@ -114,21 +114,30 @@ describe("AdamW", () => {
   });
 });
 
-const prodigy = { d0: 1e-6, d_coef: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weight_decay: 0 };
+const prodigy = {
+  d0: 1e-6,
+  d_coef: 1,
+  bias_correction: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weight_decay: 0,
+};
 
 describe("Prodigy", () => {
   /** The paper's equations (arXiv 2306.06101), written down once more: x and d after every gradient. */
   function published(gradients: readonly (readonly number[])[], start: readonly number[], change = {}) {
-    const { d0, d_coef, beta1, beta2, epsilon, weight_decay } = { ...prodigy, ...change };
+    const { d0, d_coef, beta1, beta2, epsilon, weight_decay, bias_correction } = { ...prodigy, ...change };
     const b = Math.sqrt(beta2);
     let [x, m, v, s] = [[...start], ...[0, 1, 2].map(() => start.map(() => 0))] as number[][];
     let [d, r] = [d0, 0];
-    return gradients.map((g) => {
+    return gradients.map((g, k) => {
+      const c = bias_correction ? Math.sqrt(1 - beta2 ** (k + 1)) / (1 - beta1 ** (k + 1)) : 1;
       m = m!.map((mi, i) => beta1 * mi + (1 - beta1) * d * g[i]!);
       v = v!.map((vi, i) => beta2 * vi + (1 - beta2) * d ** 2 * g[i]! ** 2);
-      r = b * r + (1 - b) * d ** 2 * g.reduce((sum, gi, i) => sum + gi * (start[i]! - x![i]!), 0);
-      s = s!.map((si, i) => b * si + (1 - b) * d ** 2 * g[i]!);
-      x = x!.map((xi, i) => xi - d * (m![i]! / (Math.sqrt(v![i]!) + d * epsilon) + weight_decay * xi));
+      r = b * r + (1 - b) * c * d ** 2 * g.reduce((sum, gi, i) => sum + gi * (start[i]! - x![i]!), 0);
+      s = s!.map((si, i) => b * si + (1 - b) * c * d ** 2 * g[i]!);
+      x = x!.map((xi, i) => xi - c * d * (m![i]! / (Math.sqrt(v![i]!) + d * epsilon) + weight_decay * xi));
       const size = s.reduce((sum, si) => sum + Math.abs(si), 0);
       d = size === 0 ? d : Math.max(d, (d_coef * r) / size);
       return { x, d };
@@ -163,7 +172,12 @@ describe("Prodigy", () => {
       fc.property(
         gradients,
         gradient,
-        fc.constantFrom({}, { d0: 0.1, d_coef: 2 }, { weight_decay: 0.1, beta1: 0.5, beta2: 0.9 }),
+        fc.constantFrom(
+          {},
+          { bias_correction: true },
+          { d0: 0.1, d_coef: 2 },
+          { weight_decay: 0.1, beta1: 0.5, beta2: 0.9 },
+        ),
         (all, start, change) => {
           const expected = published(all, start, change);
           for (const [i, { x, d }] of followed(all, start, change).entries()) {
@@ -184,6 +198,12 @@ describe("Prodigy", () => {
       expect(first!.x[2]).toBe(0);
       expect(first!.largestMove / step).toBeCloseTo(1, 4);
     }
+  });
+
+  it("first moves by d0 with bias correction", () => {
+    const [first] = followed([[7, -7, 0]], [0, 0, 0], { bias_correction: true });
+    expect(first!.x[0]! / -1e-6).toBeCloseTo(1, 6);
+    expect(first!.x[1]! / 1e-6).toBeCloseTo(1, 6);
   });
 
   it("first estimates from where its first step has led", () => {
@@ -215,8 +235,8 @@ describe("Prodigy", () => {
       .map((to) => to.map((t) => t + Math.sign(t) / 2));
     const slopes = fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 3, maxLength: 3 });
     fc.assert(
-      fc.property(target, slopes, (to, slope) => {
-        const optimizer = new Prodigy({ ...prodigy, d0: 1e-4 });
+      fc.property(target, slopes, fc.boolean(), (to, slope, bias_correction) => {
+        const optimizer = new Prodigy({ ...prodigy, d0: 1e-4, bias_correction });
         const x = Float64Array.of(0, 0, 0);
         const most = Math.max(1e-4, ...to.map(Math.abs));
         const value = () => x.reduce((sum, xi, i) => sum + slope[i]! * Math.abs(xi - to[i]!), 0);

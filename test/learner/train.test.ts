@@ -185,6 +185,8 @@ describe("a training", () => {
   });
 });
 
+const policyAgents = opinionated(world, 1).agents;
+
 describe("an alarm", () => {
   const limits = defaultSettings().alarms;
   const notFinite = (gradients: { count: number }, at: number) =>
@@ -324,6 +326,17 @@ describe("an alarm", () => {
     for (const [i, wealth] of raised.entries()) {
       if (i > 0) expect(wealth).toBe(wealths.find((other) => other >= 2 * raised[i - 1]!));
     }
+  });
+
+  it("is not all that is told: of agents that have learned nothing the end says so", async () => {
+    const { flow, simulator, texts } = world;
+    const constant = { tasks: simulator.tasks, judge: () => ({ reward: 1, metrics: {} }) };
+    const summary = async (of: typeof constant | typeof simulator) => {
+      const policy = new TabularPolicy({ agents: flow.agents, texts });
+      return train({ flow, simulator: of, policy, settings });
+    };
+    expect((await summary(constant)).unmoved).toEqual(policyAgents);
+    expect((await summary(simulator)).unmoved).not.toContain("route");
   });
 
   it("is not raised by a training in order", async () => {

@@ -9,6 +9,8 @@ export interface ProdigyOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** Whether steps are corrected for averages that began at 0, as Adam's are. */
+  readonly bias_correction: boolean;
   /** Decoupled, as in AdamW: x -= d * weight_decay * x. */
   readonly weight_decay: number;
 }
@@ -19,16 +21,20 @@ export interface ProdigyOptions {
  */
 const SLOTS = ["mean", "square", "weighted", "origin"] as const;
 type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
-const SCALARS = ["distance", "numerator"] as const;
+const SCALARS = ["distance", "numerator", "steps"] as const;
 
 /**
  * Adam whose step size is an estimate d of the distance from the start x0 to a solution, without a learning rate:
  * Prodigy (Mishchenko and Defazio, "Prodigy: An Expeditiously Adaptive Parameter-Free Learner", arXiv 2306.06101, the
- * Adam variant, with step sizes gamma = 1 and no bias correction). With gradient g and b = sqrt(beta2):
+ * Adam variant). With gradient g, b = sqrt(beta2) and step size c:
  *
  *     m = beta1 m + (1 - beta1) d g;  v = beta2 v + (1 - beta2) d^2 g^2
- *     r = b r + (1 - b) d^2 <g, x0 - x>;  s = b s + (1 - b) d^2 g
- *     x = x - d m / (sqrt(v) + d epsilon);  d = max(d, d_coef r / |s|_1)
+ *     r = b r + (1 - b) c d^2 <g, x0 - x>;  s = b s + (1 - b) c d^2 g
+ *     x = x - c d m / (sqrt(v) + d epsilon);  d = max(d, d_coef r / |s|_1)
+ *
+ * With bias correction c = sqrt(1 - beta2^k) / (1 - beta1^k) in step k, otherwise 1. Then v, which begins at 0, is too
+ * small for the first 1 / (1 - beta2) steps and more, so that a step may be several times d: in a run of some hundred
+ * updates, too far for adapters.
  *
  * For convex losses r / |s|_1 is never larger than the distance in any coordinate, so d grows up to what is
  * needed and no further. Scaling all gradients changes nothing, up to epsilon. Sums over an agent's parameters are
@@ -39,6 +45,7 @@ export class Prodigy implements Optimizer {
   #distance: number;
   /** r / d0^2. */
   #numerator = 0;
+  #steps = 0;
   #slots = new Map<string, Slots>();
 
   constructor(options: ProdigyOptions) {
@@ -48,8 +55,10 @@ export class Prodigy implements Optimizer {
 
   step(parameters: Arrays, gradient: Arrays): Movement {
     const { d0, d_coef, beta2 } = this.#options;
+    this.#steps += 1;
     const decay = Math.sqrt(beta2);
-    const weight = (1 - decay) * (this.#distance / d0) ** 2;
+    const stepSize = this.#stepSize();
+    const weight = (1 - decay) * stepSize * (this.#distance / d0) ** 2;
     let correlation = 0;
     let size = 0;
     let largestMove = 0;
@@ -63,7 +72,7 @@ export class Prodigy implements Optimizer {
         weighted[i] = decay * weighted[i]! + weight * gi;
         size += Math.abs(weighted[i]!);
       }
-      largestMove = Math.max(largestMove, this.#move(x, g, slots));
+      largestMove = Math.max(largestMove, this.#move(x, g, slots, stepSize));
     }
     this.#numerator = decay * this.#numerator + weight * correlation;
     // Without a gradient so far there is nothing to estimate from.
@@ -71,7 +80,12 @@ export class Prodigy implements Optimizer {
     return { largestMove, distance: this.#distance };
   }
 
-  #move(x: Values, g: Values | undefined, { mean, square }: Slots): number {
+  #stepSize(): number {
+    const { beta1, beta2, bias_correction } = this.#options;
+    return bias_correction ? Math.sqrt(1 - beta2 ** this.#steps) / (1 - beta1 ** this.#steps) : 1;
+  }
+
+  #move(x: Values, g: Values | undefined, { mean, square }: Slots, stepSize: number): number {
     const { d0, beta1, beta2, epsilon, weight_decay } = this.#options;
     const d = this.#distance;
     const unit = d / d0;
@@ -82,7 +96,7 @@ export class Prodigy implements Optimizer {
       square[i] = beta2 * square[i]! + (1 - beta2) * scaled * scaled;
       const direction = mean[i]! / (Math.sqrt(square[i]!) + unit * epsilon);
       const before = x[i]!;
-      x[i] = before - d * (direction + weight_decay * before);
+      x[i] = before - stepSize * d * (direction + weight_decay * before);
       largestMove = Math.max(largestMove, Math.abs(x[i]! - before));
     }
     return largestMove;
@@ -103,7 +117,7 @@ export class Prodigy implements Optimizer {
 
   state(): Arrays {
     const slots = new Map([...this.#slots].map(([name, each]) => [name, new Map(Object.entries(each))]));
-    const scalars = [this.#distance, this.#numerator].map(
+    const scalars = [this.#distance, this.#numerator, this.#steps].map(
       (value, i) => [SCALARS[i]!, Float64Array.of(value)] as const,
     );
     return new Map<string, Values>([...scalars, ...flatten(slots)]);
@@ -114,7 +128,7 @@ export class Prodigy implements Optimizer {
     if (typeof kept === "string") return kept;
     const slots = unflatten(kept.rest, SLOTS);
     if (typeof slots === "string") return slots;
-    [this.#distance, this.#numerator] = kept.scalars as [number, number];
+    [this.#distance, this.#numerator, this.#steps] = kept.scalars as [number, number, number];
     this.#slots = new Map(
       [...slots].map(([name, arrays]) => [name, Object.fromEntries(arrays) as unknown as Slots]),
     );

@@ -20,6 +20,7 @@ const prodigy = {
   kind: "prodigy",
   d0: 1e-6,
   d_coef: 1,
+  bias_correction: true,
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
@@ -174,6 +175,30 @@ describe.each([
     expect(await improvements(world, policy)).toEqual([]);
   });
 });
+
+it.each([
+  { label_smoothing: 0.05 },
+  { gap_cap: 0.3 },
+  { label_smoothing: 0.1, gap_cap: 0.5, length_normalized: true },
+])("trains to the same optimum with the loss %o", async (change) => {
+  const world = retrieveUntilDone;
+  const loss = { ...defaultSettings().loss, ...change };
+  for (const optimizer of [cocob, prodigy]) {
+    const policy = eager(world, 1);
+    expect(await trained(world, policy, { optimizer, loss })).toEqual([1, 1.5, 1.75]);
+    expect(await improvements(world, policy)).toEqual([]);
+  }
+});
+
+it.each([cocob, adamw, prodigy])(
+  "trains to the same optimum with gradients that are cut by coordinate, with $kind",
+  async (optimizer) => {
+    const world = retrieveUntilDone;
+    const policy = eager(world, 1);
+    const cut = { ...optimizer, clip: { value: 0.05 } };
+    expect(await trained(world, policy, { optimizer: cut })).toEqual([1, 1.5, 1.75]);
+  },
+);
 
 it("trains to the same optimum with a reference that follows the policy", async () => {
   const world = retrieveUntilDone;
