@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 
 /*
  * The project's main job from end to end, by the commands that a user would type: compile the flow, evaluate the weak
- * base model, train it, evaluate it again, and say what it gained.
+ * base model, train it, report on that, evaluate it again, and say what it gained.
  */
 
 const usage = `Usage: npm run quickstart -- [options]
@@ -51,6 +51,7 @@ await flowc(
   ...["--data", join(root, "flows/data/train.jsonl.gz"), "--model", model, "--out", join(out, "train")],
   ...["--config", join(root, "flows/quickstart.yaml"), "--episodes", values.episodes, "--seed", values.seed],
 );
+await flowc("report", join(out, "train"));
 await flowc(
   "eval",
   flow,

@@ -66,9 +66,10 @@ figcaption span { font-weight: 400; color: var(--soft); }
 .legend svg { width: 0.8em; height: 0.8em; margin-right: 0.45em; vertical-align: -0.05em; }
 .stack { display: block; width: 100%; height: 1.6rem; border-radius: 4px; }
 .made { fill: var(--made); } .prefix { fill: var(--prefix); } .memo { fill: var(--memo); } .rejoin { fill: var(--rejoin); }
-table { border-collapse: collapse; font-size: 0.9rem; width: 100%; }
-th { text-align: left; font-weight: 500; color: var(--soft); }
-th, td { padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid var(--faint); vertical-align: top; }
+.events { list-style: none; padding: 0; margin: 0.5rem 0; font-size: 0.9rem; }
+.events li { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: 0.3rem 0; border-bottom: 1px solid var(--faint); }
+.events span { color: var(--soft); min-width: 11rem; }
+.events bdi { flex: 1 1 18rem; min-width: 0; }
 .facts { columns: 22rem; column-gap: 2.5rem; margin: 0.8rem 0; font-size: 0.9rem; }
 .facts div { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, auto); gap: 0.8rem; break-inside: avoid;
   padding: 0.3rem 0; border-bottom: 1px solid var(--faint); }
@@ -97,7 +98,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--faint)
   .hero .wide { display: none; }
   .hero .narrow { display: block; }
   .said li { grid-template-columns: 5.5rem minmax(0, 1fr); }
-  th, td { padding-right: 0.5rem; }
 }
 @media print { .agent, .sample, figure { break-inside: avoid; } }
 `;

@@ -83,7 +83,8 @@ async function killed(out: string, when: number | "writing"): Promise<Kill | und
     if (when !== "writing" || watching) return;
     try {
       watch(folder, (_, name) => {
-        if (name?.endsWith(".tmp") === true) kill();
+        // It is empty at first, then it is filled, synced and renamed: anywhere between.
+        if (name?.endsWith(".tmp") === true) setTimeout(kill, Math.random() * 6);
       }).unref();
       watching = true;
     } catch {

@@ -22,6 +22,7 @@ it(
     expect(gain_ci[1]).toBeGreaterThanOrEqual(gain!);
     expect(episodes).toBe(8);
     expect(seconds).toBeGreaterThan(0);
+    expect(stdout).toContain(`${join(out, "train/report.html")}: complete, 8 of 8 episodes`);
     expect(stdout).toMatch(/answer F1 before 0\.\d{3}, after 0\.\d{3}: gain .* 95 % interval \[/);
   },
   PATIENCE,
