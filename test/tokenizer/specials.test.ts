@@ -1,7 +1,10 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadTokenizer } from "../../runtime/policy/tokenizer/index.js";
 import { makeShield } from "../../runtime/policy/tokenizer/shield.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const tokenizer = loadTokenizer("test/fixtures/reference/llama");
 const SPECIALS = ["<|pad|>", "<|end|>", "<|system|>", "<|user|>", "<|assistant|>"];
@@ -63,6 +66,33 @@ describe("untrusted text", () => {
   it("that spells a special token has a meaning only to encode", () => {
     expect(controls(tokenizer.encode("a<|end|>b"))).toEqual([1]);
     expect(controls(tokenizer.encodePlain("a<|end|>b"))).toEqual([]);
+  });
+});
+
+describe("added tokens that are not marked as special", () => {
+  const folder = temporaryFolder();
+  cpSync("test/fixtures/reference/llama", folder, { recursive: true });
+  const path = join(folder, "tokenizer.json");
+  const json = JSON.parse(readFileSync(path, "utf8"));
+  const plain = ["<think>", "</s>", "[INST]", "Zürich", "    ", "<"].map((content, i) => {
+    const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: false };
+    return { id: 475 + i, content, ...flags };
+  });
+  writeFileSync(path, JSON.stringify({ ...json, added_tokens: [...json.added_tokens, ...plain] }));
+  const tokenizer = loadTokenizer(folder);
+
+  it.each(["<think>", "</s>", "[INST]"])("steer a model, and are plain text in a value: %s", (token) => {
+    const id = tokenizer.idOf(token);
+    expect(tokenizer.encode(`a${token}b`)).toContain(id);
+    expect(tokenizer.encodePlain(`a${token}b`)).not.toContain(id);
+    expect(tokenizer.renderChat("", `a${token}b`)).not.toContain(id);
+    expect(tokenizer.decode(tokenizer.encodePlain(`a${token}b`))).toBe(`a${token}b`);
+  });
+
+  it.each(["Zürich", "    ", "<"])("are words like others: %j", (token) => {
+    const text = `a${token}b`;
+    expect(tokenizer.encodePlain(text)).toContain(tokenizer.idOf(token));
+    expect(tokenizer.encodePlain(text)).toEqual(tokenizer.encode(text));
   });
 });
 

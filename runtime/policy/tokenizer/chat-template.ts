@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Template } from "@huggingface/jinja";
+import { Environment, Interpreter, Template } from "@huggingface/jinja";
 import { ModelFileError, messageOf } from "../weights/error.js";
 import type { JsonObject } from "../weights/json.js";
 import { readText } from "./files.js";
@@ -19,6 +19,51 @@ export interface ChatTemplate {
    */
   render(messages: readonly ChatMessage[]): string;
 }
+
+/**
+ * What templates are told that ask for today's date (Llama 3.2's): a prompt is a function of its request, not of the day.
+ * The date is the one that Llama's own templates take where there is no clock.
+ */
+const TODAY = new Map([
+  ["%Y", "2024"],
+  ["%y", "24"],
+  ["%m", "07"],
+  ["%B", "July"],
+  ["%b", "Jul"],
+  ["%d", "26"],
+  ["%j", "208"],
+  ["%A", "Friday"],
+  ["%a", "Fri"],
+  ["%H", "00"],
+  ["%I", "12"],
+  ["%p", "AM"],
+  ["%M", "00"],
+  ["%S", "00"],
+  ["%%", "%"],
+]);
+
+/** No conversation has as many messages. */
+const LONGEST_RANGE = 1e6;
+
+/** What every template knows beside its variables: what Hugging Face's own renderers tell it, but for the date. */
+const GLOBALS: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  raise_exception(message: string) {
+    throw new Error(message);
+  },
+  range(first: number, last?: number, step = 1) {
+    const [start, end] = last === undefined ? [0, first] : [first, last];
+    const length = Math.max(0, Math.ceil((end - start) / step));
+    if (!(length <= LONGEST_RANGE)) throw new RangeError(`a range of ${length} numbers`);
+    return Array.from({ length }, (_, i) => start + i * step);
+  },
+  strftime_now: (format: string) => format.replace(/%./g, (directive) => TODAY.get(directive) ?? directive),
+};
 
 const NAMED_TOKENS = ["bos_token", "eos_token", "unk_token", "pad_token"] as const;
 
@@ -46,7 +91,10 @@ export function loadChatTemplate(folder: string, config: JsonObject): ChatTempla
     source,
     render(messages) {
       try {
-        return template.render({ ...tokens, messages, add_generation_prompt: true });
+        const environment = new Environment();
+        const variables = { ...GLOBALS, ...tokens, messages, add_generation_prompt: true };
+        for (const [name, value] of Object.entries(variables)) environment.set(name, value);
+        return String(new Interpreter(environment).run(template.parsed).value);
       } catch (thrown) {
         throw fail(thrown);
       }

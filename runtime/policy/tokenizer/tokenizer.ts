@@ -37,6 +37,12 @@ export interface Tokenizer {
 }
 
 /**
+ * Spellings of tokens that steer a model although they are not marked as special: `<think>` and `<tool_call>` of Qwen3,
+ * `</s>` of Phi-3. Other added tokens are words, or runs of blanks, of which any text may be made.
+ */
+const BRACKETED = /^(?:<.+>|\[.+\])$/s;
+
+/**
  * Loads tokenizer.json, tokenizer_config.json, the chat template and the end tokens of a model folder.
  * @throws ModelFileError `bad-tokenizer` naming the file
  */
@@ -55,7 +61,7 @@ export function loadTokenizer(folder: string): Tokenizer {
   }
   const added = [...hub.get_added_tokens_decoder().values()];
   const specials = added
-    .filter((token) => token.special && token.content !== "")
+    .filter((token) => token.content !== "" && (token.special || BRACKETED.test(token.content)))
     .map((token) => token.content);
   const template = loadChatTemplate(folder, config);
   const open = installShield(hub);
