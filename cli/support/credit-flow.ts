@@ -80,6 +80,7 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
       seed: settings.seed,
       live: settings.live_rollouts,
       recheck: settings.recheck,
+      effectSeconds: settings.effect_seconds,
       budget: { ...cast.budget, agents },
       signal: stop.signal,
       onDone: (tasks, episodes) => {

@@ -74,9 +74,18 @@ export class Evaluations {
 
   async evaluate(rounds: number, episodes: number): Promise<EvaluationReport> {
     const { flow, policy, heldOut, settings } = this.#options;
-    const { seed, live_rollouts: live, recheck } = settings;
+    const { seed, live_rollouts: live, recheck, effect_seconds: effectSeconds } = settings;
     const onLost = (): void => {};
-    const search = new Search({ flow, policy, simulator: heldOut, seed, live, recheck, onLost });
+    const search = new Search({
+      flow,
+      policy,
+      simulator: heldOut,
+      seed,
+      live,
+      recheck,
+      effectSeconds,
+      onLost,
+    });
     const judgements: JudgedEpisode["judgement"][] = [];
     for (let from = 0; from < this.#tasks.length; from += CHUNK) {
       const plays = this.#tasks.slice(from, from + CHUNK).map((task) => ({ task, epoch: 0 }));

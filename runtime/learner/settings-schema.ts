@@ -284,6 +284,10 @@ export const settingsSchema = {
       description:
         "Share of episodes and deviations whose effects are done a second time, to see that they do the same.",
     },
+    effect_seconds: {
+      ...positive(600),
+      description: "Seconds after which an effect that has given nothing breaks its episode.",
+    },
     long_prompts: {
       default: "left-of-user",
       description: "What is done with prompts beyond the model's context.",

@@ -129,6 +129,8 @@ export interface Settings {
   readonly live_rollouts: number;
   /** Share of episodes and deviations whose effects are done a second time. */
   readonly recheck: number;
+  /** Seconds after which an effect that has given nothing breaks its episode. */
+  readonly effect_seconds: number;
   /** What is done with prompts beyond the model's context. */
   readonly long_prompts: LongPrompts;
   readonly allow_extern: readonly string[];

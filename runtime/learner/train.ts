@@ -194,7 +194,7 @@ class Training {
   /** @param isLearned whether something is learned from what is played; what breaks is lost only then */
   #search(round: number, isLearned = true): { readonly search: Search; readonly lost: readonly Lost[] } {
     const { flow, policy, simulator } = this.#options;
-    const { seed, live_rollouts, recheck } = this.#settings;
+    const { seed, live_rollouts: live, recheck, effect_seconds: effectSeconds } = this.#settings;
     const lost: Lost[] = [];
     const onLost = (one: Lost): void => {
       if (!isLearned) return;
@@ -204,7 +204,7 @@ class Training {
       const at = error.point === undefined ? {} : { point: error.point };
       this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
     };
-    const search = new Search({ flow, policy, simulator, seed, live: live_rollouts, recheck, onLost });
+    const search = new Search({ flow, policy, simulator, seed, live, recheck, effectSeconds, onLost });
     return { search, lost };
   }
 

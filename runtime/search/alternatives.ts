@@ -2,6 +2,7 @@ import { joinKey } from "../machine/random.js";
 import { byLogOdds, checkReply } from "./decide.js";
 import type { Desk } from "./desk.js";
 import { type Alternative, type ChoiceStep, choiceAt, type Episode, type Output } from "./episode.js";
+import { SearchError } from "./error.js";
 import { normalizeOutput } from "./normal.js";
 import type { Decoding, Query } from "./ports/policy.js";
 
@@ -42,11 +43,14 @@ export interface Tried {
  * What else each of these choice points could have decided, in the order in which it is to be tried. Labels and
  * candidates are exact, the most probable first; texts are found in one batch, and kept where they differ from the
  * greedy text and from one another after normalisation.
+ *
+ * @param lose is told of a choice point at which the policy gave what does not fit; nothing else is tried there
  */
 export async function alternatives(
   desk: Desk,
   tried: readonly Tried[],
   budget: AlternativeBudget,
+  lose: (error: SearchError, index: number) => void,
 ): Promise<readonly (readonly Alternative[])[]> {
   const queries = tried.map((at) => textQueries(at, budget));
   const outputs = await desk.ask(queries.flat());
@@ -55,7 +59,13 @@ export async function alternatives(
     const step = choiceAt(episode, index);
     const drawn = outputs.slice(next, next + queries[i]!.length);
     next += drawn.length;
-    for (const output of drawn) checkReply(step.requests[0]!, output, episode.task.id);
+    try {
+      for (const output of drawn) checkReply(step.requests[0]!, output, episode.task.id);
+    } catch (thrown) {
+      if (!(thrown instanceof SearchError)) throw thrown;
+      lose(thrown, i);
+      return [];
+    }
     return others(step, drawn, budget);
   });
 }

@@ -1,6 +1,7 @@
 import type { Ask, Request } from "../machine/index.js";
 import type { Counters } from "./counters.js";
 import type { Output } from "./episode.js";
+import { SearchError } from "./error.js";
 import type { Decoding, Policy, Query } from "./ports/policy.js";
 import { Recent } from "./recent.js";
 
@@ -102,7 +103,9 @@ export class Desk {
     if (queries.length === 0) return [];
     const answers = await this.#policy.answer(queries);
     if (answers.length !== queries.length) {
-      throw new Error(`the policy gave ${answers.length} answers to ${queries.length} queries`);
+      const { request, affinity } = queries[0]!;
+      const problem = `the policy gave ${answers.length} answers to ${queries.length} queries, of which this is the first`;
+      throw new SearchError(problem, affinity ?? "-", request.id);
     }
     this.#counters.calls += queries.length;
     return answers.map(({ tokens, ...output }) => {

@@ -33,6 +33,8 @@ export interface SearchOptions {
    * no episode. Default 0.05.
    */
   readonly recheck?: number;
+  /** Seconds after which an effect that has given nothing breaks its rollout; Infinity for none. Default 600. */
+  readonly effectSeconds?: number;
   /**
    * Is told of every episode and deviation that breaks: on a contract that policy or simulator broke there, or on a flow
    * that fails on its values. The others go on. Without it the first that breaks ends it all.
@@ -109,7 +111,10 @@ export class Search {
     this.#options = options;
     this.#desk = new Desk(policy, counters, memo);
     this.#judge = new Judge(simulator, counters);
-    this.#performer = new Performer({ flow, simulator, seed, counters, memo: options.memo ?? true });
+    this.#performer = new Performer({
+      ...{ flow, simulator, seed, counters, memo: options.memo ?? true },
+      effectSeconds: options.effectSeconds,
+    });
     this.#fixed = new Set(flow.agents.filter((agent) => !isTrained(agent)).map(({ name }) => name));
     this.#lockstep = {
       flow,
@@ -184,7 +189,12 @@ export class Search {
   /** Tries other outputs at the choice points of finished episodes: by episode, by step, by alternative. */
   async deviate(episodes: readonly Episode[], budget: Budget): Promise<readonly Deviation[]> {
     const tried = this.tried(episodes, budget);
-    const options = await alternatives(this.#desk, tried, budget);
+    const options = await alternatives(
+      this.#desk,
+      tried,
+      budget,
+      this.#loser((index) => tried[index]!.episode),
+    );
     const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
     const again: Episode[] = [];
     const deviations = await this.tryOut(changes, (ending, i): Deviation => {

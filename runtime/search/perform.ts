@@ -37,6 +37,8 @@ export interface PerformerOptions {
   readonly counters: Counters;
   /** Whether known results of pure effects are reused. */
   readonly memo: boolean;
+  /** Seconds after which an effect that has given nothing counts as failed; Infinity for none. Default 600. */
+  readonly effectSeconds?: number | undefined;
 }
 
 /** A result, and whether random numbers went into it. */
@@ -56,15 +58,17 @@ export class Performer {
   readonly #seed: number;
   readonly #counters: Counters;
   readonly #memo: Recent<Promise<Result>> | undefined;
+  readonly #effectSeconds: number;
   readonly #sealed = new WeakSet<object>();
 
   /** @throws SearchError if the flow has effects that the simulator does not do */
-  constructor({ flow, simulator, seed, counters, memo }: PerformerOptions) {
+  constructor({ flow, simulator, seed, counters, memo, effectSeconds = 600 }: PerformerOptions) {
     this.#effects = new Map((flow.effects ?? []).map((effect) => [effect.name, effect]));
     this.#simulator = requireEffects(flow, simulator);
     this.#seed = seed;
     this.#counters = counters;
     this.#memo = memo ? new Recent(CAPACITY) : undefined;
+    this.#effectSeconds = effectSeconds;
     if (this.#simulator !== undefined) Object.assign(counters, { effects: 0, savedEffects: 0 });
   }
 
@@ -77,7 +81,7 @@ export class Performer {
     const { id, input } = task;
     let world: Json;
     try {
-      world = await this.#simulator.start({ id, input: structuredClone(input) });
+      world = await within(this.#effectSeconds, this.#simulator.start({ id, input: structuredClone(input) }));
     } catch (cause) {
       throw new SearchError(`the simulator's \`start\` failed: ${reason(cause)}`, id, undefined, cause);
     }
@@ -154,7 +158,8 @@ export class Performer {
     this.#counters.effects = (this.#counters.effects ?? 0) + 1;
     let acted: Acted;
     try {
-      acted = await this.#simulator.act(world, { effect: name, inputs: structuredClone(inputs) }, random);
+      const call = { effect: name, inputs: structuredClone(inputs) };
+      acted = await within(this.#effectSeconds, this.#simulator.act(world, call, random));
     } catch (cause) {
       throw fail(`failed: ${reason(cause)}${isChange(cause) ? CHANGED : ""}`, cause);
     }
@@ -191,6 +196,23 @@ export function requireEffects(
   if (effects !== undefined && missing.length === 0) return effects;
   const names = missing.map((name) => `\`${name}\``).join(", ");
   throw new SearchError(`the flow ${flow.flow} has effects that the simulator does not do: ${names}`);
+}
+
+/** The longest that a timer can wait, in seconds. */
+const FOREVER = 2_147_483;
+
+/** @throws Error if a promise has come to nothing after so many seconds; what it waits for goes on */
+async function within<T>(seconds: number, work: T | Promise<T>): Promise<T> {
+  if (!(work instanceof Promise) || seconds > FOREVER) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it gave nothing within ${seconds} seconds`)), 1000 * seconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function remember<T extends Result>(

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Ask, EffectClass, Json, Request } from "../../runtime/machine/index.js";
 import { Desk } from "../../runtime/search/desk.js";
 import {
+  type JudgedEpisode,
   newCounters,
   type Policy,
   type Query,
@@ -17,7 +18,7 @@ import { normalizeOutput } from "../../runtime/search/normal.js";
 import { type EffectModule, effectsOf, withEffects } from "../../runtime/simulator/index.js";
 import { machineOf } from "../compiler/drive.js";
 import { all } from "../fixtures/machines/all.js";
-import { simulator, type World } from "../fixtures/machines/flows.js";
+import { simulator, type World, worlds } from "../fixtures/machines/flows.js";
 import { counted, everything, opinionated, searchOf } from "./support.js";
 
 const playsOf = ({ simulator: { tasks } }: Pick<World, "simulator">) =>
@@ -142,20 +143,20 @@ describe("an answer is known", () => {
   });
 
   it("of each draw of a text by itself, and of all of them where the same is drawn again", async () => {
-    const world = all.get("retrieve-until-done.flow")!;
-    const [text, flow] = [{ ...everything, choose: 0, pick: 0, generate: 0 }, world];
-    const { search, episodes } = await searched(flow, opinionated(flow, 5));
-    const [{ episode }] = episodes as [(typeof episodes)[number]];
-    const fresh = searchOf(flow, opinionated(flow, 5));
-    await fresh.play(playsOf(flow));
-    const before = fresh.counters.calls;
+    const world = worlds.retrieveUntilDone!();
+    const search = searchOf(world, opinionated(world, 5));
+    const [{ episode }] = (await search.play(playsOf(world))) as [JudgedEpisode];
     const sites = episode.steps.filter(({ kind }) => kind === "generate").length;
-    await fresh.deviate([episode], { ...text, generate: 1, draws: 7 });
-    const drawn = fresh.counters.calls - before;
+    expect(sites).toBeGreaterThan(0);
+    const before = { ...search.counters };
+    const drawing = { ...everything, choose: 0, pick: 0, generate: 1, draws: 7, agents: new Set(["query"]) };
+    await search.deviate([episode], drawing);
+    const drawn = search.counters.calls - before.calls;
     expect(drawn).toBeGreaterThanOrEqual(7 * sites);
-    await fresh.deviate([episode], { ...text, generate: 1, draws: 7 });
-    expect(fresh.counters.calls - before).toBe(drawn);
-    expect(search.counters.calls).toBeGreaterThan(0);
+    await search.deviate([episode], drawing);
+    expect(search.counters.calls - before.calls).toBe(drawn);
+    await search.deviate([{ ...episode, seed: 2 }], drawing);
+    expect(search.counters.calls - before.calls).toBeGreaterThanOrEqual(drawn + 7 * sites);
   });
 });
 

@@ -10,7 +10,7 @@ import {
 } from "../../runtime/search/index.js";
 import { withEffects } from "../../runtime/simulator/index.js";
 import * as compiled from "../fixtures/machines/compiled.js";
-import type { World } from "../fixtures/machines/flows.js";
+import { type World, worlds } from "../fixtures/machines/flows.js";
 import { everything, opinionated, searchOf } from "./support.js";
 
 const market = await compiled.market();
@@ -67,6 +67,70 @@ describe("an episode that breaks", () => {
         .filter(({ episode }) => episode.task.id !== first!.id)
         .map(({ step, alternative, judgement }) => [step, alternative, judgement]);
     expect(told(broken.deviations)).toEqual(told(sound.deviations));
+  });
+
+  it("may be one whose effect never comes to an end: after a while it is given up, and the others go on", async () => {
+    const policy = opinionated(market, 1);
+    const effects = market.simulator.effects!;
+    const hanging = (world: World): World => ({
+      ...world,
+      simulator: withEffects(world.simulator, {
+        ...effects,
+        start: failing(market, first!.id).simulator.effects!.start,
+        act: (state, call, random) =>
+          (state as { fails?: boolean }).fails === true && call.effect === "take"
+            ? new Promise(() => {})
+            : effects.act(state, call, random),
+      }),
+    });
+    const sound = await survivors(market, policy);
+    const options = { effectSeconds: 0.2, recheck: 0 };
+    const { played, lost } = await survivors(hanging(market), policy, options);
+    expect(lost.length).toBeGreaterThan(0);
+    for (const { task, error } of lost) {
+      expect(task).toBe(first!.id);
+      expect(error.message).toMatch(
+        /^task .+, visit\/take#0@.*: the effect `take` failed: it gave nothing within 0\.2 seconds$/,
+      );
+    }
+    const others = sound.played.filter(({ episode }) => episode.task.id !== first!.id);
+    expect(played.map(({ episode }) => serializeEpisode(episode))).toEqual(
+      others.map(({ episode }) => serializeEpisode(episode)),
+    );
+  });
+
+  it("is no more than a choice point at which nothing else is tried, where what was drawn there does not fit", async () => {
+    const retrieving = worlds.retrieveUntilDone!();
+    const inner = opinionated(retrieving, 4);
+    const sound = await survivors(retrieving, inner);
+    const text = sound.played[0]!.episode.steps.findIndex(({ kind }) => kind === "generate");
+    const { point } = sound.played[0]!.episode.steps[text]!;
+    const [one] = retrieving.simulator.tasks;
+    const policy: Policy = {
+      version: (agent) => inner.version(agent),
+      answer: async (queries) =>
+        (await inner.answer(queries)).map((answer, i) => {
+          const { request, decoding, affinity } = queries[i]!;
+          const isHere = decoding.kind === "sample" && request.id === point && affinity === one!.id;
+          return isHere ? { ...answer, reply: { kind: "label", label: "yes" } } : answer;
+        }),
+    };
+    const { deviations, lost } = await survivors(retrieving, policy, { memo: false });
+    expect(lost.map(({ task, error }) => [task, error.message])).toEqual([
+      [one!.id, `task ${one!.id}, ${point}: the policy answered a label where text was asked (agent query)`],
+    ]);
+    const told = (all: typeof deviations) =>
+      all.map(({ episode, step, alternative, judgement }) => [episode.task.id, step, alternative, judgement]);
+    expect(told(deviations)).toEqual(
+      told(sound.deviations.filter(({ episode, step }) => episode.task.id !== one!.id || step !== text)),
+    );
+  });
+
+  it("is every one of a batch that the policy leaves without answers, which ends it all and says where", async () => {
+    const policy: Policy = { version: () => "", answer: async () => [] };
+    await expect(survivors(router, policy)).rejects.toThrow(
+      /^task .+, router\/route#0@: the policy gave 0 answers to \d queries, of which this is the first$/,
+    );
   });
 
   it("ends it all where nobody is told", async () => {
