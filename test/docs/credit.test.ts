@@ -1,8 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { CreditResult } from "../../cli/support/credit-report.js";
-import { jsonLines, root, run, succeeded } from "../cli/support.js";
+import { jsonLines, root, run, runProgram, succeeded } from "../cli/support.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { blocksOf, commandsOf } from "./markdown.js";
 
@@ -40,6 +40,20 @@ it(
   },
   PATIENCE,
 );
+
+it("the program on credit's page runs, and says what the page shows", async () => {
+  const folder = temporaryFolder();
+  const [command] = [...page.matchAll(/`(flowc compile [^`]+)`/g)].map(([, text]) =>
+    text!.split(" ").slice(1),
+  );
+  succeeded(await run([...command!.slice(0, -1), join(folder, "build")]));
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(root, join(folder, "node_modules/flowc"));
+  const [program] = blocksOf(page, "js") as [string];
+  writeFileSync(join(folder, "use.mjs"), program);
+  const { stdout } = succeeded(await runProgram(process.execPath, ["use.mjs"], { cwd: folder }));
+  expect(stdout).toBe(blocksOf(page, "text")[1]);
+});
 
 it("credit's page explains every column and every figure of the JSON, and its picture shows the table's headroom", () => {
   const explained = [...page.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name!);
