@@ -204,3 +204,58 @@ describe.each(alike)("a result on %s is a function of the request alone", (backe
     );
   });
 });
+
+describe("kept prompts", () => {
+  const config = parseConfig({
+    model_type: "llama",
+    vocab_size: 31,
+    hidden_size: 8,
+    intermediate_size: 8,
+    num_hidden_layers: 1,
+    num_attention_heads: 2,
+    max_position_embeddings: 32,
+    tie_word_embeddings: true,
+  });
+  /** A prompt of 20 tokens that shares no beginning with another number's. */
+  const prompt = (n: number) => Array.from({ length: 20 }, (_, i) => (i === 0 ? n : (n + i) % 31));
+  let executor: Executor;
+  /** How many tokens of each prompt were known already; prompts of one call run together. */
+  const reused = async (...prompts: readonly (readonly number[])[]): Promise<number[]> => {
+    const jobs = prompts.map(
+      (ids): Job => ({ kind: "score", adapter: BASE, prompt: ids, completions: [[1]] }),
+    );
+    return (await executor.run(jobs)).map(({ tokens }) => tokens.reused);
+  };
+
+  beforeAll(async () => {
+    await startBackend("cpu");
+    // Room for two contexts, the least there ever is: three of these prompts and four tokens.
+    executor = new Executor(config, prepareModel(config, randomWeights(config, 1)), { slots: 1 });
+  });
+  afterAll(() => executor.dispose());
+
+  it("are known again but for the last token, whose logits are wanted, and share their beginnings", async () => {
+    expect(await reused(prompt(1))).toEqual([0]);
+    expect(await reused(prompt(1))).toEqual([19]);
+    expect(await reused([...prompt(1).slice(0, 7), 30, 30], prompt(1))).toEqual([7, 19]);
+    executor.drop("");
+    expect(await reused(prompt(1))).toEqual([0]);
+  });
+
+  it("go when there is no room, those first that were used longest ago, from their ends", async () => {
+    executor.drop("");
+    for (const n of [1, 2, 1, 3]) await reused(prompt(n));
+    // Sixteen tokens must go: those of 2, which was used before 1 and 3 were.
+    expect(await reused(prompt(4))).toEqual([0]);
+    expect(await reused(prompt(1))).toEqual([19]);
+    expect(await reused(prompt(3))).toEqual([19]);
+    expect(await reused(prompt(2))).toEqual([4]);
+  });
+
+  it("stay while the call runs that uses them, and a call of more than there is room for runs in parts", async () => {
+    executor.drop("");
+    const many = [1, 2, 3, 4, 5, 1].map(prompt);
+    expect((await reused(...many)).slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+    expect(await reused(prompt(1))).toEqual([19]);
+  });
+});

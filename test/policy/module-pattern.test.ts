@@ -4,7 +4,7 @@ import { modulePattern } from "../../runtime/policy/adapter/module-pattern.js";
 
 describe("a pattern of modules", () => {
   it("describes the texts that a regular expression describes", () => {
-    const atoms = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\d", "\\.", "^", "$", "[a-c]");
+    const atoms = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\d", "\\.", "^", "$", "\\b", "[a-c]");
     const pattern = fc.letrec<{ node: string }>((tie) => ({
       node: fc.oneof(
         { maxDepth: 3 },
@@ -35,6 +35,17 @@ describe("a pattern of modules", () => {
       expect(performance.now() - began).toBeLessThan(1000);
     },
   );
+
+  it("may be one that a program wrote, as unsloth does", () => {
+    const parts = "(?:self_attn|attention|attn|mlp|feed_forward|ffn|dense)";
+    const names = "(?:k_proj|v_proj|q_proj|out_proj|fc1|fc2|o_proj|gate_proj|up_proj|down_proj)";
+    const pattern = modulePattern(
+      `(?:.*?(?:language|text).*?${parts}.*?${names}.*?)|(?:\\bmodel\\.layers\\.[\\d]{1,}\\.${parts}\\.(?:${names}))`,
+    );
+    expect(pattern.matches("model.layers.11.mlp.down_proj")).toBe(true);
+    expect(pattern.matches("model.layers.x.mlp.down_proj")).toBe(false);
+    expect(pattern.matches("lm_head")).toBe(false);
+  });
 
   it.each([
     ["(?=a)", "uses a group of the kind (?…)"],

@@ -14,7 +14,7 @@ type Node =
   | { readonly kind: "sequence"; readonly items: readonly Node[] }
   | { readonly kind: "either"; readonly items: readonly Node[] }
   | { readonly kind: "repeat"; readonly item: Node; readonly least: number; readonly most: number }
-  | { readonly kind: "begin" | "end" };
+  | { readonly kind: "begin" | "end" | "boundary" };
 
 /**
  * Reads the part of Python's regular expressions that names of modules are described with: characters, classes,
@@ -80,6 +80,8 @@ class Parser {
       case "$":
         return { kind: "end" };
       case "\\":
+        // In a class it would be a backspace, which no name has.
+        if (this.#take("b")) return { kind: "boundary" };
         return { kind: "character", test: this.#escape() };
       case "*":
       case "+":
@@ -147,6 +149,10 @@ class Parser {
   }
 }
 
+function isWord(character: string | undefined): boolean {
+  return character !== undefined && /\w/.test(character);
+}
+
 const ESCAPES: ReadonlyMap<string, (character: string) => boolean> = new Map([
   ["d", (each: string) => /\d/.test(each)],
   ["D", (each: string) => /\D/.test(each)],
@@ -185,6 +191,8 @@ class Matcher {
         return new Set(start === 0 ? [start] : []);
       case "end":
         return new Set(start === text.length ? [start] : []);
+      case "boundary":
+        return new Set(isWord(text[start - 1]) !== isWord(text[start]) ? [start] : []);
       case "either":
         return union(node.items.map((item) => this.ends(item, start)));
       case "sequence":
