@@ -18,7 +18,9 @@ function textOf(alarm: AlarmEvent["alarm"], out: string): string {
       return `betting has won ${figure(alarm.wealth)} times its stake on a parameter, more than alarms.wealth (${alarm.limit}): its gradients stay on one side, and its steps grow ever faster`;
     case "not-finite": {
       const kept = alarm.batch === undefined ? "" : `; ${join(out, alarm.batch)} has the batch`;
-      return `the loss is ${alarm.loss} with a gradient of norm ${alarm.gradient}, so the step was skipped${kept}`;
+      return alarm.undone
+        ? `the loss is not finite after its last step, which is taken back${kept}; a larger optimizer.alpha or a smaller optimizer.lr moves less`
+        : `the loss is ${alarm.loss} with a gradient of norm ${alarm.gradient}, so the step is skipped${kept}`;
     }
   }
 }

@@ -5,12 +5,14 @@ import type { UpdateReport } from "./update.js";
 export type Alarm =
   /** So many updates running every coordinate's gradient was zero: nothing is learned from the agent's pairs. */
   | { readonly kind: "no-gradient"; readonly updates: number }
-  /** The loss or a gradient is not finite: the step was skipped, with what was left of the round's steps. */
+  /** The loss or a gradient is not finite: the step is not taken, nor what was left of the round's steps. */
   | {
       readonly kind: "not-finite";
       readonly loss: number;
       /** Euclidean norm. */
       readonly gradient: number;
+      /** Whether the step before was taken back, since it had made the policy's outputs not finite. */
+      readonly undone: boolean;
       /** Where the batch is kept, from the run's folder; absent if nothing is recorded. */
       readonly batch?: string;
     }

@@ -166,7 +166,8 @@ const OPTIMIZER_DEFAULTS = {
   },
   prodigy: {
     kind: "prodigy",
-    d0: 1e-6,
+    // The paper has 1e-6, from which adapters take hundreds of steps to where they begin to change anything.
+    d0: 1e-4,
     d_coef: 1,
     bias_correction: true,
     beta1: 0.9,

@@ -3,24 +3,21 @@ import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
 import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
 import { Alarms } from "./alarms.js";
-import { type Batch, formatBatch } from "./batch.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
 import { DeviationPreferences } from "./deviation-preferences.js";
 import { type EvaluationState, Evaluations } from "./evaluation.js";
 import type { TrainEvent } from "./events.js";
 import { Gate } from "./gate.js";
-import type { LossTerm } from "./loss.js";
 import { mean, meanMetrics } from "./means.js";
-import { newOptimizer, type Optimizer } from "./optimizer/index.js";
+import { newOptimizer } from "./optimizer/index.js";
 import { played as describeEpisode } from "./played.js";
-import { ReferenceMargins } from "./reference-margins.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
 import { countStrata, quotasOf } from "./strata.js";
 import { addTotals, type Totals, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
-import { updateAgent } from "./update.js";
+import { Updates } from "./updates.js";
 
 export interface TrainOptions {
   readonly flow: FlowModule;
@@ -86,14 +83,12 @@ class Training {
   readonly #settings: Settings;
   readonly #learning: Learning;
   readonly #curriculum: Curriculum;
-  readonly #references: ReferenceMargins;
+  readonly #updates: Updates;
   readonly #clock: () => number;
   readonly #wallClock: () => number;
   readonly #rounds: number;
   readonly #figures = new RoundFigures();
   #lost = 0;
-  /** Whether a loss was not finite since the start or resumption. */
-  #broken = false;
 
   constructor(options: TrainOptions) {
     const { flow, heldOut, policy, settings, simulator } = options;
@@ -116,7 +111,15 @@ class Training {
       totals: totalsOf(newCounters()),
     };
     this.#curriculum = new Curriculum(simulator, settings.seed, quotas);
-    this.#references = new ReferenceMargins(policy);
+    const { optimizers, alarms } = this.#learning;
+    this.#updates = new Updates({
+      trainable: policy,
+      optimizers,
+      alarms,
+      settings,
+      run: options.run,
+      tell: (event) => this.#emit(event),
+    });
     this.#clock = options.clock ?? (() => performance.now());
     this.#wallClock = options.wallClock ?? Date.now;
     this.#rounds = Math.ceil(settings.episodes / settings.episodes_per_round);
@@ -141,7 +144,7 @@ class Training {
     const isOver = (): boolean => round === this.#rounds || evaluations?.isOver === true;
     let saved = round;
     let outOfTime = false;
-    const stops = () => this.#broken && this.#settings.alarms.not_finite === "stop";
+    const stops = () => this.#updates.hasFailed && this.#settings.alarms.not_finite === "stop";
     while (!isOver() && signal?.aborted !== true && !stops()) {
       if (this.#clock() >= until) {
         outOfTime = true;
@@ -221,7 +224,7 @@ class Training {
     for (const { type, ...rest } of told) this.#emit({ type, round, ...rest });
     const deviated = this.#clock();
     for (const agent of policy.agents) {
-      await this.#learn(
+      await this.#updates.take(
         round,
         agent,
         terms.filter((term) => term.agent === agent),
@@ -267,43 +270,6 @@ class Training {
     const { search } = this.#search(round, false);
     const again = await search.play(this.#curriculum.plays(0, first));
     for (const each of again) this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
-  }
-
-  async #learn(round: number, agent: string, terms: readonly LossTerm[]): Promise<void> {
-    if (terms.length === 0) return;
-    const { policy } = this.#options;
-    const { beta, loss, steps_per_round, optimizer: settings } = this.#settings;
-    const optimizer: Optimizer = this.#learning.optimizers.get(agent)!;
-    const margins = await this.#references.of(agent, terms);
-    const options = { beta, loss, clip: settings.clip };
-    for (let step = 0; step < steps_per_round; step += 1) {
-      const { report, broken } = await updateAgent(policy, agent, terms, margins, optimizer, options);
-      this.#emit({ type: "update", round, step, agent, ...report });
-      if (broken !== undefined) {
-        this.#keep({ round, step, agent, terms: broken, loss: report.loss, gradient: report.gradientTwo });
-        // Nothing has changed, so the next step would not be finite either.
-        return;
-      }
-      for (const alarm of this.#learning.alarms.raised(agent, report))
-        this.#emit({ type: "alarm", round, step, agent, alarm });
-    }
-  }
-
-  /** Keeps a batch whose loss is not finite, and raises the alarm. */
-  #keep(batch: Pick<Batch, "round" | "step" | "agent" | "terms" | "loss" | "gradient">): void {
-    const { policy, run } = this.#options;
-    const {
-      beta,
-      loss: { label_smoothing },
-    } = this.#settings;
-    const { round, step, agent, loss, gradient } = batch;
-    const file = `inspect/round-${String(round).padStart(6, "0")}-${agent}.jsonl`;
-    const version = policy.version(agent);
-    const referenceVersion = policy.referenceVersion(agent);
-    run?.keep(file, formatBatch({ version, referenceVersion, beta, label_smoothing, ...batch }));
-    this.#broken = true;
-    const kept = run === undefined ? {} : { batch: file };
-    this.#emit({ type: "alarm", round, step, agent, alarm: { kind: "not-finite", loss, gradient, ...kept } });
   }
 
   async #moveReferences(round: number, rewards: readonly number[]): Promise<void> {

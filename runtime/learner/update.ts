@@ -29,6 +29,25 @@ export interface Update {
   readonly broken: readonly BatchTerm[] | undefined;
 }
 
+/** What each term's part of the loss comes from. */
+export function batchTerms(
+  terms: readonly LossTerm[],
+  margins: Float64Array,
+  referenceMargins: Float64Array,
+  { beta, loss }: Pick<UpdateOptions, "beta" | "loss">,
+): readonly BatchTerm[] {
+  return terms.map((term, i) => {
+    const [margin, referenceMargin] = [margins[i]!, referenceMargins[i]!];
+    const { weight } = term;
+    const part = preferenceLoss(margin, referenceMargin, weight, beta, terms.length, loss.label_smoothing);
+    return { term, margin, referenceMargin, ...part };
+  });
+}
+
+export function lossOf(parts: readonly BatchTerm[]): number {
+  return parts.reduce((sum, { loss }) => sum + loss, 0);
+}
+
 /**
  * One optimizer step of one agent over its terms of the round.
  *
@@ -42,40 +61,29 @@ export async function updateAgent(
   optimizer: Optimizer,
   options: UpdateOptions,
 ): Promise<Update> {
-  const part = (i: number, margin: number) =>
-    preferenceLoss(
-      margin,
-      referenceMargins[i]!,
-      terms[i]!.weight,
-      options.beta,
-      terms.length,
-      options.loss.label_smoothing,
-    );
-  const { margins, gradient } = await trainable.gradient(agent, terms, (i, margin) => part(i, margin).slope);
-  let loss = 0;
-  let above = 0;
-  let advantage = 0;
-  for (const [i, margin] of margins.entries()) {
-    loss += part(i, margin).loss;
-    if (margin > referenceMargins[i]!) above += 1;
-    advantage += (margin - referenceMargins[i]!) / terms.length;
-  }
+  const {
+    beta,
+    loss: { label_smoothing },
+  } = options;
+  const slope = (i: number, margin: number) =>
+    preferenceLoss(margin, referenceMargins[i]!, terms[i]!.weight, beta, terms.length, label_smoothing).slope;
+  const { margins, gradient } = await trainable.gradient(agent, terms, slope);
+  const parts = batchTerms(terms, margins, referenceMargins, options);
+  const above = parts.filter(({ margin, referenceMargin }) => margin > referenceMargin).length;
   const size = gradientSize(gradient);
   const report = {
     pairs: terms.length,
-    loss,
+    loss: lossOf(parts),
     accuracy: above / terms.length,
-    advantage,
+    advantage: parts.reduce(
+      (sum, { margin, referenceMargin }) => sum + (margin - referenceMargin) / terms.length,
+      0,
+    ),
     gradientInf: size.inf,
     gradientTwo: size.two,
   };
-  if (!Number.isFinite(loss) || !Number.isFinite(size.two)) {
-    const broken = terms.map((term, i): BatchTerm => {
-      const margin = margins[i]!;
-      return { term, margin, referenceMargin: referenceMargins[i]!, ...part(i, margin) };
-    });
-    return { report: { ...report, largestMove: 0 }, broken };
-  }
+  if (!Number.isFinite(report.loss) || !Number.isFinite(size.two))
+    return { report: { ...report, largestMove: 0 }, broken: parts };
   clipGradient(gradient, size, options.clip);
   const movement = optimizer.step(trainable.parameters(agent), gradient);
   await trainable.changed(agent);

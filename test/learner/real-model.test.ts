@@ -111,6 +111,25 @@ describe.each(forked)("with a real language model, %s", (_, world) => {
 });
 
 describe.each(worlds)("with a real language model, %s", (name, world) => {
+  it("goes on where a step has made outputs that are not finite, which is taken back", async () => {
+    const optimizer = optimizerOf("{ kind: adamw, clip: none }");
+    if (optimizer.kind !== "adamw") throw new Error("not what was asked for");
+    const settings: Settings = { ...base, optimizer: { ...optimizer, lr: 1e36 }, steps_per_round: 2 };
+    const policy = await learner(world, settings);
+    const alarms: string[] = [];
+    const summary = await train({
+      ...world,
+      policy,
+      settings,
+      onEvent: (event) => {
+        if (event.type === "alarm") alarms.push(event.alarm.kind);
+      },
+    });
+    expect(alarms).toContain("not-finite");
+    // Every round was played, which none can be with such an adapter.
+    expect(summary).toMatchObject({ episodes: 12, interrupted: false, lost: 0 });
+  });
+
   it.each(optimizers)(
     "is trained to the same bytes twice, and when killed at any moment and resumed, with %s",
     async (_, optimizer) => {

@@ -234,6 +234,7 @@ describe("an alarm", () => {
     if (alarm.kind !== "not-finite" || alarm.batch === undefined) throw new Error("no batch was kept");
     expect(alarm.batch).toBe(`inspect/round-000000-${agent}.jsonl`);
     const batch = parseBatch(readFileSync(join(directory, alarm.batch), "utf8"));
+    expect(alarm.undone).toBe(false);
     expect(batch).toMatchObject({ agent, round, step, gradient: Number.NaN, beta: settings.beta });
     const pairs = of("pair", told).filter((pair) => pair.agent === agent);
     expect(batch.terms.map(({ term }) => term)).toMatchObject(
@@ -255,6 +256,38 @@ describe("an alarm", () => {
     }
     const sum = batch.terms.reduce((total, term) => total + term.loss, 0);
     expect(batch.loss).toBeCloseTo(sum, 12);
+  });
+
+  it("takes the step back after which outputs are not finite, and goes on from there", async () => {
+    for (const steps of [1, 3]) {
+      /** The numbers after its first step are such that no log-probability is finite. */
+      class Diverging extends TabularPolicy {
+        override async margins(...args: Parameters<TabularPolicy["margins"]>): Promise<Float64Array> {
+          const margins = await super.margins(...args);
+          const [agent, , under] = args;
+          const isTrained = under === "trained" && this.version(agent) !== fresh.get(agent);
+          return isTrained ? margins.map(() => Number.NaN) : margins;
+        }
+      }
+      const fresh = new Map<string, string>();
+      const policy = new Diverging({ agents: world.flow.agents, texts: world.texts });
+      for (const agent of policy.agents) fresh.set(agent, policy.version(agent));
+      const optimizer = { kind: "cocob", alpha: 4, clip: "none" } as const;
+      const told = await events(policy, { steps_per_round: steps, optimizer });
+      const failures = of("alarm", told).filter(({ alarm }) => alarm.kind === "not-finite");
+      const firsts = of("update", told).filter(({ step }) => step === 0);
+      expect(firsts.length).toBeGreaterThan(2);
+      expect(failures).toHaveLength(firsts.length);
+      for (const { step, alarm } of failures) {
+        // Found by the next step, or looked for after a last one that moved far.
+        expect(step).toBe(steps === 1 ? 0 : 1);
+        expect(alarm).toMatchObject({ loss: Number.NaN, undone: true });
+      }
+      // Every round begins where the one before began, its optimizer too.
+      expect(new Set(firsts.map(({ advantage }) => advantage))).toEqual(new Set([0]));
+      expect(new Set(firsts.map(({ largestMove }) => largestMove))).toEqual(new Set([0.25]));
+      for (const agent of policy.agents) expect(policy.version(agent)).toBe(fresh.get(agent));
+    }
   });
 
   it.each(["skip", "stop"] as const)(

@@ -18,7 +18,7 @@ const adamw = {
 } as const;
 const prodigy = {
   kind: "prodigy",
-  d0: 1e-6,
+  d0: 1e-4,
   d_coef: 1,
   bias_correction: true,
   beta1: 0.9,
