@@ -74,6 +74,36 @@ it("advances no more rollouts at once than it may, and all of those together", a
   expect(together.batches).toEqual([3, 3]);
 });
 
+it.each([1, 3, 5])(
+  "makes forks when their turn has come, so that no more than %i stand at once",
+  async (live) => {
+    const long = worlds.retrieveUntilDone!();
+    const search = searchOf(long, opinionated(long, 3), { live, rejoin: false });
+    const tasks = long.simulator.tasks.map((task) => ({ task, epoch: 0 }));
+    const episodes = (await search.play(tasks)).map(({ episode }) => episode);
+    let open = 0;
+    let most = 0;
+    const forked = episodes.flatMap((episode) =>
+      episode.steps.map(({ reply }, step) => ({
+        ...{ episode, step },
+        // Looked at when the fork is made.
+        get alternative() {
+          open += 1;
+          most = Math.max(most, open);
+          return { reply };
+        },
+      })),
+    );
+    expect(forked.length).toBeGreaterThan(2 * live);
+    const ends = await search.tryOut(forked, (_, i) => {
+      open -= 1;
+      return i;
+    });
+    expect(ends).toEqual(forked.map((_, i) => i));
+    expect({ open, most }).toEqual({ open: 0, most: live });
+  },
+);
+
 it("asks a repeated request once, in one wave and in later ones", async () => {
   const policy = counted(opinionated(world, 0));
   const search = searchOf(world, policy, { rejoin: false });
