@@ -17,6 +17,14 @@ export interface WebGpuBackend {
   disposeData(id: object): boolean;
 }
 
+export type Inputs = Record<string, tf.TensorInfo>;
+/** What TensorFlow.js asks for one operation. */
+export type Kernel = (
+  backend: WebGpuBackend,
+  inputs: Inputs,
+  attrs: never,
+) => tf.TensorInfo | tf.TensorInfo[];
+
 /** A program of one thread per index, none of which waits for another: what it computes has one order. */
 export interface Shader {
   /** Of this code: programs of one name share what was compiled. */
