@@ -20,7 +20,8 @@ Examples:
   flowc report runs/first --out first.html
   flowc report runs/first --json
 
-Exit code: 0 if it was written, 1 if there is no run in the folder, it is damaged, or the page cannot be written.`,
+Exit code: 0 if it was written, 1 if there is no run in the folder, it is damaged, or the page cannot be written,
+2 if --out names a file of the run itself.`,
     )
     .action(async (run: string, options: ReportOptions) => {
       const { reportRun } = await import("./report/report-run.js");

@@ -1,11 +1,18 @@
 import { listOf, nameOf, numberOf, numbersOf, textOf, textsOf } from "./fields.js";
+import { shortened } from "./html.js";
 import { type Fields, isFields } from "./json-lines.js";
 import type { Happening, Happenings, Reference, RunSummary, Said, Sample, Series } from "./run-summary.js";
 
 /** So many episodes are shown of the start, and so many of the end. */
 const SAMPLES = 4;
-/** So many happenings of a kind are told, and so many episodes that were played again. */
-const MOST = 100;
+/** So many episodes that were played again are kept. */
+const MOST_REVISITS = 8;
+/** So many happenings of a kind are kept, so many kinds that are not known here, and so many metrics. */
+const MOST = 500;
+const MOST_KINDS = 50;
+const MOST_METRICS = 100;
+/** Characters of what is kept of a happening. */
+const LONGEST = 300;
 
 type Found = Pick<
   RunSummary,
@@ -25,12 +32,14 @@ export class EventReader {
   readonly #episodesAt: (round: number) => number;
   readonly #reward: { at: number[]; values: number[] } = { at: [], values: [] };
   readonly #metrics = new Map<string, { at: number[]; values: number[] }>();
+  /** The least number that the next episode can have. */
+  #next = 0;
   readonly #first: Sample[] = [];
   #last: Fields[] = [];
   readonly #revisits: Sample[] = [];
   readonly #alarms = new Kind();
   readonly #lost = new Kind();
-  readonly #references: Reference[] = [];
+  readonly #references = new Kind<Reference>();
   readonly #others = new Map<string, Kind>();
 
   /** @param episodesAt episodes played when a round was over */
@@ -45,7 +54,7 @@ export class EventReader {
         this.#episode(event);
         break;
       case "revisit":
-        if (this.#revisits.length < MOST) this.#revisits.push(sampleOf(event));
+        if (this.#revisits.length < MOST_REVISITS) this.#revisits.push(sampleOf(event));
         break;
       case "pair":
       case "update":
@@ -59,12 +68,14 @@ export class EventReader {
         break;
       case "reference": {
         const of = happening(event, moveText(event));
-        this.#references.push({ ...of, episodes: this.#episodesAt(of.round) });
+        this.#references.add({ ...of, episodes: this.#episodesAt(of.round) });
         break;
       }
       default: {
-        const kind = this.#others.get(type) ?? new Kind();
-        this.#others.set(type, kind);
+        const isKnown = this.#others.has(type) || this.#others.size < MOST_KINDS;
+        const name = isKnown ? type : "(more types)";
+        const kind = this.#others.get(name) ?? new Kind();
+        this.#others.set(name, kind);
         const { type: _, round: __, agent: ___, ...rest } = event;
         kind.add(happening(event, JSON.stringify(rest)));
       }
@@ -86,10 +97,14 @@ export class EventReader {
   }
 
   #episode(event: Fields): void {
-    const at = numberOf(event, "episode") ?? this.#reward.at.length;
+    const number = numberOf(event, "episode") ?? this.#next;
+    // Numbers only grow: windows and axes rely on it.
+    const at = Number.isSafeInteger(number) && number >= this.#next ? number : this.#next;
+    this.#next = at + 1;
     const reward = numberOf(event, "reward");
     if (reward !== undefined) push(this.#reward, at, reward);
     for (const [name, value] of numbersOf(event, "metrics")) {
+      if (!this.#metrics.has(name) && this.#metrics.size === MOST_METRICS) continue;
       const series = this.#metrics.get(name) ?? { at: [], values: [] };
       this.#metrics.set(name, series);
       push(series, at, value);
@@ -100,11 +115,11 @@ export class EventReader {
 }
 
 /** Counts happenings, and keeps the first ones. */
-class Kind implements Happenings {
+class Kind<One extends Happening = Happening> implements Happenings<One> {
   count = 0;
-  readonly first: Happening[] = [];
+  readonly first: One[] = [];
 
-  add(one: Happening): void {
+  add(one: One): void {
     this.count += 1;
     if (this.first.length < MOST) this.first.push(one);
   }
@@ -120,7 +135,7 @@ function happening(event: Fields, what: string): Happening {
   return {
     round: numberOf(event, "round") ?? 0,
     agent: agent === undefined ? undefined : nameOf(agent),
-    what,
+    what: shortened(what, LONGEST),
   };
 }
 

@@ -93,6 +93,9 @@ function add(sums: Map<string, number>, name: string, value: number): void {
   sums.set(name, (sums.get(name) ?? 0) + value);
 }
 
+/** No flow has as many agents, and no page is read that has more. */
+const MOST_AGENTS = 100;
+
 /** The lines of metrics.jsonl, summed up. */
 class Rounds {
   readonly agents = new Map<string, AgentRound[]>();
@@ -106,7 +109,9 @@ class Rounds {
   played = 0;
 
   constructor(agents: readonly unknown[]) {
-    for (const agent of agents) if (typeof agent === "string") this.agents.set(nameOf(agent), []);
+    for (const agent of agents.slice(0, MOST_AGENTS)) {
+      if (typeof agent === "string") this.agents.set(nameOf(agent), []);
+    }
   }
 
   add(line: Fields): void {
@@ -127,6 +132,7 @@ class Rounds {
     const agents = fieldsOf(line, "agents");
     for (const agent of Object.keys(agents)) {
       const name = nameOf(agent);
+      if (!this.agents.has(name) && this.agents.size >= MOST_AGENTS) continue;
       const rounds = this.agents.get(name) ?? [];
       this.agents.set(name, rounds);
       rounds.push(agentRound(episodes, fieldsOf(agents, agent)));

@@ -1,5 +1,6 @@
 import { basename, join, resolve } from "node:path";
-import { ExitCode } from "../support/exit.js";
+import { realPlace } from "../support/disk-host.js";
+import { CommandFailure, ExitCode } from "../support/exit.js";
 import { jsonText, printable } from "../support/terminal.js";
 import { writeFile } from "../support/write-files.js";
 import { figure } from "./html.js";
@@ -17,13 +18,19 @@ export interface ReportOptions {
 /**
  * Writes a run's page, or prints its figures.
  *
- * @throws RecordError if the run cannot be read; CommandFailure if the page cannot be written
+ * @throws RecordError if the run cannot be read; CommandFailure if the page cannot be written, or is to replace the run
  */
 export async function reportRun(folder: string, { out, json }: ReportOptions): Promise<ExitCode> {
   const run = await readRun(folder);
   if (json === true) process.stdout.write(`${jsonText(figuresOf(run))}\n`);
   if (json === true && out === undefined) return ExitCode.ok;
   const file = out ?? join(folder, "report.html");
+  const own = ["run.json", "events.jsonl", "metrics.jsonl", "timings.jsonl", "lock"];
+  if (own.some((name) => realPlace(join(folder, name)) === realPlace(file))) {
+    throw new CommandFailure(
+      `${file} is part of the run, which a page does not replace; choose another --out`,
+    );
+  }
   writeFile(file, reportPage(run, basename(resolve(folder))));
   if (json !== true) process.stdout.write(`${printable(sentence(run, file))}\n`);
   return ExitCode.ok;

@@ -51,9 +51,9 @@ export interface Happening {
 }
 
 /** The first of a kind of happenings, and how many there are. */
-export interface Happenings {
+export interface Happenings<Kind extends Happening = Happening> {
   readonly count: number;
-  readonly first: readonly Happening[];
+  readonly first: readonly Kind[];
 }
 
 export interface Reference extends Happening {
@@ -115,7 +115,7 @@ export interface RunSummary {
   readonly revisits: readonly Sample[];
   readonly alarms: Happenings;
   readonly lost: Happenings;
-  readonly references: readonly Reference[];
+  readonly references: Happenings<Reference>;
   readonly evaluations: readonly Evaluation[];
   /** Events that this version of the report has no place for, by type. */
   readonly others: ReadonlyMap<string, Happenings>;

@@ -104,7 +104,7 @@ export function agentWindows(
   const size = Math.ceil(Math.ceil(episodes / MOST_POINTS) / perRound) * perRound;
   const groups = new Map<number, AgentRound[]>();
   for (const round of rounds) {
-    const at = Math.ceil(round.episodes / size);
+    const at = Math.min(MOST_POINTS, Math.ceil(round.episodes / size));
     const group = groups.get(at) ?? [];
     groups.set(at, group);
     group.push(round);

@@ -43,7 +43,7 @@ describe("flowc report", () => {
     expect(figures).toMatchObject({ state: "complete", episodes: 96, of: 96, rounds: 24 });
     expect(figures.reward.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(96);
     expect(Object.values<readonly { pairs: number }[]>(figures.agents).flat().length).toBeGreaterThan(0);
-    expect(figures.references.length).toBeGreaterThan(0);
+    expect(figures.references.count).toBeGreaterThan(0);
     expect(() => page(whole)).toThrow("ENOENT");
   });
 
@@ -206,6 +206,16 @@ describe("a folder that is no whole run", () => {
     expect(await failure(broken)).toContain(`${log}.jsonl: is missing, and every run has it`);
     mkdirSync(file);
     expect(await failure(broken)).toContain(`${log}.jsonl: cannot be read (EISDIR)`);
+  });
+
+  it("is not replaced by its page", async () => {
+    const own = join(folder, "own");
+    writeRun(own, { events: [episode(0)], metrics: [round(0)] });
+    const before = readFileSync(join(own, "run.json"), "utf8");
+    const { code, stderr } = await flowc(["report", own, "--out", join(own, "run.json")]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("is part of the run, which a page does not replace");
+    expect(readFileSync(join(own, "run.json"), "utf8")).toBe(before);
   });
 
   it("is told where the page cannot be written", async () => {

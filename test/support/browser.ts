@@ -81,9 +81,11 @@ export class Browser {
   }
 
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#process.once("exit", resolve));
-    this.send("Browser.close", {}).catch(() => {});
-    await ended;
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const ended = new Promise((resolve) => this.#process.once("exit", resolve));
+      this.send("Browser.close", {}).catch(() => {});
+      await ended;
+    }
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -75,7 +75,7 @@ function facts(rounds: readonly AgentRound[]): string {
   const won = rounds.reduce((sum, { greedyWon }) => sum + greedyWon, 0);
   const gap = weighted(rounds, ({ gap }) => gap) ?? 0;
   const accuracy = rounds.findLast((round) => round.accuracy !== undefined)?.accuracy;
-  const move = Math.max(...rounds.map(({ largestMove }) => largestMove));
+  const move = rounds.reduce((most, { largestMove }) => Math.max(most, largestMove), 0);
   const right =
     accuracy === undefined
       ? []

@@ -12,7 +12,7 @@ export function curves(run: RunSummary): Html | undefined {
   if (reward.values.length === 0) return undefined;
   const end = Math.max(played, reward.at.at(-1)! + 1);
   const size = windowSize(end, episodesPerRound);
-  const marks = [...new Set(references.map(({ episodes }) => episodes))].map((x) => ({
+  const marks = [...new Set(references.first.map(({ episodes }) => episodes))].map((x) => ({
     x,
     about: `references moved after ${count(x)} episodes`,
   }));

@@ -19,7 +19,7 @@ export function evaluations({ evaluations: all, early, played }: RunSummary): Ht
   ): Chart => ({
     label: `${name} on held-out questions by episode`,
     kind: "line",
-    points: all.flatMap((each) => {
+    points: thinned(all).flatMap((each) => {
       const found = of(each);
       return found === undefined ? [] : [pointOf(each, found)];
     }),
@@ -50,6 +50,15 @@ export function evaluations({ evaluations: all, early, played }: RunSummary): Ht
 </figure>
 <div class="charts">${small}</div>
 </section>`;
+}
+
+/** So many points a curve has at most: those that are left lie evenly, the best and the last among them. */
+const MOST_POINTS = 200;
+
+function thinned(all: readonly Evaluation[]): readonly Evaluation[] {
+  const step = Math.ceil(all.length / MOST_POINTS);
+  const best = all.findLastIndex((each) => each.best);
+  return all.filter((_, i) => i % step === 0 || i === best || i === all.length - 1);
 }
 
 function when({ rounds }: Pick<Evaluation, "rounds">): string {

@@ -1,19 +1,15 @@
 import { count, type Html, html, shortened } from "../html.js";
 import type { Happening, Happenings, RunSummary } from "../run-summary.js";
 
-/** Entries of a list, and characters of what one says. */
+/** Entries of a list. */
 const MOST_ENTRIES = 30;
-const LONGEST = 300;
 
 /** Alarms, what was lost, moves of the references, and events that no other part of the page shows. */
 export function happenings({ alarms, lost, references, others }: RunSummary): Html {
   const kinds = [
     list("Alarms", "What about an update a person should look at.", alarms),
     list("Lost", "Episodes and deviations that broke, and were left out.", lost),
-    list("Moves of the references", "An agent is compared with its reference, which follows it.", {
-      count: references.length,
-      first: references,
-    }),
+    list("Moves of the references", "An agent is compared with its reference, which follows it.", references),
     ...[...others].map(([type, of]) => list(`Other events: ${shortened(type, 60)}`, "", of)),
   ].filter((kind) => kind !== undefined);
   return html`<section id="happenings">
@@ -36,5 +32,5 @@ function list(title: string, about: string, { count: all, first }: Happenings): 
 
 function entry({ round, agent, what }: Happening): Html {
   const whose = agent === undefined ? "" : ` · ${agent}`;
-  return html`<li><span>round ${count(round + 1)}${whose}</span><bdi>${shortened(what, LONGEST)}</bdi></li>`;
+  return html`<li><span>round ${count(round + 1)}${whose}</span><bdi>${what}</bdi></li>`;
 }

@@ -8,6 +8,8 @@ const LONGEST_RESULT = 400;
 /** Outputs that are shown of an episode. */
 const MOST_OUTPUTS = 60;
 const MOST_SAMPLES = 8;
+/** Texts of an input, and metrics, that are shown of an episode. */
+const MOST_FIGURES = 12;
 
 /** What agents said before and after: the same questions where the run is over, else those of its start and its end. */
 export function samples(run: RunSummary): Html | undefined {
@@ -60,7 +62,7 @@ function alone(sample: Sample): Html {
 }
 
 function asked({ asked: texts, task }: Sample): Html {
-  const [first, ...more] = [...texts];
+  const [first, ...more] = [...texts].slice(0, MOST_FIGURES);
   if (first === undefined) return html`<p class="asked"><bdi>${shortened(task, 200)}</bdi></p>`;
   const rest = more.map(
     ([name, text]) => html`<small>${name}: <bdi>${shortened(text, LONGEST_QUESTION)}</bdi></small>`,
@@ -70,7 +72,9 @@ function asked({ asked: texts, task }: Sample): Html {
 
 function episode(sample: Sample, way: string, isChanged: (said: Said) => boolean): Html {
   const { reward, metrics, said, result } = sample;
-  const figures = [...metrics].map(([name, value]) => `${shortened(name, 40)} ${figure(value)}`);
+  const figures = [...metrics]
+    .slice(0, MOST_FIGURES)
+    .map(([name, value]) => `${shortened(name, 40)} ${figure(value)}`);
   const more = said.length - MOST_OUTPUTS;
   return html`<p class="score ${way}">reward <strong>${figure(reward)}</strong> <span class="about">${figures.join(" · ")}</span></p>
 <ol class="said">${said.slice(0, MOST_OUTPUTS).map((each) => output(each, isChanged(each)))}
