@@ -148,4 +148,6 @@ export type TrainEvent =
       readonly rounds: number;
       readonly episodes: number;
       readonly interrupted: boolean;
+      /** Whether it is complete before all episodes were played, since evaluations got no better; absent otherwise. */
+      readonly early?: true;
     };

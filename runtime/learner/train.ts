@@ -166,7 +166,7 @@ class Training {
     const interrupted = !isOver();
     const early = !interrupted && round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
-    this.#emit({ type: "end", rounds: round, episodes, interrupted });
+    this.#emit({ type: "end", rounds: round, episodes, interrupted, ...(early ? { early } : {}) });
     const { alarms, totals } = this.#learning;
     const stopped = interrupted && stops();
     const best = evaluations?.best ?? null;

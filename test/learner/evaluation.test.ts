@@ -153,7 +153,13 @@ describe("a training that does not get better", () => {
       interrupted: false,
       best: { rounds: 0, reward: 0.5 },
     });
-    expect(events.at(-1)).toEqual({ type: "end", rounds: 3, episodes: 12, interrupted: false });
+    expect(events.at(-1)).toEqual({
+      type: "end",
+      rounds: 3,
+      episodes: 12,
+      interrupted: false,
+      early: true,
+    });
   });
 
   it("goes on if nothing is said of that", async () => {

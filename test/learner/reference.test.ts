@@ -81,6 +81,26 @@ it("is exact on the way from the untrained policy, and at both ends", () => {
   }
 });
 
+it("is exact, up to rounding, wherever the rank suffices", () => {
+  fc.assert(
+    fc.property(shapes, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(1000), (shape, mix, seed) => {
+      const [from, other] = [factors(shape, `from ${seed}`), factors(shape, `to ${seed}`)];
+      // With one factor in common, what lies between has no higher rank than the ends.
+      for (const to of [
+        { b: from.b, a: other.a },
+        { b: other.b, a: from.a },
+      ]) {
+        const found = interpolateProduct(from, to, mix, shape);
+        const exact = lerp(from, to, mix, shape);
+        expect(found.relativeError).toBeLessThan(1e-6);
+        const error = Matrix.sub(product(found, shape), exact).norm("frobenius");
+        expect(error).toBeLessThan(1e-5 * Math.max(1, exact.norm("frobenius")));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 it("is zero between two adapters that do nothing", () => {
   const shape = { out: 6, rank: 2, in: 5 };
   const nothing = { b: new Float32Array(12), a: factors(shape, "a").a };
