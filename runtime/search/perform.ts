@@ -83,6 +83,7 @@ export class Performer {
     try {
       world = await within(this.#effectSeconds, this.#simulator.start({ id, input: structuredClone(input) }));
     } catch (cause) {
+      if (cause instanceof Late) this.#simulator.abandon?.(undefined);
       throw new SearchError(`the simulator's \`start\` failed: ${reason(cause)}`, id, undefined, cause);
     }
     const problem = seal(world, this.#sealed);
@@ -156,11 +157,12 @@ export class Performer {
       return numbers.next();
     };
     this.#counters.effects = (this.#counters.effects ?? 0) + 1;
+    const call = { effect: name, inputs: structuredClone(inputs) };
     let acted: Acted;
     try {
-      const call = { effect: name, inputs: structuredClone(inputs) };
       acted = await within(this.#effectSeconds, this.#simulator.act(world, call, random));
     } catch (cause) {
+      if (cause instanceof Late) this.#simulator.abandon?.(call);
       throw fail(`failed: ${reason(cause)}${isChange(cause) ? CHANGED : ""}`, cause);
     }
     if (typeof acted !== "object" || acted === null) throw fail("did not give { state, result }");
@@ -201,12 +203,14 @@ export function requireEffects(
 /** The longest that a timer can wait, in seconds. */
 const FOREVER = 2_147_483;
 
-/** @throws Error if a promise has come to nothing after so many seconds; what it waits for goes on */
+class Late extends Error {}
+
+/** @throws Late if a promise has come to nothing after so many seconds; what it waits for goes on */
 async function within<T>(seconds: number, work: T | Promise<T>): Promise<T> {
   if (!(work instanceof Promise) || seconds > FOREVER) return work;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it gave nothing within ${seconds} seconds`)), 1000 * seconds);
+    timer = setTimeout(() => reject(new Late(`it gave nothing within ${seconds} seconds`)), 1000 * seconds);
   });
   try {
     return await Promise.race([work, late]);

@@ -12,6 +12,8 @@ type Act = (state: Json, inputs: EffectCall["inputs"], random: () => number) => 
 
 /** One module's state, and what is done to it. */
 interface Part {
+  /** Of one that does one thing at a time: what it does now has been given up. */
+  abandon?(): void;
   start(input: Json): Json | Promise<Json>;
   act(state: Json, call: EffectCall, random: () => number): Acted | Promise<Acted>;
 }
@@ -47,6 +49,10 @@ export function effectsOf(flow: FlowModule, modules: ReadonlyMap<string, EffectM
       // A state that stays the same object keeps the whole the same, so that nothing is compared or kept twice.
       const after = acted.state === states[from] ? states : { ...states, [from]: acted.state };
       return { state: after, result: acted.result };
+    },
+    abandon(call: EffectCall | undefined): void {
+      const from = call && fromOf.get(call.effect);
+      for (const [name, part] of parts) if (from === undefined || name === from) part.abandon?.();
     },
   };
 }

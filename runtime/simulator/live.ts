@@ -41,6 +41,9 @@ export class LiveState {
   /** Where it stands; undefined if that is not known. */
   #standing: Standing | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  /** How to refuse what is done or waits for its turn. */
+  readonly #open = new Set<(error: Error) => void>();
+  #isStuck = false;
 
   /**
    * @param acts by effect
@@ -124,9 +127,24 @@ export class LiveState {
     return at;
   }
 
+  /** What it does now will come to no end, and nothing else can be done before. */
+  abandon(): void {
+    if (this.#open.size === 0) return;
+    this.#isStuck = true;
+    for (const refuse of this.#open) refuse(new Error(STUCK));
+    this.#open.clear();
+  }
+
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
+    if (this.#isStuck) return Promise.reject(new Error(STUCK));
+    return new Promise<T>((resolve, reject) => {
+      this.#open.add(reject);
+      this.#last = this.#last
+        .then(work)
+        .then(resolve, reject)
+        .finally(() => this.#open.delete(reject));
+    });
   }
 }
+
+const STUCK = "an effect before it came to no end, and it does one thing at a time";

@@ -99,6 +99,33 @@ describe("a simulator that keeps its state itself", () => {
     );
   });
 
+  it("is stuck by an effect that comes to no end, which no episode waits for twice", async () => {
+    let calls = 0;
+    const stuck: EffectModule = {
+      ...mazeModule,
+      go: (inputs: { door: string }, random: () => number) => {
+        calls += 1;
+        return calls === 2 ? new Promise(() => {}) : mazeModule.go(inputs, random);
+      },
+    };
+    const world = inMaze(stuck);
+    const problems: string[] = [];
+    const search = searchOf(world, opinionated(world, 1), {
+      ...{ live: 2, recheck: 0, effectSeconds: 0.2 },
+      onLost: ({ error }) => problems.push(error.problem),
+    });
+    const plays = [0, 1, 2, 3].flatMap((epoch) => playsOf(world).map(({ task }) => ({ task, epoch })));
+    const played = await search.play(plays);
+    expect(played.length + problems.length).toBe(plays.length);
+    expect(problems).toContain("the effect `go` failed: it gave nothing within 0.2 seconds");
+    const others = problems.filter((problem) =>
+      problem.includes("came to no end, and it does one thing at a time"),
+    );
+    // Those that were on their way then were waited for, and no others.
+    expect(others.length).toBeGreaterThanOrEqual(problems.length - 2);
+    expect(others.length).toBeGreaterThan(0);
+  });
+
   it("is refused if its snapshots cannot be restored, or it cannot be reset", () => {
     const odd = { ...mazeModule, live: { ...mazeModule.live, snapshot: () => null } };
     expect(() => inMaze(odd)).toThrow("`live` has one of `snapshot` and `restore`");

@@ -34,6 +34,8 @@ export interface Effects {
    * @param random gives numbers in [0, 1), those of the call's place in the episode
    */
   act(state: Json, call: EffectCall, random: () => number): Acted | Promise<Acted>;
+  /** Is told that a call has been given up, since its promise came to nothing in time; undefined for `start`. */
+  abandon?(call: EffectCall | undefined): void;
 }
 
 /** Gives tasks, judges what a flow made of them, and does its effects. */
