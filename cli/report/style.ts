@@ -35,10 +35,10 @@ header p { display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; align-items: base
 .state.running { color: var(--accent); }
 .state.interrupted { color: var(--warm); }
 .notice { background: var(--warm-paper); border-left: 3px solid var(--warm); padding: 0.6rem 0.9rem; margin: 1rem 0; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1px; margin: 1.6rem 0 0;
+.figures { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.6rem 0 0;
   background: var(--faint); border: 1px solid var(--faint); border-radius: 8px; overflow: hidden; }
-.figures div { background: var(--raised); padding: 0.85rem 1rem; }
-.figures .main { grid-column: span 2; }
+.figures div { flex: 1 1 7.6rem; min-width: 0; background: var(--raised); padding: 0.85rem 1rem; }
+.figures .main { flex: 2 1 14rem; }
 .figures dt { font-size: 0.82rem; color: var(--soft); }
 .figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; line-height: 1.3; }
 .figures dd small { display: block; font-size: 0.8rem; font-weight: 400; color: var(--soft); }

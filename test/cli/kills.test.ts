@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { board, lasting } from "./run-folder.js";
-import { llama, monitor, musique, program, root, run, runProgram, succeeded, weak } from "./support.js";
+import { llama, musique, program, root, run, runProgram, succeeded, weak } from "./support.js";
 
 /*
  * kill -9 at moments that nobody chose, of the real command with the real model. The short form runs with all tests;
@@ -22,17 +22,20 @@ const PATIENCE = isLong ? 3_600_000 : 300_000;
 
 const folder = temporaryFolder();
 const data = join(folder, "train.jsonl");
+const fewer = join(folder, "fewer.jsonl");
+const heldOut = join(folder, "monitor.jsonl");
 const settings = join(folder, "settings.yaml");
 const whole = join(folder, "whole");
 
-writeFileSync(
-  data,
-  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
-    .toString("utf8")
-    .split("\n")
-    .slice(0, EPISODES)
-    .join("\n"),
-);
+/** The first questions of a file that comes with flowc. */
+function questions(file: string, count: number): string {
+  const text = gunzipSync(readFileSync(join(root, "flows/data", file))).toString("utf8");
+  return text.split("\n").slice(0, count).join("\n");
+}
+
+writeFileSync(data, questions("train.jsonl.gz", EPISODES));
+writeFileSync(fewer, questions("train.jsonl.gz", EPISODES - 1));
+writeFileSync(heldOut, questions("monitor.jsonl.gz", 3));
 writeFileSync(
   settings,
   `episodes: ${EPISODES}
@@ -41,6 +44,7 @@ steps_per_round: 2
 checkpoint_every: 1
 alternatives: { generate: 1, draws: 2, choose: 1, pick: 1, adaptive: true }
 adapter: { rank: 8 }
+evaluation: { every: 2 }
 reference: { kind: soft, every: ${PER_ROUND}, mix: 0.5, confidence: 0 }
 `,
 );
@@ -50,7 +54,7 @@ writeFileSync(shorter, readFileSync(musique, "utf8").replace("up to 4", "up to 3
 
 function training(out: string, ...more: readonly string[]): readonly string[] {
   const asked = ["--data", data, "--model", weak, "--config", settings, "--seed", "3", "--workers", "0"];
-  return ["train", musique, ...asked, "--out", out, ...more];
+  return ["train", musique, ...asked, "--held-out", heldOut, "--out", out, ...more];
 }
 
 /** Begins the training, or goes on with it where an earlier process has left anything of it. */
@@ -193,7 +197,7 @@ describe("a checkpoint that does not belong to the run", () => {
   it.each([
     ["another base model", weak, llama, /the run was made with another base model/],
     ["another flow", musique, shorter, /the flow has changed since the run was made/],
-    ["another data file", data, monitor, /the run was made with another data file/],
+    ["another data file", data, fewer, /the run was made with another data file/],
   ])("is refused with the reason: %s", async (_, own, other, reason) => {
     const asked = training(whole, "--resume").map((part) => (part === own ? other : part));
     const { code, stderr } = await run(asked);

@@ -32,7 +32,7 @@ export function curves(run: RunSummary): Html | undefined {
   const moved = marks.length === 0 ? undefined : html` Dashed lines mark where the agents’ references moved.`;
   return html`<section id="curves">
 <h2>What it earned</h2>
-<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes, and the band is their 95 % interval (Student’s t).${moved}</p>
+<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes, and the band is their 95&nbsp;% interval (Student’s t).${moved}</p>
 <figure class="hero"><figcaption>Reward</figcaption>
 <div class="wide">${drawChart(main, { width: 1040, height: 300 })}</div>
 <div class="narrow">${drawChart(main, { width: 340, height: 230 })}</div>

@@ -43,7 +43,7 @@ export function evaluations({ evaluations: all, early, played }: RunSummary): Ht
       : ` The dashed line marks the best one: reward ${figure(best.reward)} ${when(best)}, ${signed(best.reward - all[0]!.reward)} against the first.`;
   return html`<section id="evaluations">
 <h2>Held-out questions</h2>
-<p class="about">${count(all.length)} evaluations on ${count(last.tasks)} questions from which nothing is learned, the same each time. The band is the 95 % interval of each mean; of a difference between two evaluations it says less, since the questions are the same.${marked}${ended}</p>
+<p class="about">${count(all.length)} evaluations on ${count(last.tasks)} questions from which nothing is learned, the same each time. The band is the 95&nbsp;% interval of each mean; of a difference between two evaluations it says less, since the questions are the same.${marked}${ended}</p>
 <figure class="hero"><figcaption>Reward</figcaption>
 <div class="wide">${drawChart(main, { width: 1040, height: 260 })}</div>
 <div class="narrow">${drawChart(main, { width: 340, height: 230 })}</div>

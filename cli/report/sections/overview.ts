@@ -20,8 +20,8 @@ export function overview(run: RunSummary, name: string): Html {
 ${notices(run)}
 <dl class="figures">
 ${reward(run)}
+${heldOut(run)}
 ${box("Pairs", count(run.pairs), `${count(run.ties)} ties gave none`)}
-${box("Agents", count(run.agents.size), "an adapter each")}
 ${saved(run)}
 ${time(run)}
 ${box("Alarms, lost", `${count(alarms.count)}, ${count(lost.count)}`, "told below")}
@@ -45,7 +45,7 @@ function notices({ state, outOfTime, rounds }: RunSummary): Html | undefined {
 }
 
 function reward({ reward: { values }, episodesPerRound }: RunSummary): Html {
-  if (values.length === 0) return box("Reward", "–", "no episode yet");
+  if (values.length === 0) return box("Reward", "–", "no episode yet", "main");
   // The first and the last fifth of a long run, without overlap in a short one.
   const size = Math.min(
     Math.floor(values.length / 2),
@@ -53,11 +53,22 @@ function reward({ reward: { values }, episodesPerRound }: RunSummary): Html {
   );
   const [first, last] = [values.slice(0, size), values.slice(values.length - size)];
   const change = changeOf(first, last);
-  if (change?.interval === undefined) return box("Reward", figure(meanOf(values)), "mean of all episodes");
+  if (change?.interval === undefined)
+    return box("Reward", figure(meanOf(values)), "mean of all episodes", "main");
   const [low, high] = change.interval;
   const range = `[${plain(low)}, ${plain(high)}]`;
   const note = `${signed(change.value)} ${range}: the last ${count(size)} episodes against the first`;
   return box("Reward", `${figure(meanOf(first))} → ${figure(meanOf(last))}`, note, "main");
+}
+
+function heldOut({ evaluations }: RunSummary): Html | undefined {
+  const [first] = evaluations;
+  const best = evaluations.findLast((each) => each.best);
+  if (first === undefined || best === undefined) return undefined;
+  const value = `${figure(first.reward)} → ${figure(best.reward)}`;
+  const when =
+    best.rounds === 0 ? "none was better than the first" : `best after round ${count(best.rounds)}`;
+  return box("Held out", value, `${when}, ${count(best.tasks)} questions`, "main");
 }
 
 function meanOf(values: readonly number[]): number {
