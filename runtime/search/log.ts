@@ -61,11 +61,28 @@ function loggedSteps(steps: readonly Step[]): readonly LoggedStep[] {
     const { point } = step;
     if (isChoice(step)) {
       const { requests, outputs, reply } = step;
-      return { kind: "choice", point, requests, outputs, reply };
+      return { kind: "choice", point, requests, outputs: outputs.map(finite), reply };
     }
     const { request, reply, world, after } = step;
     return { kind: "effect", point, request, reply, ...(index === firstEffect ? { world } : {}), after };
   });
+}
+
+/** An output as JSON can have it, which knows no infinities: the largest numbers stand for them, as in states. */
+function finite(output: Output): Output {
+  const { reply, logProb, labelLogProbs } = output;
+  const odds = reply.kind === "score" ? reply.logOdds : 0;
+  if ([odds, logProb, ...(labelLogProbs ?? [])].every(Number.isFinite)) return output;
+  return {
+    ...output,
+    reply: reply.kind === "score" ? { kind: "score", logOdds: clamped(odds) } : reply,
+    logProb: clamped(logProb),
+    ...(labelLogProbs === undefined ? {} : { labelLogProbs: labelLogProbs.map(clamped) }),
+  };
+}
+
+function clamped(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type EpisodeLog,
   type LoggedStep,
   logOf,
+  type Policy,
   parseLog,
   replay,
   savedAt,
@@ -164,6 +165,27 @@ describe("a log", () => {
     ],
   ])("that is damaged is refused: %s", (text, problem) => {
     expect(parseLog(text)).toMatchObject({ problem: expect.stringContaining(problem) });
+  });
+
+  it("holds the answers of a policy that is sure beyond all numbers", async () => {
+    const picking = all.get("retrieve-until-done.flow")!;
+    const inner = opinionated(picking, 2);
+    const sure = (value: number) => (value > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
+    const policy: Policy = {
+      version: () => "1",
+      answer: async (queries) =>
+        (await inner.answer(queries)).map((answer) => ({
+          ...answer,
+          ...(answer.reply.kind === "score"
+            ? { reply: { kind: "score", logOdds: sure(answer.reply.logOdds) } as const }
+            : {}),
+          logProb: sure(answer.logProb),
+          labelLogProbs: (answer.labelLogProbs ?? []).map(sure),
+        })),
+    };
+    const episodes = await searchOf(picking, policy).play(playsOf(picking));
+    for (const { episode } of episodes)
+      expect(await disagreement(picking, kept(logOf(picking.flow, episode)))).toBe("they agree");
   });
 
   it("may hold objects that are no texts and cannot be made texts", async () => {
