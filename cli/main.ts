@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { CommandFailure, ExitCode } from "./support/exit.js";
+import { CommandFailure, ExitCode, leftover } from "./support/exit.js";
 import { reportExitCode, runInOwnProcess, wantsOwnProcess } from "./support/own-process.js";
 import { printableLines, tell } from "./support/terminal.js";
 import { isUserError } from "./support/user-errors.js";
@@ -91,4 +91,5 @@ if (wantsOwnProcess(process.argv[2])) {
     process.exit(ExitCode.diagnostics);
   });
   process.exitCode = await main(process.argv);
+  if (leftover.isHung) process.exit();
 }

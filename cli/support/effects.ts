@@ -3,7 +3,7 @@ import { type Effects, newCounters, Performer, type Simulator } from "../../runt
 import { type EffectModule, effectsOf, withEffects } from "../../runtime/simulator/effects.js";
 import { refuseCode } from "../load-flow.js";
 import { standing } from "./disk-host.js";
-import { CommandFailure, ExitCode } from "./exit.js";
+import { CommandFailure, ExitCode, leftover } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import type { Answered, Answerer } from "./play.js";
 
@@ -29,7 +29,12 @@ export async function openEffects(
   const { folder } = standing(path);
   const modules = new Map<string, EffectModule>(names.map((name) => [name, loader.load(folder, name)]));
   try {
-    return effectsOf(flow, modules);
+    const effects = effectsOf(flow, modules);
+    const abandon: Effects["abandon"] = (call) => {
+      leftover.isHung = true;
+      effects.abandon?.(call);
+    };
+    return { ...effects, abandon };
   } catch (error) {
     if (error instanceof TypeError) throw new CommandFailure(error.message, ExitCode.diagnostics);
     throw error;

@@ -25,3 +25,6 @@ export class CommandFailure extends Error {
     super(message);
   }
 }
+
+/** Whether something that was waited for in vain may still be going on, which would keep the process from its end. */
+export const leftover = { isHung: false };

@@ -32,6 +32,13 @@ beforeAll(async () => {
   points = jsonLines<CreditPoint>(readFileSync(join(out, "points.jsonl"), "utf8"));
 }, PATIENCE);
 
+/** The flow, which first does an effect of a module. */
+function waiting(module: string): string {
+  const text = readFileSync(musique, "utf8").replace(/^test [\s\S]*/m, "");
+  const effect = `extern effect wait(question: text) -> bool effectful from "${module}"\n`;
+  return effect + text.replace("  var known", "  do wait(question)\n  var known");
+}
+
 /** An effect that presses Ctrl-C at the twentieth question, and gives the signal time to come. */
 const slowModule = `let calls = 0;
 export async function wait(state: null, _: { question: string }) {
@@ -302,19 +309,36 @@ final: NOK
   });
 });
 
+it("flowc credit loses the episode of an effect that comes to no end, and ends itself", async () => {
+  const flow = join(folder, "hung.flow");
+  writeFileSync(
+    join(folder, "hung.ts"),
+    `let calls = 0;
+export async function wait(state: null, _: { question: string }) {
+  calls += 1;
+  // Something that would keep the process alive.
+  if (calls === 2) await new Promise(() => setInterval(() => {}, 1000));
+  return { state, result: true };
+}
+`,
+  );
+  writeFileSync(flow, waiting("./hung.ts"));
+  const answers = join(folder, "some.yaml");
+  const config = join(folder, "hung.yaml");
+  writeFileSync(answers, "query: x\nrelevant: 0\nenough: yes\ndraft: y\nfinal: z\n");
+  writeFileSync(config, "effect_seconds: 0.5\nrecheck: 0\n");
+  const asking = ["credit", flow, "--data", data, "--mocks", answers, "--config", config, "--allow-extern"];
+  const { stdout, stderr } = succeeded(await run([...asking, "--json"]));
+  expect(JSON.parse(stdout)).toMatchObject({ lost: { episodes: 1 }, episodes: QUESTIONS - 1 });
+  expect(stderr).toContain("the effect `wait` failed: it gave nothing within 0.5 seconds");
+});
+
 it(
   "flowc credit gives the figures of what is finished when Ctrl-C comes, and says so with 130",
   async () => {
     const flow = join(folder, "slow.flow");
-    const text = readFileSync(musique, "utf8").replace(/^test [\s\S]*/m, "");
     writeFileSync(join(folder, "slow.ts"), slowModule);
-    writeFileSync(
-      flow,
-      `extern effect wait(question: text) -> bool effectful from "./slow.ts"\n${text.replace(
-        "  var known",
-        "  do wait(question)\n  var known",
-      )}`,
-    );
+    writeFileSync(flow, waiting("./slow.ts"));
     const answers = join(folder, "all.yaml");
     writeFileSync(answers, "query: x\nrelevant: 0\nenough: yes\ndraft: y\nfinal: z\n");
     const asking = ["credit", flow, "--data", monitor, "--limit", "40", "--mocks", answers, "--allow-extern"];
