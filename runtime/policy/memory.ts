@@ -11,7 +11,7 @@ export interface MemoryEstimate {
   readonly checkpoint: number;
   /** Each worker's own copy, laid out for its backend; the embedding is in it twice where it is the head too. */
   readonly replica: number;
-  /** Keys and values of each worker; contexts that need more have more. */
+  /** Keys and values of each worker; a single prompt that needs more has more. */
   readonly cache: number;
   /** What each worker needs while it computes: when it lays out its copy, in a forward pass, or for a gradient. */
   readonly working: number;
@@ -34,8 +34,10 @@ const FLOAT = 4;
 /** A process that has loaded this program, and what each thread adds to it. */
 const PROCESS = 150e6;
 const THREAD = 60e6;
-/** What the executor holds in keys and values if contexts need no more, and rows of its passes at most. */
+/** What keys and values may take, and how many tokens they are of at least and at most. */
 const CACHE = 2 ** 28;
+const CACHE_TOKENS = [1 << 13, 1 << 15] as const;
+/** Rows of a pass of the executor at most. */
 const PASS_ROWS = 1024;
 /** Rows of a pass after which logits are wanted: most of a prompt's are not, all of a completion's are. */
 const WANTED_ROWS = 256;
@@ -43,6 +45,17 @@ const WANTED_ROWS = 256;
 const GRADIENT_ROWS = 768;
 /** What a backend has taken and not filled: heaps grow in steps, and with holes. */
 const SLACK = 1.15;
+
+/** Tokens whose keys and values a worker holds, where no single prompt needs more. */
+export function cacheTokens(config: ModelConfig): number {
+  const [least, most] = CACHE_TOKENS;
+  return Math.min(most, Math.max(least, Math.floor(CACHE / tokenBytes(config))));
+}
+
+/** What one token's keys and values take. */
+function tokenBytes({ layers, keyValueHeads, headDim }: ModelConfig): number {
+  return layers * 2 * keyValueHeads * headDim * FLOAT;
+}
 
 /** How much memory a model of this configuration takes. */
 export function estimateMemory(config: ModelConfig, { workers, training }: MemoryQuestion): MemoryEstimate {
@@ -52,8 +65,7 @@ export function estimateMemory(config: ModelConfig, { workers, training }: Memor
   const parameters = parameterCount(config);
   const checkpoint = parameters * FLOAT;
   const replica = checkpoint + (tiedHead ? vocabSize * d * FLOAT : 0);
-  const token = layers * 2 * keys * FLOAT;
-  const cache = Math.min(CACHE, token * Math.max(1 << 15, 2 * config.contextLength));
+  const cache = cacheTokens(config) * tokenBytes(config);
   // Logits are read into plain memory beside the backend's own.
   const logits = (rows: number) => 2 * rows * vocabSize * FLOAT;
   const forward = PASS_ROWS * (4 * d + 2 * queries + 2 * keys + 3 * ffn) * FLOAT + logits(WANTED_ROWS);
@@ -61,7 +73,7 @@ export function estimateMemory(config: ModelConfig, { workers, training }: Memor
   const layer = 8 * d + 4 * queries + 4 * keys + 5 * ffn;
   const kept = GRADIENT_ROWS * (training === "recompute" ? layer + layers * d : layers * layer) * FLOAT;
   const gradient = checkpoint + kept + logits(PASS_ROWS) + logits(GRADIENT_ROWS);
-  // While a copy is laid out the plain one stands beside it; a backend does not give memory back.
+  // Reading and laying out a model leaves as much behind at times; neither a process nor a backend is quick to give it back.
   const working = Math.max(checkpoint, training === undefined ? forward : forward + gradient);
   const copies = Math.max(1, workers);
   const perWorker = SLACK * (replica + cache + working);

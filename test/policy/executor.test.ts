@@ -213,7 +213,7 @@ describe("kept prompts", () => {
     intermediate_size: 8,
     num_hidden_layers: 1,
     num_attention_heads: 2,
-    max_position_embeddings: 32,
+    max_position_embeddings: 512,
     tie_word_embeddings: true,
   });
   /** A prompt of 20 tokens that shares no beginning with another number's. */
@@ -229,8 +229,8 @@ describe("kept prompts", () => {
 
   beforeAll(async () => {
     await startBackend("cpu");
-    // Room for two contexts, the least there ever is: three of these prompts and four tokens.
-    executor = new Executor(config, prepareModel(config, randomWeights(config, 1)), { slots: 1 });
+    // Room for three of these prompts and four tokens.
+    executor = new Executor(config, prepareModel(config, randomWeights(config, 1)), { slots: 64 });
   });
   afterAll(() => executor.dispose());
 
@@ -250,6 +250,16 @@ describe("kept prompts", () => {
     expect(await reused(prompt(1))).toEqual([19]);
     expect(await reused(prompt(3))).toEqual([19]);
     expect(await reused(prompt(2))).toEqual([4]);
+  });
+
+  it("give way to one that needs more than there is room for, which goes with the next", async () => {
+    executor.drop("");
+    await reused(prompt(1));
+    const long = Array.from({ length: 400 }, (_, i) => (i * i) % 31);
+    expect(await reused(long)).toEqual([0]);
+    expect(await reused(prompt(1))).toEqual([0]);
+    expect(await reused(prompt(1))).toEqual([19]);
+    expect((await reused(long))[0]).toBeLessThan(64);
   });
 
   it("stay while the call runs that uses them, and a call of more than there is room for runs in parts", async () => {

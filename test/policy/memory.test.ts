@@ -50,6 +50,21 @@ describe("the memory that a model takes", () => {
     },
   );
 
+  it("holds keys and values for the same tokens however long a context is, and for 8,192 at least", () => {
+    const cache = (shape: Record<string, unknown>) =>
+      estimateMemory(llama(shape), { workers: 1, training: undefined }).cache;
+    expect(cache({ max_position_embeddings: 131072 })).toBe(cache({}));
+    expect(cache({})).toBeLessThanOrEqual(2 ** 28);
+    // Llama 3.2 with a billion parameters: 64 KB a token.
+    const large = {
+      hidden_size: 2048,
+      num_hidden_layers: 16,
+      num_attention_heads: 32,
+      num_key_value_heads: 8,
+    };
+    expect(cache(large)).toBe(8192 * 65536);
+  });
+
   it("is no problem where it fits, and one with the figures where it does not", () => {
     const estimate = estimateMemory(llama({}), { workers: 2, training: "keep" });
     expect(memoryProblem(estimate, estimate.total, "wasm")).toBeUndefined();

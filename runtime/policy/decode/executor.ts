@@ -1,4 +1,5 @@
 import { PolicyError } from "../errors.js";
+import { cacheTokens } from "../memory.js";
 import type { ModelConfig } from "../model/config.js";
 import type { PreparedModel } from "../model/prepared.js";
 import { ropeRegime } from "../model/rope-config.js";
@@ -13,8 +14,8 @@ import { requestProblem } from "./request-problem.js";
 
 export interface ExecutorOptions {
   /**
-   * Tokens whose keys and values are held at most, kept prompts and running outputs together; default what fits into
-   * 256 MB, at most 32,768. At least two full contexts are always held.
+   * Tokens whose keys and values are held, kept prompts and running outputs together; default `cacheTokens`. More only
+   * while a single job needs more: its prompt with all its outputs may have two full contexts.
    */
   readonly slots?: number;
   /** Whether prompts are kept for later calls; off, prompts share nothing either. Default true. */
@@ -51,8 +52,8 @@ export class Executor {
     model: PreparedModel,
     options: ExecutorOptions = {},
   ) {
-    const slots = options.slots ?? defaultSlots(config);
-    this.pool = new KeyValuePool(config, Math.max(slots, 2 * config.contextLength));
+    const slots = options.slots ?? cacheTokens(config);
+    this.pool = new KeyValuePool(config, slots, Math.max(slots, 2 * config.contextLength));
     this.prefixes = new PrefixCache(this.pool);
     this.caching = options.cache ?? true;
     this.passes = new Passes(config, model, this.pool, options.passRows ?? 1024);
@@ -141,8 +142,10 @@ export class Executor {
         ? this.prefixes.missing(cacheKey(adapter.version, regime), prompt)
         : prompt.length;
     }
-    if (this.prefixes.makeRoom(missing + outputSlots(job, this.config))) return true;
+    const wanted = missing + outputSlots(job, this.config);
+    if (this.prefixes.makeRoom(wanted)) return true;
     if (!only) return false;
+    if (this.pool.available >= wanted) return true;
     throw new PolicyError(
       "bad-request",
       `a prompt with all its outputs exceeds the ${this.pool.limit} tokens that the cache holds`,
@@ -299,12 +302,6 @@ function promptPiece(
 
 function prefillOf({ prompt }: Job, { reused }: Prefix): { prefilled: number; reused: number } {
   return { prefilled: prompt.length - reused, reused };
-}
-
-/** What fits into 256 MB, but no more than thousands of prompts have use for. */
-function defaultSlots({ layers, keyValueHeads, headDim }: ModelConfig): number {
-  const bytes = layers * 2 * keyValueHeads * headDim * 4;
-  return Math.min(1 << 15, Math.floor(2 ** 28 / bytes));
 }
 
 /** The jobs' indices, those of one adapter together, in the order in which adapters first occur. */

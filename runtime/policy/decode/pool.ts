@@ -14,9 +14,13 @@ export class KeyValuePool {
   private size = 0;
   private readonly free: number[] = [];
 
-  /** @param limit the most slots, and so tokens, that are ever held at once */
+  /**
+   * @param budget slots, and so tokens, that are held at once where no single job needs more
+   * @param limit the most that are ever held
+   */
   constructor(
     private readonly config: ModelConfig,
+    readonly budget: number,
     readonly limit: number,
   ) {}
 
@@ -25,7 +29,12 @@ export class KeyValuePool {
     return this.size - this.free.length;
   }
 
-  /** Slots that can still be taken. */
+  /** Slots that can still be taken within the budget; negative beyond it. */
+  get spare(): number {
+    return this.budget - this.used;
+  }
+
+  /** Slots that can still be taken at all. */
   get available(): number {
     return this.limit - this.used;
   }
@@ -35,7 +44,8 @@ export class KeyValuePool {
     const slot = this.free.pop();
     if (slot !== undefined) return slot;
     if (this.size >= this.limit) throw new Error("the key-value pool is full");
-    this.grow(Math.min(Math.max(FIRST, 2 * this.size), this.limit));
+    const most = this.size < this.budget ? this.budget : this.limit;
+    this.grow(Math.min(Math.max(FIRST, 2 * this.size), most));
     return this.free.pop()!;
   }
 

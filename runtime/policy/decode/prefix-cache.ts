@@ -18,8 +18,8 @@ export interface Prefix {
 }
 
 /**
- * Keys and values of prompts, shared by prefixes: a trie over token ids per adapter version, bounded by the pool.
- * When slots run out, the tokens that were used longest ago go first, from the ends of prompts inwards.
+ * Keys and values of prompts, shared by prefixes: a trie over token ids per adapter version, bounded by the pool's
+ * budget. When slots run out, the tokens that were used longest ago go first, from the ends of prompts inwards.
  *
  * Work comes in waves: whatever a wave has asked for stays until the next wave begins.
  */
@@ -83,19 +83,19 @@ export class PrefixCache {
     return { slots, reused };
   }
 
-  /** Frees slots of earlier waves until `wanted` are available. @returns whether that many are */
+  /** Frees slots of earlier waves until `wanted` are within the budget. @returns whether that many are */
   makeRoom(wanted: number): boolean {
-    if (this.pool.available >= wanted) return true;
+    if (this.pool.spare >= wanted) return true;
     const evictable = [...this.all()].filter((node) => node.wave < this.wave);
     // A parent is used whenever its child is, so this order takes children first and leaves no orphan. Freeing a
     // quarter more than asked makes the sort rare.
     evictable.sort((a, b) => a.wave - b.wave || b.depth - a.depth);
-    const target = Math.max(wanted, Math.min(this.pool.limit >> 2, this.pool.available + evictable.length));
+    const target = Math.max(wanted, Math.min(this.pool.budget >> 2, this.pool.spare + evictable.length));
     for (const node of evictable) {
-      if (this.pool.available >= target) break;
+      if (this.pool.spare >= target) break;
       this.remove(node);
     }
-    return this.pool.available >= wanted;
+    return this.pool.spare >= wanted;
   }
 
   /** Forgets an adapter version; its slots are free at once. */

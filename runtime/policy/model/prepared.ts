@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { ModelConfig } from "./config.js";
-import type { Lora, Weights } from "./decoder.js";
+import type { Lora } from "./decoder.js";
 import { type LowRank, type Matrix, prepareMatrix } from "./inference-operations.js";
 import {
   EMBEDDING,
@@ -36,27 +36,46 @@ export interface PreparedModel {
   readonly head: Matrix;
 }
 
-/** Copies a checkpoint's weights into the form that inference wants; the originals stay the caller's. */
-export function prepareModel(config: ModelConfig, weights: Weights): PreparedModel {
+/** Gives a checkpoint's weights by name. What it makes anew for that is freed once it has been copied. */
+export interface WeightSource {
+  get(name: string): tf.Tensor | undefined;
+}
+
+/** Copies a checkpoint's weights into the form that inference wants, one after the other. */
+export function prepareModel(config: ModelConfig, weights: WeightSource): PreparedModel {
   return {
-    embedding: tf.keep(tf.clone(need(weights, EMBEDDING)) as tf.Tensor2D),
-    finalNorm: tf.keep(tf.clone(need(weights, FINAL_NORM)) as tf.Tensor1D),
-    head: prepareMatrix([need(weights, config.tiedHead ? EMBEDDING : HEAD) as tf.Tensor2D]),
+    embedding: copy(weights, EMBEDDING) as tf.Tensor2D,
+    finalNorm: copy(weights, FINAL_NORM) as tf.Tensor1D,
+    head: scoped(() => prepareMatrix([need(weights, config.tiedHead ? EMBEDDING : HEAD) as tf.Tensor2D])),
     layers: Array.from({ length: config.layers }, (_, layer) => prepareLayer(config, weights, layer)),
   };
 }
 
-function prepareLayer(config: ModelConfig, weights: Weights, layer: number): PreparedLayer {
+function copy(weights: WeightSource, name: string): tf.Tensor {
+  return scoped(() => tf.keep(tf.clone(need(weights, name))));
+}
+
+/** Frees all that is made for a result and not kept. */
+function scoped<Result>(make: () => Result): Result {
+  let result: Result | undefined;
+  tf.tidy(() => {
+    result = make();
+  });
+  return result!;
+}
+
+function prepareLayer(config: ModelConfig, weights: WeightSource, layer: number): PreparedLayer {
   const linears = productsOf(config);
   const norm = (name: string): tf.Tensor1D =>
-    tf.keep(tf.clone(need(weights, `model.layers.${layer}.${name}.weight`)) as tf.Tensor1D);
-  const product = (name: ProductName): Product => {
-    const modules = linears[name].map((linear) => moduleName(layer, linear));
-    const weight = prepareMatrix(modules.map((module) => need(weights, `${module}.weight`) as tf.Tensor2D));
-    const biases = modules.map((module) => weights.get(`${module}.bias`));
-    if (biases.every((bias) => bias === undefined)) return { weight };
-    return { weight, bias: tf.keep(tf.concat(biases as tf.Tensor1D[])) };
-  };
+    copy(weights, `model.layers.${layer}.${name}.weight`) as tf.Tensor1D;
+  const product = (name: ProductName): Product =>
+    scoped(() => {
+      const modules = linears[name].map((linear) => moduleName(layer, linear));
+      const weight = prepareMatrix(modules.map((module) => need(weights, `${module}.weight`) as tf.Tensor2D));
+      const biases = modules.map((module) => weights.get(`${module}.bias`));
+      if (biases.every((bias) => bias === undefined)) return { weight };
+      return { weight, bias: tf.keep(tf.concat(biases as tf.Tensor1D[])) };
+    });
   return {
     inputNorm: norm("input_layernorm"),
     postNorm: norm("post_attention_layernorm"),
@@ -127,7 +146,7 @@ export function disposeAdapter(adapter: PreparedAdapter): void {
   }
 }
 
-function need(weights: Weights, name: string): tf.Tensor {
+function need(weights: WeightSource, name: string): tf.Tensor {
   const tensor = weights.get(name);
   if (tensor === undefined) throw new Error(`the model has no weight named ${name}`);
   return tensor;

@@ -42,9 +42,13 @@ export class LocalReplica implements Replica {
     const started = await startBackend(backend);
     checkSizes(checkpoint, started);
     try {
-      const weights = weightTensors(checkpoint);
-      const prepared = prepareModel(checkpoint.config, weights);
-      tf.dispose([...weights.values()]);
+      const shapes = weightShapes(checkpoint.config);
+      const prepared = prepareModel(checkpoint.config, {
+        get(name) {
+          const values = checkpoint.tensors.get(name);
+          return values === undefined ? undefined : tf.tensor(values, [...shapes.get(name)!]);
+        },
+      });
       return new LocalReplica(
         checkpoint,
         new Executor(checkpoint.config, prepared, executor),
