@@ -1,42 +1,34 @@
 import { dirname } from "node:path";
 import { annotatedSvg, type FlowGraph, graph } from "../../compiler/index.js";
 import { creditReport, type MeasuredCredit, measureCredit } from "../../runtime/credit/index.js";
-import { budgetOf, type Settings } from "../../runtime/learner/index.js";
-import type { FlowModule } from "../../runtime/machine/index.js";
-import type { TruncationCount } from "../../runtime/policy/prompts.js";
-import type { Budget, Policy } from "../../runtime/search/index.js";
+import type { Settings } from "../../runtime/learner/index.js";
 import { MusiqueSimulator, questionOf, readMusique } from "../../runtime/simulator/index.js";
 import { startProgress } from "../progress.js";
-import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { chosenAgents } from "./chosen-agents.js";
+import { type CreditCastOptions, creditCast } from "./credit-cast.js";
 import { annotationsOf, type CreditResult, renderCredit } from "./credit-report.js";
 import { standing } from "./disk-host.js";
 import { addEffects } from "./effects.js";
 import { ExitCode } from "./exit.js";
 import { stopOnInterrupt } from "./interrupt.js";
-import { MockedPolicy } from "./mocked-policy.js";
-import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { readFlowFile } from "./read-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { jsonText, tell } from "./terminal.js";
-import { checkLongPrompts, parseLongPrompts, truncationNotice } from "./truncation.js";
+import { truncationNotice } from "./truncation.js";
 import { checkFolder, checkVacant, writeFile, writeFiles } from "./write-files.js";
 
 /** What is written to --out. */
 const FILES = ["credit.json", "points.jsonl"] as const;
 
 /** What `flowc credit` was asked, as commander gives it. */
-export interface CreditFlowOptions extends Omit<ModelOptions, "model"> {
+export interface CreditFlowOptions extends CreditCastOptions {
   readonly data: string;
-  readonly model?: string;
-  readonly mocks?: string;
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
   readonly allowExtern?: boolean;
   readonly config?: string;
-  readonly adapters?: string;
   readonly agents?: readonly string[];
   readonly limit?: number;
   readonly share?: number;
@@ -67,7 +59,7 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   const musique = new MusiqueSimulator(rows, settings.reward, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern);
-  const cast = await castOf(flow, options, settings);
+  const cast = await creditCast(flow, options, settings);
   const progress = startProgress("credit", rows.length, "questions");
   const stop = stopOnInterrupt("stopping, with what is finished so far");
   try {
@@ -131,51 +123,6 @@ export async function creditFlow(path: string, options: CreditFlowOptions): Prom
     stop.release();
     await cast.close();
   }
-}
-
-/** Who answers, and how many others are tried. */
-interface Cast {
-  readonly policy: Policy;
-  readonly budget: Budget;
-  /** Agents that run with an adapter. */
-  readonly adapters: readonly string[];
-  readonly truncations: () => TruncationCount;
-  readonly close: () => Promise<void>;
-}
-
-async function castOf(flow: FlowModule, options: CreditFlowOptions, settings: Settings): Promise<Cast> {
-  const { mocks, model: base, adapters: folder } = options;
-  const budget = budgetOf(settings);
-  if (mocks !== undefined) {
-    const policy = new MockedPolicy(mocks, flow);
-    // Everything that is written for a text is tried, unless none is to be.
-    const generate = Math.min(budget.generate * policy.most, policy.most);
-    return {
-      policy,
-      budget: { ...budget, method: "top-n", draws: policy.most, generate },
-      adapters: [],
-      truncations: () => ({ prompts: 0, tokens: 0, outputs: 0 }),
-      close: async () => {},
-    };
-  }
-  const adapters = folder === undefined ? [] : findAgentAdapters(flow.agents, folder);
-  const longPrompts =
-    options.longPrompts === undefined ? settings.long_prompts : parseLongPrompts(options.longPrompts);
-  checkLongPrompts(longPrompts, flow.agents);
-  const model = await openModel({ ...options, model: base! }, { longPrompts });
-  try {
-    if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
-  } catch (error) {
-    await model.close();
-    throw error;
-  }
-  return {
-    policy: model,
-    budget,
-    adapters,
-    truncations: () => model.truncations,
-    close: () => model.close(),
-  };
 }
 
 /** The settings file, with what the command line overrides. */
