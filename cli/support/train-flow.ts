@@ -195,7 +195,7 @@ function fromFolder(folder: string, files: RunFiles): Readonly<Record<string, st
 function next(
   path: string,
   { out, model, flow }: TrainOptions,
-  { episodes, rounds, early, best }: TrainSummary,
+  { episodes, rounds, early, spent, best }: TrainSummary,
   wasComplete: boolean,
 ): string {
   const which = flow === undefined ? "" : ` --flow ${flow}`;
@@ -206,6 +206,7 @@ function next(
     `${done}: ${episodes} episodes; adapters in ${trained}, a line per round in ${join(out, "metrics.jsonl")}; flowc report ${out} draws them`,
   ];
   if (early) lines.push(`it ended early, after round ${rounds}: no evaluation since the best one was better`);
+  if (spent) lines.push(`it ended after round ${rounds}, when the settings' tokens were spent`);
   if (best !== null)
     lines.push(
       `best evaluation: reward ${best.reward.toFixed(3)} after round ${best.rounds}; adapters in ${kept}`,

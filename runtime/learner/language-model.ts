@@ -8,11 +8,12 @@ import {
 } from "../policy/adapter/adapter.js";
 import { PolicyError } from "../policy/errors.js";
 import type { LanguageModel } from "../policy/language-model.js";
-import type { Completion } from "../policy/model/gradient-batches.js";
+import { byPrompt, type Completion } from "../policy/model/gradient-batches.js";
 import { linearsNamed } from "../policy/model/names.js";
 import type { Answer, Query } from "../search/index.js";
 import { type Factors, interpolateProduct } from "./reference.js";
 import type { Settings } from "./settings.js";
+import { TokenMeter } from "./token-meter.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
 
 interface Entry {
@@ -26,6 +27,7 @@ export class LanguageModelLearner implements Trainable {
   readonly agents: readonly string[];
   readonly #model: LanguageModel;
   readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #meter = new TokenMeter();
 
   private constructor(model: LanguageModel, entries: ReadonlyMap<string, Entry>) {
     this.agents = [...entries.keys()];
@@ -74,8 +76,17 @@ export class LanguageModelLearner implements Trainable {
     return this.#entry(agent).trained;
   }
 
-  answer(queries: readonly Query[]): Promise<readonly Answer[]> {
-    return this.#model.answer(queries);
+  async answer(queries: readonly Query[]): Promise<readonly Answer[]> {
+    const answers = await this.#model.answer(queries);
+    for (const [i, { request }] of queries.entries()) {
+      this.#meter.prompt(this.#model.version(request.agent), this.#model.promptIds(request));
+      this.#meter.add(answers[i]!.tokens.decoded);
+    }
+    return answers;
+  }
+
+  takeTokens(): number {
+    return this.#meter.take();
   }
 
   version(agent: string): string {
@@ -112,6 +123,7 @@ export class LanguageModelLearner implements Trainable {
     if (!margins.every(Number.isFinite)) return { margins, gradient: new Map() };
     const slopes = margins.map((margin, i) => slope(i, margin));
     const coefficients = layout.coefficients(logProbs, slopes);
+    this.#meter.add(rowsOf(layout.completions, coefficients));
     return { margins, gradient: await this.#model.gradient(agent, layout.completions, coefficients) };
   }
 
@@ -169,6 +181,10 @@ export class LanguageModelLearner implements Trainable {
 
   async #logProbs(agent: string, layout: Layout, under: "trained" | "reference"): Promise<Float64Array> {
     const name = under === "trained" ? agent : referenceName(agent);
+    for (const { prompt, ids } of layout.completions) {
+      this.#meter.prompt(this.#model.version(name), prompt);
+      this.#meter.add(ids.length);
+    }
     let tokens: readonly (readonly number[])[];
     try {
       tokens = await this.#model.score(layout.completions, name);
@@ -190,6 +206,16 @@ export class LanguageModelLearner implements Trainable {
 /** The name under which the model knows an agent's reference; no agent can have it, since a name holds no space. */
 function referenceName(agent: string): string {
   return `reference of ${agent}`;
+}
+
+/** Tokens that a gradient is taken through: each prompt once, and all outputs that have a part in it. */
+function rowsOf(completions: readonly Completion[], coefficients: Float64Array): number {
+  const kept = completions.filter((_, i) => coefficients[i] !== 0);
+  return byPrompt(kept).reduce(
+    (sum, group) =>
+      sum + group.reduce((rows, i) => rows + kept[i]!.ids.length, kept[group[0]!]!.prompt.length),
+    0,
+  );
 }
 
 function copied({ tensors }: Adapter): Map<string, Float32Array> {

@@ -30,6 +30,13 @@ export const settingsSchema = {
       maximum: 1e6,
       description: "The run ends at the first round boundary after so many minutes.",
     },
+    tokens: {
+      type: "integer",
+      minimum: 1,
+      maximum: 1e15,
+      description:
+        "The run ends at the first round boundary after so many tokens went through the model, in rollouts and in learning.",
+    },
     episodes_per_round: { ...count(8, 1, 100_000), description: "Episodes played with the same adapters." },
     steps_per_round: {
       ...count(3, 1, 1000),
@@ -249,7 +256,17 @@ export const settingsSchema = {
       additionalProperties: false,
       default: {},
       description: "Weights of the metrics in the reward; one must be above 0.",
-      properties: { answer_f1: weight(0.8), answer_em: weight(0), support_f1: weight(0.2) },
+      properties: {
+        answer_f1: weight(0.8),
+        answer_em: weight(0),
+        support_f1: weight(0.2),
+        hop_cost: {
+          type: "number",
+          minimum: 0,
+          maximum: 1000,
+          description: "Taken from the reward for each paragraph that a result names as support.",
+        },
+      },
     },
     alarms: {
       type: "object",

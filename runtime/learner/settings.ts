@@ -66,6 +66,8 @@ export interface Settings {
   readonly episodes: number;
   /** Ends the run at the first round boundary after so many minutes; no limit by default. */
   readonly minutes?: number;
+  /** Ends the run, complete, at the first round boundary after so many tokens went through the model; no limit by default. */
+  readonly tokens?: number;
   readonly episodes_per_round: number;
   readonly steps_per_round: number;
   /** Which kinds of tasks are played in which proportions. */
@@ -114,7 +116,13 @@ export interface Settings {
     readonly mix: number;
     readonly confidence: number;
   };
-  readonly reward: { readonly answer_f1: number; readonly answer_em: number; readonly support_f1: number };
+  readonly reward: {
+    readonly answer_f1: number;
+    readonly answer_em: number;
+    readonly support_f1: number;
+    /** Of each paragraph that a result names as support; none by default. */
+    readonly hop_cost?: number;
+  };
   readonly alarms: {
     readonly largest_move: number;
     /** Of coin betting. */
@@ -215,7 +223,8 @@ export function parseSettings(text: string): ParsedSettings {
       message: `optimizer.${key} means nothing to ${given.kind}`,
       ...place(offsetOf(document.contents, ["optimizer", key], true)),
     }));
-  if (Object.values(settings.reward).every((weight) => weight === 0)) {
+  const { hop_cost: _, ...weights } = settings.reward;
+  if (Object.values(weights).every((weight) => weight === 0)) {
     const message = "one of the reward's weights must be above 0";
     misfits.push({ message, ...place(offsetOf(document.contents, ["reward"], true)) });
   }

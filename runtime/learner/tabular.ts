@@ -35,6 +35,7 @@ export class TabularPolicy implements Trainable {
   readonly agents: readonly string[];
   readonly #tables: ReadonlyMap<string, Table>;
   readonly #initial: (agent: string, prompt: Prompt, output: string) => number;
+  #tokens = 0;
 
   constructor({ agents, texts, initial }: TabularOptions) {
     this.agents = agents.filter(isTrained).map(({ name }) => name);
@@ -55,6 +56,7 @@ export class TabularPolicy implements Trainable {
   }
 
   async answer(queries: readonly Query[]): Promise<readonly Answer[]> {
+    this.#tokens += queries.length;
     return queries.map((query) => this.#answer(query));
   }
 
@@ -82,6 +84,13 @@ export class TabularPolicy implements Trainable {
     return { reply: { kind: "label", label: output }, logProb, labelLogProbs, tokens: FREE };
   }
 
+  /** An output is a token, and so is each that is scored; prompts have none. */
+  takeTokens(): number {
+    const tokens = this.#tokens;
+    this.#tokens = 0;
+    return tokens;
+  }
+
   version(agent: string): string {
     return this.#table(agent).version;
   }
@@ -103,6 +112,7 @@ export class TabularPolicy implements Trainable {
     const { outputs, rows, reference } = this.#table(agent);
     const from = under === "trained" ? rows : (reference ?? new Map<string, Float64Array>());
     const value = (scored: Scored) => scoreOf(scored, outputs, this.#row(from, scored.request)).value;
+    for (const { rejected } of terms) this.#tokens += rejected === undefined ? 1 : 2;
     return Float64Array.from(
       terms,
       ({ chosen, rejected }) => value(chosen) - (rejected ? value(rejected) : 0),

@@ -12,6 +12,12 @@ export interface Totals {
   /** Prompt tokens of the calls, from the model's cache or not. */
   prompted: number;
   decoded: number;
+  /**
+   * Of a training: tokens that went through the model in rollouts, where what prompts begin with in common counts once,
+   * and in learning from them. Their sum is what `tokens` of the settings bounds.
+   */
+  processed?: number;
+  learned?: number;
   judged: number;
   judgeSaved: number;
   /** Of a flow with effects: those that the simulator did, and those whose result was known. */
@@ -21,6 +27,11 @@ export interface Totals {
 
 export function totalsOf({ prefilled, reused, ...rest }: Readonly<Counters>): Totals {
   return { ...rest, prompted: prefilled + reused };
+}
+
+/** Tokens that went through the model, in rollouts and in learning. */
+export function tokensOf({ processed = 0, learned = 0 }: Readonly<Totals>): number {
+  return processed + learned;
 }
 
 /** Adds `more` to `sum`, in place. */

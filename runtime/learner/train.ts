@@ -15,7 +15,7 @@ import { played as describeEpisode } from "./played.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
 import { countStrata, quotasOf } from "./strata.js";
-import { addTotals, type Totals, totalsOf } from "./totals.js";
+import { addTotals, type Totals, tokensOf, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { Updates } from "./updates.js";
 
@@ -48,6 +48,8 @@ export interface TrainSummary {
   readonly outOfTime: boolean;
   /** True if it ended before all episodes were played, since evaluations have not got better: it is complete. */
   readonly early: boolean;
+  /** True if it ended before all episodes were played, since the settings' tokens are spent: it is complete. */
+  readonly spent: boolean;
   /** The best evaluation; null without any. */
   readonly best: EvaluationState["best"];
   /** Agents that have learned nothing: no update has moved a parameter of theirs. */
@@ -141,7 +143,8 @@ class Training {
     const until = this.#clock() + 60_000 * minutes;
     const { evaluations } = this.#learning;
     if (checkpoint === undefined) await this.#evaluate(0, 0);
-    const isOver = (): boolean => round === this.#rounds || evaluations?.isOver === true;
+    const isDone = (): boolean => round === this.#rounds || this.#isSpent;
+    const isOver = (): boolean => isDone() || evaluations?.isOver === true;
     let saved = round;
     let outOfTime = false;
     const stops = () => this.#updates.hasFailed && this.#settings.alarms.not_finite === "stop";
@@ -155,7 +158,7 @@ class Training {
       await this.#round(round, episodes, to);
       round += 1;
       episodes = to;
-      if (round === this.#rounds || evaluations?.isDue(round) === true) await this.#evaluate(round, episodes);
+      if (isDone() || evaluations?.isDue(round) === true) await this.#evaluate(round, episodes);
       if (isOver()) await this.#revisit(round - 1);
       run?.flush();
       if (round % checkpoint_every === 0 || isOver()) {
@@ -164,7 +167,8 @@ class Training {
       }
     }
     const interrupted = !isOver();
-    const early = !interrupted && round < this.#rounds;
+    const spent = round < this.#rounds && this.#isSpent;
+    const early = !interrupted && !spent && round < this.#rounds;
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted, ...(early ? { early } : {}) });
     const { alarms, totals } = this.#learning;
@@ -176,12 +180,19 @@ class Training {
       interrupted,
       outOfTime,
       early,
+      spent,
       best,
       unmoved: policy.agents.filter((agent) => !alarms.hasMoved(agent)),
       stopped,
       lost: this.#lost,
       totals,
     };
+  }
+
+  /** Whether as many tokens have gone through the model as the settings allow. */
+  get #isSpent(): boolean {
+    const { tokens = Number.POSITIVE_INFINITY } = this.#settings;
+    return tokensOf(this.#learning.totals) >= tokens;
   }
 
   async #evaluate(rounds: number, episodes: number): Promise<void> {
@@ -215,6 +226,8 @@ class Training {
     const { policy } = this.#options;
     const { search, lost } = this.#search(round);
     const began = this.#clock();
+    // What evaluations and revisits have taken is no cost of the training.
+    policy.takeTokens();
     const episodes = await search.play(this.#curriculum.plays(from, to));
     // Nothing is learned from a round of which nothing is left, nor will it be from the next.
     if (episodes.length === 0) throw lost[0]!.error;
@@ -222,6 +235,7 @@ class Training {
     const played = this.#clock();
     const { terms, told, ties, deviations } = await this.#learning.algorithm.signal(episodes, search);
     for (const { type, ...rest } of told) this.#emit({ type, round, ...rest });
+    const processed = policy.takeTokens();
     const deviated = this.#clock();
     for (const agent of policy.agents) {
       await this.#updates.take(
@@ -235,7 +249,7 @@ class Training {
       episodes.map(({ judgement }) => judgement.reward),
     );
     const learned = this.#clock();
-    const totals = totalsOf(search.counters);
+    const totals = { ...totalsOf(search.counters), processed, learned: policy.takeTokens() };
     addTotals(this.#learning.totals, totals);
     this.#emit({
       type: "round",

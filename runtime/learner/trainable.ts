@@ -76,6 +76,12 @@ export interface Trainable extends Policy {
    */
   moveReference(agent: string, mix: number): Promise<number>;
 
+  /**
+   * Tokens that went through the model since this was last asked, in answers, margins and gradients alike: a function of
+   * what was asked for, whatever a cache made of it. A token that a gradient is taken through counts once.
+   */
+  takeTokens(): number;
+
   /** A copy of the agent's numbers, to be kept. */
   snapshot(agent: string): AgentState;
 

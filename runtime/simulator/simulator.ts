@@ -10,6 +10,8 @@ export interface RewardWeights {
   readonly answer_f1: number;
   readonly answer_em: number;
   readonly support_f1: number;
+  /** Taken from the reward for each paragraph that a result names as support; 0 if it is not said. */
+  readonly hop_cost?: number;
 }
 
 /**
@@ -50,6 +52,9 @@ function taskIds(rows: readonly MusiqueRow[], path: string | undefined): readonl
 }
 
 function checkWeights(weights: RewardWeights): void {
+  const { hop_cost = 0 } = weights;
+  if (!Number.isFinite(hop_cost) || hop_cost < 0)
+    throw new DataError("setting", "the cost of a hop must be 0 or more");
   const all = [weights.answer_f1, weights.answer_em, weights.support_f1];
   if (all.some((weight) => !Number.isFinite(weight) || weight < 0) || all.every((weight) => weight === 0)) {
     throw new DataError("setting", "reward weights must be 0 or more, and one of them above 0");
@@ -61,7 +66,8 @@ function checkWeights(weights: RewardWeights): void {
  *
  * The reward of an answerable question is the weighted sum of the official answer F1, exact match and support F1. A
  * flow whose result says `answerable` is rewarded so only where it holds the question to be answerable, and gets 0
- * where it declines; an unanswerable question pays the sum of the weights for declining and 0 for anything else.
+ * where it declines; an unanswerable question pays the sum of the weights for declining and 0 for anything else. From
+ * all of it goes the cost of a hop for each paragraph that the result names.
  */
 export class MusiqueSimulator implements Simulator {
   readonly tasks: readonly Task[];
@@ -109,9 +115,10 @@ export class MusiqueSimulator implements Simulator {
     const isRight = outcome.answerable === row.answerable;
     const weights = this.#weights;
     const sufficiency = isRight ? 1 : 0;
+    const cost = (weights.hop_cost ?? 0) * new Set(outcome.support).size;
     if (!row.answerable) {
       const most = weights.answer_f1 + weights.answer_em + weights.support_f1;
-      return { reward: isRight ? most : 0, metrics: { sufficiency } };
+      return { reward: (isRight ? most : 0) - cost, metrics: { sufficiency } };
     }
     const metrics = {
       answer_f1: answerF1(outcome.answer, goldAnswers(row)),
@@ -122,6 +129,6 @@ export class MusiqueSimulator implements Simulator {
       weights.answer_f1 * metrics.answer_f1 +
       weights.answer_em * metrics.answer_em +
       weights.support_f1 * metrics.support_f1;
-    return { reward: isRight ? mixed : 0, metrics: { ...metrics, sufficiency } };
+    return { reward: (isRight ? mixed : 0) - cost, metrics: { ...metrics, sufficiency } };
   }
 }

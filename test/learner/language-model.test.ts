@@ -87,6 +87,34 @@ async function weighted(policy: Learner): Promise<number> {
 }
 
 describe("a language model that learns", () => {
+  it("counts the tokens of answers, scores and gradients, the same whatever its cache holds", async () => {
+    const policy = await learner(["a"], true);
+    const asked = ["Is Zürich a city?", "Is Zürich a river?"].map((user) => ({
+      request: request("a", { kind: "choose", labels }, user),
+      decoding: { kind: "greedy" } as const,
+    }));
+    const [first, second] = asked.map(({ request }) => model.promptIds(request));
+    const shared = first!.findIndex((id, i) => id !== second![i]);
+    const outputs = labels.reduce((sum, name) => sum + model.labelIds(name).length, 0);
+    policy.takeTokens();
+    await policy.answer(asked.slice(0, 1));
+    const alone = policy.takeTokens();
+    expect(alone - first!.length).toBeLessThanOrEqual(outputs);
+    await policy.answer(asked.slice(0, 1));
+    expect(policy.takeTokens()).toBe(alone);
+    await policy.answer(asked);
+    expect(policy.takeTokens()).toBe(2 * alone + second!.length - first!.length - shared);
+
+    const [term] = terms;
+    await policy.margins("a", [term!], "reference");
+    const completions = first!.length + model.labelIds("Yes").length + model.labelIds("No").length;
+    expect(policy.takeTokens()).toBe(completions);
+    await policy.gradient("a", [term!], () => 1);
+    expect(policy.takeTokens()).toBe(2 * completions);
+    await policy.gradient("a", [term!], () => 0);
+    expect(policy.takeTokens()).toBe(completions);
+  });
+
   it.each([
     ["fresh", false],
     ["trained", true],

@@ -61,6 +61,20 @@ describe("MusiqueSimulator", () => {
     expect(simulator.judge(unanswerable!, answered)).toEqual({ reward: 0, metrics: { sufficiency: 0 } });
   });
 
+  it("takes the cost of a hop for each paragraph that a result names, whatever the rest earns", async () => {
+    const rows = await rowsOf(rawRow(), rawRow({ answerable: false }));
+    const weights = { answer_f1: 1, answer_em: 0, support_f1: 0, hop_cost: 0.05 };
+    const simulator = new MusiqueSimulator(rows, weights);
+    const [answerable, unanswerable] = simulator.tasks;
+    const rewardOf = (answer: string, support: readonly number[], task = answerable!) =>
+      simulator.judge(task, { answer, support: [...support] }).reward;
+    expect(rewardOf("NOK", [0, 2])).toBeCloseTo(0.9, 12);
+    expect(rewardOf("NOK", [0, 0])).toBeCloseTo(0.95, 12);
+    expect(rewardOf("PEN", [0, 1, 2])).toBeCloseTo(-0.15, 12);
+    expect(rewardOf("NOK", [0], unanswerable!)).toBeCloseTo(-0.05, 12);
+    expect(() => new MusiqueSimulator(rows, { ...weights, hop_cost: -1 })).toThrow(/cost of a hop/);
+  });
+
   it("says what is wrong with a result that is no answer", async () => {
     const simulator = new MusiqueSimulator(await rowsOf(rawRow()));
     const [task] = simulator.tasks;
