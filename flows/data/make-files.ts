@@ -1,4 +1,4 @@
-import { fullRows, fullSizes, questionsOf, sizes } from "./parts.js";
+import { fullRows, fullSizes, questionsOf, sizes, wideSizes } from "./parts.js";
 import type { Row } from "./row.js";
 import { parts } from "./split.js";
 import type { World } from "./world.js";
@@ -29,10 +29,9 @@ export function* filesOf(world: World, seed: string = publishedSeed): Generator<
       questions.map(({ row }) => row),
     );
     yield file(`full-${part}`, fullRows(questions.slice(0, fullSizes[part]), seed));
-    if (part === "train") continue;
     yield file(
       `${part}-20`,
-      questionsOf(world, part, sizes[part], 20, seed).map(({ row }) => row),
+      questionsOf(world, part, wideSizes[part], 20, seed).map(({ row }) => row),
     );
   }
 }

@@ -9,6 +9,9 @@ export const sizes: Readonly<Record<Part, number>> = { train: 10_400, monitor: 5
 /** Number of questions in each part's Full file, which has two rows for each. */
 export const fullSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
 
+/** Number of questions in each part's file of 20 paragraphs. */
+export const wideSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
+
 // Percent of questions of two and of three hops; the rest has four, of which the sources give the fewest.
 const mixes: Readonly<Record<Part, readonly [number, number]>> = {
   train: [50, 35],

@@ -12,7 +12,7 @@ import { loadWorld, type World } from "../../flows/data/world.js";
 import { answerF1 } from "../../runtime/simulator/index.js";
 
 const names: Readonly<Record<Part, readonly string[]>> = {
-  train: ["train", "full-train"],
+  train: ["train", "full-train", "train-20"],
   monitor: ["monitor", "full-monitor", "monitor-20"],
   report: ["report", "full-report", "report-20"],
 };
@@ -76,6 +76,7 @@ describe("the committed files", () => {
     const hops = (name: string) =>
       [2, 3, 4].map((n) => rowsIn(name).filter((row) => row.id.startsWith(`${n}hop`)).length);
     expect(hops("train")).toEqual([5200, 3640, 1560]);
+    expect(hops("train-20")).toEqual([1000, 700, 300]);
     expect(hops("monitor")).toEqual([230, 170, 100]);
     expect(hops("report")).toEqual([460, 340, 200]);
     expect(hops("monitor-20")).toEqual([230, 170, 100]);
