@@ -10,6 +10,7 @@ import {
 } from "../machine/index.js";
 import type { ChoiceStep, Output } from "./episode.js";
 import { SearchError } from "./error.js";
+import { drawReply, type Noise } from "./sampling.js";
 
 /** The requests of one choice point. */
 export interface Point {
@@ -40,9 +41,10 @@ const KIND = {
 } as const satisfies Record<Request["ask"]["kind"], Site["kind"]>;
 
 /**
- * The greedy step of a choice point: the answer itself, or for a pick the candidate of highest log-odds (the first
- * of equal ones).
+ * The step of a choice point. The greedy one decides what was answered, or for a pick the candidate of highest log-odds
+ * (the first of equal ones).
  *
+ * @param noise draws what is decided, if it is not to be greedy
  * @throws SearchError if an answer does not fit what was asked
  */
 export function decide(
@@ -51,8 +53,10 @@ export function decide(
   at: Standing,
   lane: number,
   task: string,
+  noise?: Noise,
 ): ChoiceStep {
   for (const [i, request] of point.requests.entries()) checkReply(request, outputs[i]!, task);
+  if (noise !== undefined) return stepOf(point, outputs, drawReply(point.requests, outputs, noise), at, lane);
   const isPick = point.requests[0]!.ask.kind === "score";
   const reply: Reply = isPick
     ? { kind: "pick", candidate: byLogOdds(point.requests, outputs)[0]! }

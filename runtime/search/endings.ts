@@ -51,6 +51,8 @@ export interface EndingKey {
   readonly versions: string;
   /** Of a flow with effects. */
   readonly effects: { readonly world: Json; readonly task: string; readonly epoch: number } | undefined;
+  /** Of a rollout whose outputs are drawn: what keys its random numbers. */
+  readonly noise?: Json | undefined;
 }
 
 /** States kept at most; those beyond it go, with the steps that they alone keep, so that memory stays flat. */
@@ -61,15 +63,17 @@ const LONGEST = 256;
 /**
  * States that a greedy rollout has reached, each with where it went on. A state's JSON holds program position, all
  * variables and the loop path, so with the same adapters equal JSON means equal future: a second rollout that
- * arrives there takes the first one's ending. It serves greedy rollouts only; a sampled future is keyed by more, and so
- * is one with effects, which depends on the simulator's state and on what keys its random numbers.
+ * arrives there takes the first one's ending. A future that is drawn is keyed by more, and so is one with effects, which
+ * depends on the simulator's state and on what keys its random numbers.
  */
 export class Endings {
   readonly #places = new Recent<Place>(CAPACITY);
 
   /** The place of an equal state that was reached before, or undefined after noting this one. */
-  join(state: Json, { versions, effects }: EndingKey, place: Place): Place | undefined {
-    const key = keyOf(`${versions}\n${JSON.stringify(effects === undefined ? state : [state, effects])}`);
+  join(state: Json, { versions, effects, noise }: EndingKey, place: Place): Place | undefined {
+    const at = effects === undefined ? state : [state, effects];
+    const text = JSON.stringify(noise === undefined ? at : [at, noise]);
+    const key = keyOf(`${noise === undefined ? "" : "drawn "}${versions}\n${text}`);
     const known = this.#places.get(key);
     if (known === undefined) this.#places.set(key, place);
     return known;

@@ -1,6 +1,7 @@
 import type { EffectRequest, FlowModule, Json, Reply, Request, Site } from "../machine/index.js";
 import type { Answer } from "./ports/policy.js";
 import type { Task } from "./ports/task.js";
+import type { Sampling } from "./sampling.js";
 
 /** What a policy answered, without what it cost: the cost depends on caches, the output does not. */
 export type Output = Omit<Answer, "tokens">;
@@ -59,6 +60,8 @@ export interface Episode {
   /** Pass over the tasks, from 0; part of every random key. */
   readonly epoch: number;
   readonly task: Task;
+  /** How its outputs were drawn; absent where they are greedy. */
+  readonly sampling?: Sampling;
   readonly steps: readonly Step[];
   readonly result: Json;
   /** The simulator's state at the end; absent of a flow without effects. */

@@ -12,8 +12,10 @@ import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
 import type { Judgement, Simulator, Task } from "./ports/simulator.js";
 import { replay } from "./replay.js";
-import { type Lockstep, runToEnd, type Start } from "./rollout.js";
+import { type Guide, type Lockstep, runToEnd, type Start } from "./rollout.js";
+import type { Sampling } from "./sampling.js";
 import { type SavedState, startAt } from "./saved.js";
+import { type SiblingBudget, siblings } from "./siblings.js";
 import { probabilities, type Spending } from "./spending.js";
 
 export interface SearchOptions {
@@ -58,6 +60,10 @@ export interface Budget extends AlternativeBudget, Spending {
 export interface Play {
   readonly task: Task;
   readonly epoch: number;
+  /** How outputs are drawn; without it they are greedy. */
+  readonly sampling?: Sampling;
+  /** Who decides instead of the policy where it knows what. */
+  readonly guide?: Guide;
 }
 
 export interface JudgedEpisode {
@@ -72,9 +78,11 @@ export interface TriedPoint extends Tried {
   readonly probability: number;
 }
 
+/** A choice point that decides otherwise. */
+type Change = TriedPoint & { readonly alternative: Alternative };
+
 /** What became of an episode when one choice point decided otherwise. */
-export interface Deviation extends TriedPoint {
-  readonly alternative: Alternative;
+export interface Deviation extends Change {
   readonly result: Json;
   readonly judgement: Judgement;
 }
@@ -122,25 +130,28 @@ export class Search {
       performer: this.#performer,
       counters,
       endings: rejoin ? new Endings() : undefined,
+      seed,
+      fixed: this.#fixed,
       live: options.live,
     };
   }
 
-  /** Plays tasks greedily from their starts; the episodes come in the order of the plays, but for those that are lost. */
+  /** Plays tasks from their starts, greedily unless a play says otherwise; the episodes come in the order of the plays, but for those that are lost. */
   async play(plays: readonly Play[]): Promise<readonly JudgedEpisode[]> {
     const { flow, seed } = this.#options;
-    const departures = lazily(plays, ({ task, epoch }) => ({
+    const departures = lazily(plays, ({ task, epoch, sampling, guide }) => ({
       task: task.id,
       make: async (): Promise<Start> => {
         const world = await this.#performer.start(task);
-        return { task: task.id, epoch, state: flow.start(task.input), world };
+        return { task: task.id, epoch, state: flow.start(task.input), world, sampling, guide };
       },
     }));
     const played = await runToEnd(this.#lockstep, departures, {
       finish: (ending, play): JudgedEpisode => {
-        const { task, epoch } = plays[play]!;
+        const { task, epoch, sampling } = plays[play]!;
         const judgement = this.#judge.judge(task, { ...ending, steps: () => ending.steps });
-        return { play, episode: { seed, epoch, task, ...ending }, judgement };
+        const drawn = sampling === undefined ? {} : { sampling };
+        return { play, episode: { seed, epoch, task, ...drawn, ...ending }, judgement };
       },
       lose: this.#loser((play) => plays[play]!),
     });
@@ -195,7 +206,29 @@ export class Search {
       budget,
       this.#loser((index) => tried[index]!.episode),
     );
-    const changes = tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative })));
+    return this.#tryAll(tried.flatMap((at, i) => options[i]!.map((alternative) => ({ ...at, alternative }))));
+  }
+
+  /**
+   * Draws outputs at the choice points of finished episodes and goes on from each, in the way in which the episode was
+   * played: by episode, by step, by draw. Of an episode that was drawn itself its own output is one draw more.
+   */
+  async siblings(
+    episodes: readonly Episode[],
+    budget: SiblingBudget & Pick<Budget, "agents" | "share">,
+  ): Promise<readonly Deviation[]> {
+    const tried = this.tried(episodes, { ...budget, ...UNTRIED });
+    const { count, temperature, topK, topP } = budget;
+    const draws = await siblings(
+      this.#desk,
+      tried,
+      { count, temperature, topP, ...(topK === undefined ? {} : { topK }) },
+      this.#loser((index) => tried[index]!.episode),
+    );
+    return this.#tryAll(tried.flatMap((at, i) => draws[i]!.map((alternative) => ({ ...at, alternative }))));
+  }
+
+  async #tryAll(changes: readonly Change[]): Promise<readonly Deviation[]> {
     const again: Episode[] = [];
     const deviations = await this.tryOut(changes, (ending, i): Deviation => {
       const change = changes[i]!;
@@ -212,8 +245,9 @@ export class Search {
   }
 
   /**
-   * Finishes episodes greedily in which one choice point decided otherwise. The steps before the fork never run
-   * again; `fork` gives them where the whole episode is wanted.
+   * Finishes episodes in which one choice point decided otherwise, each in the way in which it was played: greedily, or
+   * drawn with the random numbers that it had. The steps before the fork never run again; `fork` gives them where the
+   * whole episode is wanted.
    *
    * @param finish is given every ending once, with the index of its change; what it returns comes back in order
    */
@@ -226,7 +260,8 @@ export class Search {
       make: (): Start => {
         const { state, world, steps } = fork(this.#options.flow, episode, step, alternative);
         this.counters.savedByPrefix += callsBefore(steps) - choiceAt({ steps }, step).requests.length;
-        return { task: episode.task.id, epoch: episode.epoch, state, world };
+        const { task, epoch, sampling } = episode;
+        return { task: task.id, epoch, state, world, sampling };
       },
     }));
     return runToEnd(this.#lockstep, departures, {
@@ -264,6 +299,9 @@ export class Search {
     };
   }
 }
+
+/** No alternatives besides what is drawn. */
+const UNTRIED = { generate: 0, draws: 0, choose: 0, pick: 0 } as const;
 
 function isTried(episode: Episode, step: number, probability: number): boolean {
   if (probability >= 1) return true;

@@ -47,5 +47,8 @@ export type {
 } from "./ports/policy.js";
 export type { Acted, EffectCall, Effects, Judgement, Simulator, Task } from "./ports/simulator.js";
 export { type Disagreement, type Replayed, type ReplayOptions, replay } from "./replay.js";
+export type { Guide } from "./rollout.js";
+export type { Sampling } from "./sampling.js";
 export { type SavedState, savedAt } from "./saved.js";
+export type { SiblingBudget } from "./siblings.js";
 export { expectedTokens, probabilities, type Spending } from "./spending.js";

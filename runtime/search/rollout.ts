@@ -1,19 +1,34 @@
-import { type EffectRequest, type FlowModule, isEffect, type Json } from "../machine/index.js";
+import {
+  type EffectRequest,
+  type FlowModule,
+  isEffect,
+  type Json,
+  type Reply,
+  type Request,
+} from "../machine/index.js";
 import type { Counters } from "./counters.js";
-import { decide, type Point, points } from "./decide.js";
+import { decide, type Point, points, stepOf } from "./decide.js";
 import type { Desk } from "./desk.js";
 import { type Ending, type Endings, ending, type Trail } from "./endings.js";
-import { callsBefore, type EffectStep } from "./episode.js";
+import { type ChoiceStep, callsBefore, type EffectStep, type Output, type Step } from "./episode.js";
 import { breakOf, SearchError } from "./error.js";
 import type { Occasion, Performer } from "./perform.js";
 import type { Query } from "./ports/policy.js";
+import { decodingOf, futureOf, type Noise, type Sampling } from "./sampling.js";
 
 /** A state to go on from. */
 export interface Start extends Occasion {
   readonly state: Json;
   /** The simulator's state; undefined of a flow without effects. */
   readonly world: Json | undefined;
+  /** How outputs are drawn; without it they are greedy. */
+  readonly sampling?: Sampling | undefined;
+  /** Who decides instead of the policy where it knows what. */
+  readonly guide?: Guide | undefined;
 }
+
+/** What a choice point is to decide after these steps; undefined leaves it to the policy. */
+export type Guide = (requests: readonly Request[], earlier: readonly Step[]) => Reply | undefined;
 
 /** A start that is made when its turn has come. */
 export interface Departure {
@@ -28,6 +43,10 @@ export interface Lockstep {
   readonly counters: Counters;
   /** Where rollouts that meet are joined; undefined runs every one to its own end. */
   readonly endings: Endings | undefined;
+  /** Part of every random key. */
+  readonly seed: number;
+  /** Agents whose answers are no choice points: they are never drawn. */
+  readonly fixed: ReadonlySet<string>;
   /** Rollouts that are advanced together at most. */
   readonly live: number;
 }
@@ -41,7 +60,7 @@ export interface Outcome<T> {
 }
 
 /**
- * Runs states to their ends under the greedy policy, all together: what the live ones ask forms one batch for the
+ * Runs states to their ends under the policy, all together: what the live ones ask forms one batch for the
  * policy, wave after wave. Effects are done as soon as they are asked, so that the batches are as large as they can
  * be. Starts are taken in order as others finish, so the batches are a function of the starts alone.
  *
@@ -70,8 +89,14 @@ interface Live extends Rollout {
   /** What is asked of the simulator, and of agents. */
   effects: readonly EffectRequest[];
   points: readonly Point[];
+  /** What draws its outputs, unless they are greedy. */
+  readonly noise: Noise | undefined;
+  readonly guide: Guide | undefined;
+  /** What was decided without the policy, by point. */
+  told: ReadonlyMap<string, Reply>;
 }
 
+const nothing: ReadonlyMap<string, Reply> = new Map();
 const none: readonly never[] = [];
 
 class Rollouts<T> {
@@ -113,8 +138,13 @@ class Rollouts<T> {
   async #depart({ task, make }: Departure, index: number): Promise<readonly Live[]> {
     const rollout = { index, task, trail: { steps: [] } };
     try {
-      const { epoch, state, world } = await make();
-      const live: Live = { ...rollout, epoch, state, world, effects: [], points: [] };
+      const { epoch, state, world, sampling, guide } = await make();
+      const { seed } = this.#lockstep;
+      const noise = sampling && { seed, epoch, task, purpose: "sampled", sampling };
+      const live: Live = {
+        ...{ ...rollout, epoch, state, world, effects: [], points: [] },
+        ...{ noise, guide, told: nothing },
+      };
       return this.#goesOn(live) ? [live] : [];
     } catch (thrown) {
       this.#lose(thrown, rollout);
@@ -138,12 +168,13 @@ class Rollouts<T> {
   /** Notes where a rollout stands, and whether it needs to go on. */
   #goesOn(rollout: Live): boolean {
     const { flow, endings } = this.#lockstep;
-    const { trail, state, world } = rollout;
-    if (endings !== undefined) {
+    const { trail, state, world, noise, guide } = rollout;
+    if (endings !== undefined && guide === undefined) {
       const { task, epoch } = rollout;
       const effects = world === undefined ? undefined : { world, task, epoch };
       const place = { trail, at: trail.steps.length };
-      const known = endings.join(state, { versions: this.#versions, effects }, place);
+      const key = { versions: this.#versions, effects, noise: noise && futureOf(noise) };
+      const known = endings.join(state, key, place);
       if (known !== undefined) {
         trail.joined = known;
         this.#joined.push(rollout);
@@ -154,6 +185,7 @@ class Rollouts<T> {
     if (open.length > 0) {
       rollout.effects = this.#acts ? open.filter(isEffect) : none;
       rollout.points = points(open);
+      if (guide !== undefined) rollout.told = toldBy(guide, rollout);
       return true;
     }
     trail.result = flow.result(state) ?? null;
@@ -165,22 +197,48 @@ class Rollouts<T> {
   /** Every live rollout takes what the policy answers to all that it asks. */
   async #answerAll(live: readonly Live[]): Promise<Live[]> {
     const { flow, desk } = this.#lockstep;
-    const outputs = await desk.ask(live.flatMap(greedyQueries));
+    const outputs = await desk.ask(live.flatMap((rollout) => this.#queries(rollout)));
     let next = 0;
     return this.#move(live, (rollout) => {
-      const { points: open, task, trail } = rollout;
+      const { points: open, told, trail } = rollout;
       const from = next;
-      for (const { requests } of open) next += requests.length;
+      for (const { id, requests } of open) if (!told.has(id)) next += requests.length;
       const at = { before: rollout.state, world: rollout.world };
       let begin = from;
       for (const [lane, point] of open.entries()) {
-        const end = begin + point.requests.length;
-        const step = decide(point, outputs.slice(begin, end), at, lane, task);
+        const reply = told.get(point.id);
+        const end = begin + (reply === undefined ? point.requests.length : 0);
+        const step =
+          reply === undefined
+            ? this.#decide(rollout, point, outputs.slice(begin, end), at, lane)
+            : stepOf(point, [], reply, at, lane);
         trail.steps.push(step);
         rollout.state = flow.advance(rollout.state, step.point, step.reply);
         begin = end;
       }
     });
+  }
+
+  #decide(
+    { task, noise }: Live,
+    point: Point,
+    outputs: readonly Output[],
+    at: Parameters<typeof decide>[2],
+    lane: number,
+  ): ChoiceStep {
+    const isFixed = this.#lockstep.fixed.has(point.requests[0]!.agent);
+    return decide(point, outputs, at, lane, task, isFixed ? undefined : noise);
+  }
+
+  #queries({ points: open, task, noise, told }: Live): Query[] {
+    return open.flatMap(({ id, requests }) =>
+      told.has(id)
+        ? []
+        : requests.map((request) => {
+            const isGreedy = noise === undefined || this.#lockstep.fixed.has(request.agent);
+            return { request, decoding: isGreedy ? greedy : decodingOf(request, noise), affinity: task };
+          }),
+    );
   }
 
   /**
@@ -258,8 +316,7 @@ class Rollouts<T> {
 
 const greedy = { kind: "greedy" } as const;
 
-function greedyQueries({ points: open, task }: Live): Query[] {
-  return open.flatMap(({ requests }) =>
-    requests.map((request) => ({ request, decoding: greedy, affinity: task })),
-  );
+function toldBy(guide: Guide, { points: open, trail }: Live): ReadonlyMap<string, Reply> {
+  const told = open.map((point) => [point.id, guide(point.requests, trail.steps)] as const);
+  return new Map(told.filter((each): each is readonly [string, Reply] => each[1] !== undefined));
 }

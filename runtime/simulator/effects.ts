@@ -63,6 +63,7 @@ export function withEffects(simulator: Simulator, effects: Effects): Simulator {
     tasks: simulator.tasks,
     ...(simulator.reads === undefined ? {} : { reads: simulator.reads }),
     stratum: (task) => simulator.stratum?.(task),
+    ...(simulator.gold === undefined ? {} : { gold: simulator.gold.bind(simulator) }),
     judge: (...judged) => simulator.judge(...judged),
     effects,
   };

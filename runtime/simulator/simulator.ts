@@ -1,8 +1,9 @@
-import type { Json } from "../machine/index.js";
+import type { Json, Reply } from "../machine/index.js";
 import type { Judgement, Simulator, Task } from "../search/ports/simulator.js";
 import { DataError } from "./error.js";
 import { answerEm, answerF1, supportF1 } from "./metrics.js";
 import { goldAnswers, goldSupport, type MusiqueRow } from "./musique.js";
+import { goldReply } from "./musique-gold.js";
 import { outcomeOf } from "./predictions.js";
 
 /** How much each figure counts in the reward, by its official name. */
@@ -50,6 +51,8 @@ function taskIds(rows: readonly MusiqueRow[], path: string | undefined): readonl
     return id;
   });
 }
+
+type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
 function checkWeights(weights: RewardWeights): void {
   const { hop_cost = 0 } = weights;
@@ -99,6 +102,12 @@ export class MusiqueSimulator implements Simulator {
       named ??
       (row === undefined || row.decomposition.length === 0 ? undefined : `${row.decomposition.length}hop`)
     );
+  }
+
+  /** What an agent should say, as far as the question's row tells; see `goldReply`. */
+  gold(task: Task, ...asked: Tail<Parameters<Required<Simulator>["gold"]>>): Reply | undefined {
+    const row = this.#rows.get(task.id);
+    return row === undefined ? undefined : goldReply(row, ...asked);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { EffectRequest, Json } from "../../machine/index.js";
+import type { EffectRequest, Json, Reply, Request } from "../../machine/index.js";
 import type { Step } from "../episode.js";
 import type { Task } from "./task.js";
 
@@ -54,6 +54,14 @@ export interface Simulator {
   judge(task: Task, result: Json, state?: Json, steps?: readonly Step[]): Judgement;
   /** Names a task's kind, e.g. by how many steps it takes, for those who want kinds in given proportions. Pure. */
   stratum?(task: Task): string | undefined;
+  /**
+   * What an agent should say at a choice point, where the task knows; undefined where it does not. A function of what is
+   * given here alone. A text is given as a reply of its kind, and a pick as the candidate's.
+   *
+   * @param requests of the choice point: one, or one for each candidate of a pick
+   * @param earlier all steps that led there
+   */
+  gold?(task: Task, requests: readonly Request[], earlier: readonly Step[]): Reply | undefined;
   /** Needed by flows with effects. */
   readonly effects?: Effects | undefined;
 }
