@@ -163,7 +163,7 @@ function agentRound(episodes: number, fields: Fields): AgentRound {
   return {
     episodes,
     pairs: of("pairs") ?? 0,
-    greedyWon: of("greedyWon") ?? 0,
+    greedyWon: of("greedyWon"),
     gap: of("gap") ?? 0,
     loss: of("loss"),
     advantage: of("advantage"),

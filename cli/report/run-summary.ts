@@ -33,7 +33,8 @@ export interface AgentRound {
   /** Episodes played when the round was over. */
   readonly episodes: number;
   readonly pairs: number;
-  readonly greedyWon: number;
+  /** Undefined where outputs are not compared two by two. */
+  readonly greedyWon: number | undefined;
   readonly gap: number;
   /** Undefined where it was not finite. */
   readonly loss: number | undefined;

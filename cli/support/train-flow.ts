@@ -144,9 +144,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       tell(`flowc: ${summary.lost} episodes and deviations were lost; their events in ${events} say why`);
     }
     if (!summary.interrupted && summary.unmoved.length > 0) {
-      tell(
-        `flowc: nothing was learned by ${summary.unmoved.join(", ")}: no other output of theirs changed the reward; more alternatives or episodes may find one, and flowc credit tells what there is`,
-      );
+      tell(`flowc: nothing was learned by ${summary.unmoved.join(", ")}: ${whyUnmoved(settings)}`);
     }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
@@ -169,6 +167,19 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     shown.end();
     stop.release();
     await model.close();
+  }
+}
+
+/** Why agents may have learned nothing. */
+function whyUnmoved({ algorithm }: Settings): string {
+  switch (algorithm?.kind) {
+    case undefined:
+    case "deviations":
+      return "no other output of theirs changed the reward; more alternatives or episodes may find one, and flowc credit tells what there is";
+    case "supervised":
+      return "the data does not say what they should say";
+    default:
+      return "no output of theirs was worth more or less than what it was compared with; more episodes may find one, and flowc credit tells what there is";
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Plain } from "../record/index.js";
 import type { JudgedEpisode, Search } from "../search/index.js";
-import type { PairEvent } from "./events.js";
+import type { CreditEvent, PairEvent } from "./events.js";
 import type { LossTerm } from "./loss.js";
 
 /** What agents learn from one round. */
@@ -8,10 +8,10 @@ export interface Signal {
   /** Of all agents, in the order in which they came about. */
   readonly terms: readonly LossTerm[];
   /** What the events tell of them. */
-  readonly told: readonly Omit<PairEvent, "round">[];
-  /** Comparisons that gave no term, because both sides led to the same reward. */
+  readonly told: readonly (Omit<PairEvent, "round"> | Omit<CreditEvent, "round">)[];
+  /** Comparisons that gave no term, because both sides led to the same reward, or an output to what was expected. */
   readonly ties: number;
-  /** Deviations that were played to get there. */
+  /** Deviations, or other rollouts, that were played to get there. */
   readonly deviations: number;
 }
 

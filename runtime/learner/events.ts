@@ -24,9 +24,9 @@ export interface PlayedEpisode {
 /** What an agent learned from in a round. */
 export type AgentFigures = Omit<UpdateReport, "largestMove"> & {
   readonly steps: number;
-  /** Pairs in which the greedy output led to the higher reward. */
-  readonly greedyWon: number;
-  /** Mean reward gap of the pairs. */
+  /** Pairs in which the greedy output led to the higher reward; absent where outputs are weighed by themselves. */
+  readonly greedyWon?: number;
+  /** Mean reward gap of the pairs, or mean size of the advantages. */
   readonly gap: number;
   /** Of all steps of the round. */
   readonly largestMove: number;
@@ -50,6 +50,23 @@ export interface PairEvent {
   readonly rejected: string | number;
 }
 
+/** What an output was worth, of an algorithm that weighs outputs by themselves. */
+export interface CreditEvent {
+  readonly type: "credit";
+  readonly round: number;
+  readonly agent: string;
+  readonly point: string;
+  readonly task: string;
+  readonly epoch: number;
+  /** Which of the task's drawn episodes it is of; absent of a greedy one. */
+  readonly sample?: number;
+  /** By how much the reward was more than could be expected; 1 of what the task calls right. */
+  readonly advantage: number;
+  readonly probability: number;
+  /** The text, the label, or the index of the candidate. */
+  readonly said: string | number;
+}
+
 /** Everything that a training tells while it runs. */
 export type TrainEvent =
   /** Where training begins or is taken up again. */
@@ -65,6 +82,7 @@ export type TrainEvent =
   /** An episode of the first round was played again with what had been learned in the end. */
   | ({ readonly type: "revisit"; readonly round: number } & PlayedEpisode)
   | PairEvent
+  | CreditEvent
   /** An episode, or a deviation from one, that broke: what policy or simulator did, or the flow on its values. */
   | {
       readonly type: "lost";
@@ -103,8 +121,10 @@ export type TrainEvent =
       readonly episodes: number;
       readonly reward: number;
       readonly metrics: Readonly<Record<string, number>>;
+      /** Terms that were learned from, and comparisons that gave none. */
       readonly pairs: number;
       readonly ties: number;
+      /** Rollouts that were played to get there. */
       readonly deviations: number;
       /** Episodes and deviations that broke; absent if none did. */
       readonly lost?: number;

@@ -1,16 +1,26 @@
 export type { Alarm } from "./alarms.js";
 export type { Algorithm, Signal } from "./algorithm.js";
+export type { AlgorithmSettings } from "./algorithm-settings.js";
+export { EpisodeCredit, LeaveOneOut, SingleSample, Supervised } from "./baselines/index.js";
 export { type Batch, type BatchTerm, formatBatch, parseBatch } from "./batch.js";
 export { Board } from "./board.js";
 export { budgetOf } from "./budget.js";
 export { Curriculum } from "./curriculum.js";
 export { DeviationPreferences } from "./deviation-preferences.js";
 export { type EvaluationReport, type EvaluationState, Evaluations } from "./evaluation.js";
-export type { PairEvent, TrainEvent } from "./events.js";
+export type { CreditEvent, PairEvent, TrainEvent } from "./events.js";
 export { Gate } from "./gate.js";
 export { LanguageModelLearner } from "./language-model.js";
-export { type LossPart, type LossTerm, preferenceLoss } from "./loss.js";
+export {
+  anchorOf,
+  type LossPart,
+  type LossTerm,
+  logProbLoss,
+  preferenceLoss,
+  unpairedLoss,
+} from "./loss.js";
 export { type Ingredients, manifestOf } from "./manifest.js";
+export { newAlgorithm } from "./new-algorithm.js";
 export { AdamW, Cocob, type Movement, newOptimizer, type Optimizer, Prodigy } from "./optimizer/index.js";
 export { derivePairs, type Pair, type PairOptions, type Preferences } from "./pairs.js";
 export {

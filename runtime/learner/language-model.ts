@@ -1,3 +1,4 @@
+import type { Request } from "../machine/index.js";
 import {
   type Adapter,
   adapterVersion,
@@ -91,6 +92,10 @@ export class LanguageModelLearner implements Trainable {
 
   version(agent: string): string {
     return this.#model.version(agent);
+  }
+
+  encode(_: Request, text: string): readonly number[] {
+    return this.#model.labelIds(text);
   }
 
   parameters(agent: string): Arrays {
@@ -240,8 +245,17 @@ function fitting({ tensors }: Adapter, kept: Arrays): Map<string, Float32Array> 
   return surplus === undefined ? fitted : `the adapter has no ${surplus}`;
 }
 
+/** What an l is made of. */
+type Value = Plain | Choice;
+
+/** One of several, whose l are normalised. */
+interface Choice {
+  readonly options: readonly Value[];
+  readonly index: number;
+}
+
 /** The log-odds of one completion against others, or the log-probability of one alone (no others). */
-interface Value {
+interface Plain {
   readonly of: number;
   readonly against: readonly number[];
   /** Tokens that a log-probability is divided by; 1 for its sum. */
@@ -265,8 +279,7 @@ class Layout {
 
   /** @param logProbs by completion */
   margins(logProbs: Float64Array): Float64Array {
-    const value = ({ of, against, per }: Value) =>
-      logProbs[of]! / per - (against.length === 0 ? 0 : logSumExp(against, logProbs));
+    const value = (one: Value) => lOf(one, logProbs);
     return Float64Array.from(
       this.#terms,
       ({ chosen, rejected }) => value(chosen) - (rejected === undefined ? 0 : value(rejected)),
@@ -279,7 +292,15 @@ class Layout {
     const add = (index: number, by: number) => {
       coefficients[index] = coefficients[index]! + by;
     };
-    const addValue = ({ of, against, per }: Value, slope: number) => {
+    const addValue = (value: Value, slope: number): void => {
+      if ("options" in value) {
+        const { options, index } = value;
+        const total = choiceTotal(options, logProbs);
+        for (const [i, option] of options.entries())
+          addValue(option, slope * ((i === index ? 1 : 0) - Math.exp(lOf(option, logProbs) - total)));
+        return;
+      }
+      const { of, against, per } = value;
       add(of, slope / per);
       if (against.length === 0) return;
       const total = logSumExp(against, logProbs);
@@ -293,6 +314,9 @@ class Layout {
   }
 
   #value(scored: Scored): Value {
+    if (scored.kind === "choice") {
+      return { options: scored.options.map((option) => this.#value(option)), index: scored.index };
+    }
     const prompt = this.#model.promptIds(scored.request);
     const label = (name: string) => this.#completion(prompt, this.#model.labelIds(name));
     switch (scored.kind) {
@@ -321,6 +345,21 @@ class Layout {
     this.#indices.set(key, index);
     return index;
   }
+}
+
+function lOf(value: Value, logProbs: Float64Array): number {
+  if ("options" in value) {
+    const { options, index } = value;
+    return lOf(options[index]!, logProbs) - choiceTotal(options, logProbs);
+  }
+  const { of, against, per } = value;
+  return logProbs[of]! / per - (against.length === 0 ? 0 : logSumExp(against, logProbs));
+}
+
+/** log of the summed exp(l) of several. */
+function choiceTotal(options: readonly Value[], logProbs: Float64Array): number {
+  const values = Float64Array.from(options, (option) => lOf(option, logProbs));
+  return logSumExp([...values.keys()], values);
 }
 
 function logSumExp(indices: readonly number[], logProbs: Float64Array): number {

@@ -1,19 +1,11 @@
 import type { Site } from "../machine/index.js";
-import {
-  type ChoiceStep,
-  choiceAt,
-  type Deviation,
-  type Episode,
-  type JudgedEpisode,
-  type Output,
-  shown,
-} from "../search/index.js";
-import type { LossTerm } from "./loss.js";
+import { choiceAt, type Deviation, type Episode, type JudgedEpisode, shown } from "../search/index.js";
+import type { PreferenceTerm } from "./loss.js";
+import { otherwise, scoredOf } from "./scored.js";
 import type { Settings } from "./settings.js";
-import type { Scored } from "./trainable.js";
 
 /** A preference between two outputs of one agent at one choice point, all else being equal. */
-export interface Pair extends Required<LossTerm> {
+export interface Pair extends PreferenceTerm {
   readonly site: string;
   readonly point: string;
   readonly kind: Site["kind"];
@@ -81,15 +73,15 @@ function pairOf(
   { length_normalized, gap_cap = Number.POSITIVE_INFINITY }: PairOptions,
 ): Pair {
   const step = choiceAt(episode, index);
-  const greedy = scored(step, length_normalized);
-  const outputs = alternative.output === undefined ? step.outputs : [alternative.output];
-  const other = scored({ ...step, reply: alternative.reply, outputs }, length_normalized);
+  const greedy = scoredOf(step, length_normalized);
+  const other = scoredOf(otherwise(step, alternative), length_normalized);
   const greedyWon = difference < 0;
   const [best, worst] = greedyWon ? [greedy, other] : [other, greedy];
   const [shownBest, shownWorst] = greedyWon
     ? [step.reply, alternative.reply]
     : [alternative.reply, step.reply];
   return {
+    loss: "preference",
     agent: step.agent,
     site: step.site,
     point: step.point,
@@ -104,37 +96,4 @@ function pairOf(
     chosen: best,
     rejected: worst,
   };
-}
-
-/** What a step decided, in the form in which it is scored. */
-function scored(step: ChoiceStep, perToken: boolean): Scored {
-  const { reply, requests, outputs } = step;
-  switch (reply.kind) {
-    case "text":
-    case "record":
-      return {
-        kind: "text",
-        request: requests[0]!,
-        ids: tokenIds(outputs[0]!, step),
-        ...(perToken ? { perToken } : {}),
-      };
-    case "label":
-      return { kind: "label", request: requests[0]!, label: reply.label };
-    case "pick": {
-      const isPicked = (request: ChoiceStep["requests"][number]) =>
-        request.ask.kind === "score" && request.ask.candidate === reply.candidate;
-      const request = requests.find(isPicked);
-      if (request === undefined) throw new Error(`${step.point} picked a candidate that was not asked about`);
-      return { kind: "candidate", request };
-    }
-    case "score":
-    case "effect":
-      throw new Error(`${step.point} was decided by ${reply.kind === "score" ? "a score" : "an effect"}`);
-  }
-}
-
-function tokenIds(output: Output, step: ChoiceStep): readonly number[] {
-  if (output.ids === undefined)
-    throw new Error(`the policy gave no token ids for ${step.point}: it cannot be trained`);
-  return output.ids;
 }

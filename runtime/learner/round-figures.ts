@@ -8,14 +8,16 @@ import type { UpdateReport } from "./update.js";
 export class RoundFigures {
   readonly #agents = new Map<
     string,
-    { wins: number; gaps: number; alarms: number; updates: UpdateReport[] }
+    { wins: number | undefined; gaps: number; alarms: number; updates: UpdateReport[] }
   >();
 
   add(event: TrainEvent): void {
     if (event.type === "pair") {
       const agent = this.#agent(event.agent);
       agent.gaps += event.gap;
-      if (event.greedyWon) agent.wins += 1;
+      agent.wins = (agent.wins ?? 0) + (event.greedyWon ? 1 : 0);
+    } else if (event.type === "credit") {
+      this.#agent(event.agent).gaps += Math.abs(event.advantage);
     } else if (event.type === "update") {
       const { type: _, round: __, step: ___, agent, ...report } = event;
       this.#agent(agent).updates.push(report);
@@ -32,7 +34,7 @@ export class RoundFigures {
       const of: AgentFigures = {
         ...last,
         steps: updates.length,
-        greedyWon: wins,
+        ...(wins === undefined ? {} : { greedyWon: wins }),
         gap: gaps / last.pairs,
         largestMove: Math.max(...updates.map(({ largestMove }) => largestMove)),
         ...(alarms === 0 ? {} : { alarms }),
@@ -44,7 +46,7 @@ export class RoundFigures {
   }
 
   #agent(name: string) {
-    const known = this.#agents.get(name) ?? { wins: 0, gaps: 0, alarms: 0, updates: [] };
+    const known = this.#agents.get(name) ?? { wins: undefined, gaps: 0, alarms: 0, updates: [] };
     this.#agents.set(name, known);
     return known;
   }

@@ -13,6 +13,7 @@ import {
 } from "yaml";
 import type { LongPrompts } from "../policy/truncation.js";
 import type { TextMethod } from "../search/index.js";
+import { ALGORITHM_DEFAULTS, type AlgorithmSettings } from "./algorithm-settings.js";
 import { settingsSchema } from "./settings-schema.js";
 import type { Strata } from "./strata.js";
 
@@ -80,6 +81,8 @@ export interface Settings {
     /** Evaluations running without a best one, after which the run ends; never by default. */
     readonly patience?: number;
   };
+  /** Where the training signal comes from; preferences from deviations by default. */
+  readonly algorithm?: AlgorithmSettings;
   readonly alternatives: {
     readonly generate: number | GenerateAlternatives;
     readonly choose: number | "all";
@@ -217,12 +220,19 @@ export function parseSettings(text: string): ParsedSettings {
   const settings = value as Settings;
   const given = settings.optimizer;
   const defaults = OPTIMIZER_DEFAULTS[given.kind];
-  const misfits: SettingsProblem[] = Object.keys(given)
-    .filter((key) => !(key in defaults))
-    .map((key) => ({
-      message: `optimizer.${key} means nothing to ${given.kind}`,
-      ...place(offsetOf(document.contents, ["optimizer", key], true)),
-    }));
+  const { algorithm } = settings;
+  const algorithmDefaults = algorithm && ALGORITHM_DEFAULTS[algorithm.kind];
+  const foreign = (name: string, part: { readonly kind: string }, known: object): SettingsProblem[] =>
+    Object.keys(part)
+      .filter((key) => !(key in known))
+      .map((key) => ({
+        message: `${name}.${key} means nothing to ${part.kind}`,
+        ...place(offsetOf(document.contents, [name, key], true)),
+      }));
+  const misfits = [
+    ...foreign("optimizer", given, defaults),
+    ...(algorithm === undefined ? [] : foreign("algorithm", algorithm, algorithmDefaults ?? {})),
+  ];
   const { hop_cost: _, ...weights } = settings.reward;
   if (Object.values(weights).every((weight) => weight === 0)) {
     const message = "one of the reward's weights must be above 0";
@@ -232,7 +242,14 @@ export function parseSettings(text: string): ParsedSettings {
   const optimizer = { ...defaults, ...given } as OptimizerSettings;
   return {
     ok: true,
-    settings: { ...settings, workers: settings.workers ?? availableParallelism(), optimizer },
+    settings: {
+      ...settings,
+      ...(algorithm === undefined
+        ? {}
+        : { algorithm: { ...algorithmDefaults, ...algorithm } as AlgorithmSettings }),
+      workers: settings.workers ?? availableParallelism(),
+      optimizer,
+    },
   };
 }
 

@@ -95,6 +95,11 @@ export class TabularPolicy implements Trainable {
     return this.#table(agent).version;
   }
 
+  /** @throws RangeError if the agent cannot say that */
+  encode({ agent }: Request, text: string): readonly number[] {
+    return [indexOf(this.#table(agent).outputs, text)];
+  }
+
   parameters(agent: string): Arrays {
     return this.#table(agent).rows;
   }
@@ -111,8 +116,12 @@ export class TabularPolicy implements Trainable {
   ): Promise<Float64Array> {
     const { outputs, rows, reference } = this.#table(agent);
     const from = under === "trained" ? rows : (reference ?? new Map<string, Float64Array>());
-    const value = (scored: Scored) => scoreOf(scored, outputs, this.#row(from, scored.request)).value;
-    for (const { rejected } of terms) this.#tokens += rejected === undefined ? 1 : 2;
+    const value = (scored: Scored): number =>
+      scored.kind === "choice"
+        ? choiceOf(scored.options.map(value), scored.index).value
+        : scoreOf(scored, outputs, this.#row(from, scored.request)).value;
+    for (const { chosen, rejected } of terms)
+      this.#tokens += outputsIn(chosen) + (rejected === undefined ? 0 : outputsIn(rejected));
     return Float64Array.from(
       terms,
       ({ chosen, rejected }) => value(chosen) - (rejected ? value(rejected) : 0),
@@ -127,7 +136,16 @@ export class TabularPolicy implements Trainable {
     const { outputs, rows } = this.#table(agent);
     const margins = await this.margins(agent, terms, "trained");
     const gradient = new Map<string, Values>();
-    const add = (scored: Scored, factor: number) => {
+    const value = (scored: Scored): number =>
+      scored.kind === "choice"
+        ? choiceOf(scored.options.map(value), scored.index).value
+        : scoreOf(scored, outputs, this.#row(rows, scored.request)).value;
+    const add = (scored: Scored, factor: number): void => {
+      if (scored.kind === "choice") {
+        const { derivative } = choiceOf(scored.options.map(value), scored.index);
+        for (const [i, option] of scored.options.entries()) add(option, factor * derivative[i]!);
+        return;
+      }
       const key = promptOf(scored.request);
       const logits = this.#row(rows, scored.request);
       if (!rows.has(key)) rows.set(key, logits);
@@ -205,9 +223,21 @@ function promptOf({ system, user }: Request): string {
   return JSON.stringify([system, user]);
 }
 
+/** How many outputs are scored for an l. */
+function outputsIn(scored: Scored): number {
+  return scored.kind === "choice" ? scored.options.reduce((sum, option) => sum + outputsIn(option), 0) : 1;
+}
+
+/** l of one of several outputs that exclude one another, and its derivative with respect to theirs. */
+function choiceOf(values: readonly number[], index: number) {
+  const logProbs = logSoftmax(Float64Array.from(values));
+  const derivative = logProbs.map((logProb, i) => (i === index ? 1 : 0) - Math.exp(logProb));
+  return { value: logProbs[index]!, derivative };
+}
+
 /** l of an output, and its derivative with respect to the row's logits. */
 function scoreOf(
-  scored: Scored,
+  scored: Exclude<Scored, { kind: "choice" }>,
   outputs: readonly string[],
   logits: Float64Array,
 ): { readonly value: number; readonly derivative: Float64Array } {

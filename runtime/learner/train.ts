@@ -3,13 +3,14 @@ import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
 import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
 import { Alarms } from "./alarms.js";
+import type { Signal } from "./algorithm.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
 import { Curriculum } from "./curriculum.js";
-import { DeviationPreferences } from "./deviation-preferences.js";
 import { type EvaluationState, Evaluations } from "./evaluation.js";
 import type { TrainEvent } from "./events.js";
 import { Gate } from "./gate.js";
 import { mean, meanMetrics } from "./means.js";
+import { newAlgorithm } from "./new-algorithm.js";
 import { newOptimizer } from "./optimizer/index.js";
 import { played as describeEpisode } from "./played.js";
 import { RoundFigures } from "./round-figures.js";
@@ -69,7 +70,8 @@ export interface TrainSummary {
  *
  * An episode that breaks is told of and left out, as is a deviation.
  *
- * @throws RangeError if there are no tasks to train on, or none of the strata that the settings ask for
+ * @throws RangeError if there are no tasks to train on, none of the strata that the settings ask for, or not what their
+ *   algorithm needs
  * @throws SearchError if all episodes of a round break; RecordError if the run cannot be written, or
  *   the checkpoint does not fit
  */
@@ -107,7 +109,7 @@ class Training {
         settings.reference.kind === "soft"
           ? new Gate(settings.reference.every, settings.reference.confidence)
           : undefined,
-      algorithm: new DeviationPreferences(settings, policy.agents),
+      algorithm: newAlgorithm(settings, policy, simulator),
       alarms: new Alarms(settings.alarms),
       evaluations: heldOut === undefined ? undefined : new Evaluations({ flow, policy, heldOut, settings }),
       totals: totalsOf(newCounters()),
@@ -234,7 +236,7 @@ class Training {
     for (const each of episodes) this.#emit({ type: "episode", round, ...describeEpisode(each, from) });
     const played = this.#clock();
     const { terms, told, ties, deviations } = await this.#learning.algorithm.signal(episodes, search);
-    for (const { type, ...rest } of told) this.#emit({ type, round, ...rest });
+    for (const each of told) this.#emit(inRound(each, round));
     const processed = policy.takeTokens();
     const deviated = this.#clock();
     for (const agent of policy.agents) {
@@ -331,4 +333,13 @@ class Training {
     }
     onEvent?.(event);
   }
+}
+
+function inRound(told: Signal["told"][number], round: number): TrainEvent {
+  if (told.type === "credit") {
+    const { type, ...rest } = told;
+    return { type, round, ...rest };
+  }
+  const { type, ...rest } = told;
+  return { type, round, ...rest };
 }

@@ -19,7 +19,9 @@ export type Scored =
   /** l = log-probability of the whole label, end token included. */
   | { readonly kind: "label"; readonly request: Request; readonly label: string }
   /** l = log-odds of the label that the pick's request asks for. */
-  | { readonly kind: "candidate"; readonly request: Request };
+  | { readonly kind: "candidate"; readonly request: Request }
+  /** l = log-probability of one of several that exclude one another: its own l, less the log of their summed exp(l). */
+  | { readonly kind: "choice"; readonly options: readonly Scored[]; readonly index: number };
 
 /** What one term of a loss is a function of: the margin l(chosen) - l(rejected), or l(chosen) alone. */
 export interface Term {
@@ -44,6 +46,9 @@ export interface Gradient {
 /** A policy whose agents can be trained one by one, each with numbers of its own. */
 export interface Trainable extends Policy {
   readonly agents: readonly string[];
+
+  /** Token ids of a text as an agent's output, end token included: what training on a given text scores. */
+  encode(request: Request, text: string): readonly number[];
 
   /** The agent's live numbers: the optimizer writes into them and calls `changed`. */
   parameters(agent: string): Arrays;

@@ -1,5 +1,5 @@
 import type { BatchTerm } from "./batch.js";
-import { type LossTerm, preferenceLoss } from "./loss.js";
+import { anchorOf, type LossContext, type LossTerm, partOf } from "./loss.js";
 import { clipGradient, gradientSize, type Movement, type Optimizer } from "./optimizer/index.js";
 import type { Clip, Settings } from "./settings.js";
 import type { Trainable } from "./trainable.js";
@@ -11,12 +11,13 @@ export interface UpdateOptions {
 }
 
 export interface UpdateReport extends Movement {
+  /** Terms: pairs, or outputs by themselves. */
   readonly pairs: number;
   /** Before the step. */
   readonly loss: number;
-  /** Share of pairs whose margin is above the reference's, before the step. */
+  /** Share of terms whose margin is beyond the reference's on the side on which the loss wants it, before the step. */
   readonly accuracy: number;
-  /** Mean of margin minus reference margin, in nats, before the step. */
+  /** By how much, in nats: the mean of margin minus reference margin, taken the other way round where it is to fall. */
   readonly advantage: number;
   /** Norms of the gradient before clipping. */
   readonly gradientInf: number;
@@ -34,14 +35,23 @@ export function batchTerms(
   terms: readonly LossTerm[],
   margins: Float64Array,
   referenceMargins: Float64Array,
-  { beta, loss }: Pick<UpdateOptions, "beta" | "loss">,
+  options: Pick<UpdateOptions, "beta" | "loss">,
 ): readonly BatchTerm[] {
+  const context = contextOf(terms, margins, referenceMargins, options);
   return terms.map((term, i) => {
     const [margin, referenceMargin] = [margins[i]!, referenceMargins[i]!];
-    const { weight } = term;
-    const part = preferenceLoss(margin, referenceMargin, weight, beta, terms.length, loss.label_smoothing);
-    return { term, margin, referenceMargin, ...part };
+    return { term, margin, referenceMargin, ...partOf(term, margin, referenceMargin, context) };
   });
+}
+
+function contextOf(
+  terms: readonly LossTerm[],
+  margins: Float64Array | undefined,
+  referenceMargins: Float64Array,
+  { beta, loss }: Pick<UpdateOptions, "beta" | "loss">,
+): LossContext {
+  const anchor = margins === undefined ? 0 : anchorOf(margins, referenceMargins);
+  return { beta, smoothing: loss.label_smoothing, n: terms.length, anchor };
 }
 
 export function lossOf(parts: readonly BatchTerm[]): number {
@@ -61,24 +71,23 @@ export async function updateAgent(
   optimizer: Optimizer,
   options: UpdateOptions,
 ): Promise<Update> {
-  const {
-    beta,
-    loss: { label_smoothing },
-  } = options;
-  const slope = (i: number, margin: number) =>
-    preferenceLoss(margin, referenceMargins[i]!, terms[i]!.weight, beta, terms.length, label_smoothing).slope;
+  // What is common to all terms must be known before the first slope.
+  const begun = terms.some((term) => term.loss === "unpaired")
+    ? await trainable.margins(agent, terms, "trained")
+    : undefined;
+  const context = contextOf(terms, begun, referenceMargins, options);
+  const slope = (i: number, margin: number) => partOf(terms[i]!, margin, referenceMargins[i]!, context).slope;
   const { margins, gradient } = await trainable.gradient(agent, terms, slope);
   const parts = batchTerms(terms, margins, referenceMargins, options);
-  const above = parts.filter(({ margin, referenceMargin }) => margin > referenceMargin).length;
+  const beyond = parts.map(({ term, margin, referenceMargin }) =>
+    term.weight < 0 ? referenceMargin - margin : margin - referenceMargin,
+  );
   const size = gradientSize(gradient);
   const report = {
     pairs: terms.length,
     loss: lossOf(parts),
-    accuracy: above / terms.length,
-    advantage: parts.reduce(
-      (sum, { margin, referenceMargin }) => sum + (margin - referenceMargin) / terms.length,
-      0,
-    ),
+    accuracy: beyond.filter((by) => by > 0).length / terms.length,
+    advantage: beyond.reduce((sum, by) => sum + by / terms.length, 0),
     gradientInf: size.inf,
     gradientTwo: size.two,
   };

@@ -1,7 +1,6 @@
 import type { Json, Reply, Request } from "../machine/index.js";
 import { joinKey, uniform } from "../machine/random.js";
-import type { Output } from "./episode.js";
-import type { Decoding } from "./ports/policy.js";
+import type { Answer, Decoding } from "./ports/policy.js";
 
 /** How the outputs of an episode are drawn from the policy, instead of being its most probable ones. */
 export interface Sampling {
@@ -33,7 +32,11 @@ export function decodingOf({ ask, point }: Request, noise: Noise): Decoding {
 }
 
 /** What a choice point decides, drawn from its answers. */
-export function drawReply(requests: readonly Request[], outputs: readonly Output[], noise: Noise): Reply {
+export function drawReply(
+  requests: readonly Request[],
+  outputs: readonly Pick<Answer, "reply" | "labelLogProbs">[],
+  noise: Noise,
+): Reply {
   const { ask, point } = requests[0]!;
   switch (ask.kind) {
     case "generate":
@@ -41,7 +44,8 @@ export function drawReply(requests: readonly Request[], outputs: readonly Output
       return outputs[0]!.reply;
     case "choose": {
       const { labelLogProbs } = outputs[0]!;
-      if (labelLogProbs === undefined) throw new Error(`the policy does not say how probable labels are`);
+      if (labelLogProbs === undefined)
+        throw new Error(`the policy does not say how probable the labels at ${point} are`);
       return { kind: "label", label: ask.labels[draw(labelLogProbs, point, noise)]! };
     }
     case "score": {

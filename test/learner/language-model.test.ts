@@ -43,6 +43,8 @@ const normalized = (user: string, ids: readonly number[]): Scored => ({
   perToken: true,
 });
 
+const oneOf = (index: number, ...options: readonly Scored[]): Scored => ({ kind: "choice", options, index });
+
 /** Every kind of term, some of them sharing prompts and outputs. */
 const terms: readonly Term[] = [
   { chosen: label("Is Zürich a city?", "Yes"), rejected: label("Is Zürich a city?", "No") },
@@ -55,8 +57,10 @@ const terms: readonly Term[] = [
     rejected: normalized("Original Question:", [70, 1]),
   },
   { chosen: normalized("Original Question:", [70, 50, 60, 1]) },
+  { chosen: oneOf(1, candidate("Zürich is the largest city"), candidate("the capital river")) },
+  { chosen: oneOf(0, ...labels.map((name) => label("Is Zürich a city?", name))) },
 ];
-const weights = [0.5, -0.7, 0.3, 0.2, 0.4, 0.6, -0.5];
+const weights = [0.5, -0.7, 0.3, 0.2, 0.4, 0.6, -0.5, 0.8, -0.6];
 
 let model: LanguageModel;
 beforeAll(async () => {

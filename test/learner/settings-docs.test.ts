@@ -21,7 +21,10 @@ function names(node: Node, path: readonly string[] = []): readonly string[] {
 }
 
 function lookUp(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], value);
+  return path.reduce<unknown>(
+    (at, key) => (at as Readonly<Record<string, unknown>> | undefined)?.[key],
+    value,
+  );
 }
 
 it("describes every setting, and no other", () => {
@@ -35,9 +38,19 @@ it("gives the defaults that an empty file has", () => {
     return parsed.settings;
   });
   expect(kinds[0]).toEqual(defaultSettings());
+  const algorithms = ["supervised", "episode-credit", "leave-one-out", "single-sample"].map((kind) => {
+    const parsed = parseSettings(`algorithm: { kind: ${kind} }`);
+    if (!parsed.ok) throw new Error(`${kind} is not accepted`);
+    return parsed.settings;
+  });
+  // A file that names no algorithm means this one, and says nothing of it.
+  expect(rows.get("algorithm.kind")).toBe("deviations");
+  rows.delete("algorithm.kind");
   for (const [name, value] of rows) {
     const path = name.split(".");
-    const found = kinds.map((settings) => lookUp(settings, path)).find((value) => value !== undefined);
+    const found = [...kinds, ...algorithms]
+      .map((settings) => lookUp(settings, path))
+      .find((value) => value !== undefined);
     if (["optimizer.clip", "workers", "allow_extern"].includes(name)) continue;
     // Nothing is the default of a limit.
     const shown = Array.isArray(found) ? found.join(", ") : String(found ?? "none");
@@ -45,7 +58,10 @@ it("gives the defaults that an empty file has", () => {
   }
 });
 
-it("shows an example that is accepted", () => {
+it("shows examples that are accepted, as does the page of algorithms", () => {
+  const algorithms = readFileSync(new URL("../../docs/algorithms.md", import.meta.url), "utf8");
+  const [, shown] = /```yaml\n([\s\S]*?)```/.exec(algorithms)!;
+  expect(parseSettings(shown!).ok).toBe(true);
   const [, example] = /```yaml\n([\s\S]*?)```/.exec(page)!;
   expect(parseSettings(example!).ok).toBe(true);
 });

@@ -189,3 +189,41 @@ it("refuses files that are made to exhaust it", () => {
     );
   expect(problems(bomb.join("\n"))[0]?.message).toBe("settings may not hold aliases");
 });
+
+describe("the algorithm", () => {
+  const algorithm = (text: string) => {
+    const parsed = parseSettings(`algorithm: ${text}`);
+    if (!parsed.ok) throw new Error(parsed.problems[0]!.message);
+    return parsed.settings.algorithm;
+  };
+
+  it("is not named by settings that say nothing of it", () => {
+    expect("algorithm" in defaultSettings()).toBe(false);
+    expect(algorithm("{ kind: deviations }")).toEqual({ kind: "deviations" });
+  });
+
+  it("has defaults of its own", () => {
+    expect(algorithm("{ kind: supervised }")).toEqual({ kind: "supervised", states: "gold" });
+    expect(algorithm("{ kind: leave-one-out, group: 6 }")).toEqual({
+      kind: "leave-one-out",
+      group: 6,
+      rollouts: "drawn",
+      kl: false,
+    });
+  });
+
+  it("is told of settings of another, of what is unknown, and of one without a kind", () => {
+    expect(problems("algorithm: { kind: supervised, group: 4 }")).toEqual([
+      { message: "algorithm.group means nothing to supervised", line: 1, column: 32 },
+    ]);
+    expect(problems("algorithm: { kind: ppo }")[0]?.message).toBe(
+      "algorithm.kind must be one of deviations, supervised, episode-credit, leave-one-out, single-sample",
+    );
+    expect(problems("algorithm: { group: 4 }")[0]?.message).toBe(
+      "algorithm must have required property 'kind'",
+    );
+    expect(problems("algorithm: { kind: episode-credit, group: 1 }")[0]?.message).toBe(
+      "algorithm.group must be >= 2",
+    );
+  });
+});

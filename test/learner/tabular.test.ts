@@ -29,6 +29,7 @@ function make(seed = 0): TabularPolicy {
 const text = (user: string, id: number): Scored => ({ kind: "text", request: generate(user), ids: [id] });
 const label = (user: string, name: string): Scored => ({ kind: "label", request: choose(user), label: name });
 const candidate = (user: string): Scored => ({ kind: "candidate", request: score(user) });
+const oneOf = (index: number, ...options: readonly Scored[]): Scored => ({ kind: "choice", options, index });
 
 it.each<[string, string, readonly Term[]]>([
   ["texts", "say", [{ chosen: text("a", 1), rejected: text("a", 2) }, { chosen: text("bb", 0) }]],
@@ -41,6 +42,14 @@ it.each<[string, string, readonly Term[]]>([
     "candidates",
     "mark",
     [{ chosen: candidate("a"), rejected: candidate("bb") }, { chosen: candidate("ccc") }],
+  ],
+  [
+    "one of several candidates, or of several labels",
+    "mark",
+    [
+      { chosen: oneOf(1, candidate("a"), candidate("bb"), candidate("ccc")) },
+      { chosen: oneOf(0, label("a", "no"), label("a", "yes")) },
+    ],
   ],
 ])("has the gradient that differences show, for %s", async (_, agent, terms) => {
   const policy = make();
@@ -79,6 +88,22 @@ it("scores what it answers as it says in its answer", async () => {
   expect(await margin("mark", candidate("ccc"))).toBe(scored!.logProb);
   const [yes, no, maybe] = scored!.labelLogProbs!.map(Math.exp);
   expect(scored!.logProb).toBeCloseTo(Math.log(yes! / (no! + maybe!)), 12);
+});
+
+it("scores one of all labels as that label, and one of several candidates by the softmax of their log-odds", async () => {
+  const policy = make(2);
+  const l = async (chosen: Scored) => (await policy.margins("mark", [{ chosen }], "trained"))[0]!;
+  const labels = ["yes", "no", "maybe"].map((name) => label("a", name));
+  expect(await l(oneOf(1, ...labels))).toBeCloseTo(await l(labels[1]!), 12);
+  const candidates = ["a", "bb", "ccc"].map(candidate);
+  const odds = await Promise.all(candidates.map(l));
+  const total = odds.reduce((sum, logOdds) => sum + Math.exp(logOdds), 0);
+  expect(await l(oneOf(2, ...candidates))).toBeCloseTo(odds[2]! - Math.log(total), 12);
+});
+
+it("encodes what an agent can say, and nothing else", () => {
+  expect(make().encode(generate("a"), "blue")).toEqual([2]);
+  expect(() => make().encode(generate("a"), "pink")).toThrow('"pink" is none of red, green, blue, grey');
 });
 
 it("draws outputs as often as their probability says, the nucleus alone where one is set", async () => {

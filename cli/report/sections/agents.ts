@@ -72,18 +72,22 @@ function lastOf(
 
 function facts(rounds: readonly AgentRound[]): string {
   const pairs = total(rounds);
-  const won = rounds.reduce((sum, { greedyWon }) => sum + greedyWon, 0);
+  const isPaired = rounds.some(({ greedyWon }) => greedyWon !== undefined);
+  const won = rounds.reduce((sum, { greedyWon = 0 }) => sum + greedyWon, 0);
   const gap = weighted(rounds, ({ gap }) => gap) ?? 0;
   const accuracy = rounds.findLast((round) => round.accuracy !== undefined)?.accuracy;
   const move = rounds.reduce((most, { largestMove }) => Math.max(most, largestMove), 0);
   const right =
     accuracy === undefined
       ? []
-      : [`the better output favoured in ${(100 * accuracy).toFixed(0)} % of its last pairs`];
-  return [
-    `the greedy output won ${pairs === 0 ? 0 : ((100 * won) / pairs).toFixed(0)} % of its pairs`,
-    `mean reward gap ${figure(gap)}`,
-    ...right,
-    `largest step of a parameter ${move.toPrecision(2)}`,
-  ].join(" · ");
+      : isPaired
+        ? [`the better output favoured in ${(100 * accuracy).toFixed(0)} % of its last pairs`]
+        : [`${(100 * accuracy).toFixed(0)} % of its last outputs went the way they should`];
+  const compared = isPaired
+    ? [
+        `the greedy output won ${pairs === 0 ? 0 : ((100 * won) / pairs).toFixed(0)} % of its pairs`,
+        `mean reward gap ${figure(gap)}`,
+      ]
+    : [`mean size of an output's advantage ${figure(gap)}`];
+  return [...compared, ...right, `largest step of a parameter ${move.toPrecision(2)}`].join(" · ");
 }

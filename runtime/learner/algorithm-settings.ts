@@ -1,0 +1,53 @@
+/** Where the training signal comes from, as settings spell it; `docs/algorithms.md` tells them apart. */
+export type AlgorithmSettings =
+  | DeviationsSettings
+  | SupervisedSettings
+  | EpisodeCreditSettings
+  | LeaveOneOutSettings
+  | SingleSampleSettings;
+
+export interface DeviationsSettings {
+  readonly kind: "deviations";
+}
+
+export interface SupervisedSettings {
+  readonly kind: "supervised";
+  /** Whether agents learn at the states to which gold outputs lead, or to which their own do. */
+  readonly states: "gold" | "own";
+}
+
+export interface EpisodeCreditSettings {
+  readonly kind: "episode-credit";
+  /** Episodes drawn of each task. */
+  readonly group: number;
+  /** Whether credit is divided by the standard deviation of the group's rewards. */
+  readonly standardize: boolean;
+  readonly kl: boolean;
+}
+
+export interface LeaveOneOutSettings {
+  readonly kind: "leave-one-out";
+  /** Outputs drawn at each choice point. */
+  readonly group: number;
+  /** Whether the episodes, and what goes on from their choice points, are drawn or greedy. */
+  readonly rollouts: "drawn" | "greedy";
+  readonly kl: boolean;
+}
+
+export interface SingleSampleSettings {
+  readonly kind: "single-sample";
+  readonly loss: "reinforce" | "kto";
+  /** What a reward counts in a site's baseline after another round. */
+  readonly decay: number;
+  /** Whether a site has a baseline for each kind of task. */
+  readonly by_stratum: boolean;
+  readonly kl: boolean;
+}
+
+export const ALGORITHM_DEFAULTS = {
+  deviations: { kind: "deviations" },
+  supervised: { kind: "supervised", states: "gold" },
+  "episode-credit": { kind: "episode-credit", group: 4, standardize: false, kl: false },
+  "leave-one-out": { kind: "leave-one-out", group: 4, rollouts: "drawn", kl: false },
+  "single-sample": { kind: "single-sample", loss: "reinforce", decay: 0.9, by_stratum: false, kl: false },
+} as const satisfies { readonly [K in AlgorithmSettings["kind"]]: AlgorithmSettings & { kind: K } };
