@@ -46,23 +46,30 @@ export function forward(
       }));
       return addLowRank(base, input, additions);
     };
-    const qkv = normHeads(project("qkv", y), config, layer);
-    const split = splitQkv(qkv, pool.layer(index), packing, tables, heads, keyValueHeads);
-    pool.replace(index, split.cache);
-    let { queries } = split;
-    if (index === model.layers.length - 1) {
-      if (wanted.length === 0) return tf.zeros([0, config.hiddenSize]);
-      const rows = tf.tensor1d(wanted, "int32");
-      at = selectRows(packing, wanted);
-      adapters = selectGroups(groups, wanted);
-      x = embed(x, rows) as tf.Tensor2D;
-      queries = embed(queries, rows) as tf.Tensor2D;
-    }
-    const mixed = attend(queries, split.cache.keys, split.cache.values, at, heads, keyValueHeads);
-    [x, y] = addRmsNorm(x, project("output", mixed), layer.postNorm, normEpsilon);
-    const inner = swiGluPair(project("gateUp", y));
-    const next = model.layers[index + 1]?.inputNorm ?? model.finalNorm;
-    [x, y] = addRmsNorm(x, project("down", inner), next, normEpsilon);
+    const last = index === model.layers.length - 1;
+    const before = [x, y];
+    // What a layer makes on the way is freed with it: of all layers together it would be many times the weights.
+    [x, y] = tf.tidy(() => {
+      const qkv = normHeads(project("qkv", y), config, layer);
+      const split = splitQkv(qkv, pool.layer(index), packing, tables, heads, keyValueHeads);
+      pool.replace(index, split.cache);
+      let { queries } = split;
+      let residual = x;
+      if (last) {
+        if (wanted.length === 0) return [tf.zeros([0, 1]), tf.zeros([0, config.hiddenSize])];
+        const rows = tf.tensor1d(wanted, "int32");
+        at = selectRows(packing, wanted);
+        adapters = selectGroups(groups, wanted);
+        residual = embed(x, rows) as tf.Tensor2D;
+        queries = embed(queries, rows) as tf.Tensor2D;
+      }
+      const mixed = attend(queries, split.cache.keys, split.cache.values, at, heads, keyValueHeads);
+      const [sum, z] = addRmsNorm(residual, project("output", mixed), layer.postNorm, normEpsilon);
+      const inner = swiGluPair(project("gateUp", z));
+      const next = model.layers[index + 1]?.inputNorm ?? model.finalNorm;
+      return addRmsNorm(sum, project("down", inner), next, normEpsilon);
+    });
+    tf.dispose(before);
   }
   return y;
 }
