@@ -144,6 +144,22 @@ describe("a run with evaluations", () => {
   });
 });
 
+describe("a run that weighs outputs by themselves", () => {
+  it("speaks of outputs and their advantages, and of no pairs that the greedy one won", async () => {
+    const credited = join(folder, "credited");
+    const query = { pairs: 3, gap: 0.5, loss: 0.3, accuracy: 1, advantage: 0.2, largestMove: 0.01 };
+    writeRun(credited, { events: [episode(0)], metrics: [round(0, { agents: { query } })] });
+    succeeded(await flowc(["report", credited]));
+    const text = page(credited);
+    expect(text).toContain(
+      "mean size of an output’s advantage 0.500 · 100 % of its last outputs went the way they should",
+    );
+    expect(text).toContain("<figcaption>Outputs <span>3 in all");
+    expect(text).not.toContain("the greedy output won");
+    expect(text).not.toContain("A pair prefers");
+  });
+});
+
 describe("a run of another version", () => {
   it("is shown as far as it is understood: events without their fields, and events that are new", async () => {
     const strange = join(folder, "strange");

@@ -8,11 +8,19 @@ const SIZE = { width: 330, height: 180 };
 /** What each agent learned from, and how far it has come. */
 export function agents(run: RunSummary): Html | undefined {
   if (run.agents.size === 0) return undefined;
+  const about = [...run.agents.values()].some((rounds) => rounds.length > 0 && !isPaired(rounds))
+    ? "Outputs of an agent are weighed by themselves, by how much more or less reward their episodes came to than could be expected, or because they are right. Loss is before the last step of a round. Advantage is by how many nats the adapter has moved them the way they should go, from the reference on."
+    : "A pair prefers one output of an agent to another at one place, because the episode went on to a higher reward. Loss is the preference loss, weighted by the gap in reward, before the last step of a round. Advantage is by how many nats the adapter favours the better output more than the reference does.";
   return html`<section id="agents">
 <h2>Agents</h2>
-<p class="about">A pair prefers one output of an agent to another at one place, because the episode went on to a higher reward. Loss is the preference loss, weighted by the gap in reward, before the last step of a round. Advantage is by how many nats the adapter favours the better output more than the reference does.</p>
+<p class="about">${about}</p>
 ${[...run.agents].map(([name, rounds]) => agent(name, rounds, run))}
 </section>`;
+}
+
+/** Whether outputs are compared two by two. */
+function isPaired(rounds: readonly AgentRound[]): boolean {
+  return rounds.some(({ greedyWon }) => greedyWon !== undefined);
 }
 
 function agent(name: string, rounds: readonly AgentRound[], run: RunSummary): Html {
@@ -31,13 +39,14 @@ function agent(name: string, rounds: readonly AgentRound[], run: RunSummary): Ht
     end: run.played,
     unit: "episodes",
   });
+  const what = isPaired(rounds) ? "Pairs" : "Outputs";
   const bars: Chart = {
-    label: `Pairs of ${name} by episode`,
+    label: `${what} of ${name} by episode`,
     kind: "bars",
     points: windows.map(({ episodes, pairs }) => ({
       x: episodes,
       y: pairs,
-      about: `up to episode ${count(episodes)}: ${count(pairs)} pairs`,
+      about: `up to episode ${count(episodes)}: ${count(pairs)} ${what.toLowerCase()}`,
     })),
     end: run.played,
     unit: "episodes",
@@ -45,7 +54,7 @@ function agent(name: string, rounds: readonly AgentRound[], run: RunSummary): Ht
   return html`<article class="agent"><h3>${name}</h3>
 <p class="about">${facts(rounds)}</p>
 <div class="charts">
-<figure><figcaption>Pairs <span>${count(total(rounds))} in all</span></figcaption>${drawChart(bars, SIZE)}</figure>
+<figure><figcaption>${what} <span>${count(total(rounds))} in all</span></figcaption>${drawChart(bars, SIZE)}</figure>
 <figure><figcaption>Loss ${lastOf(rounds, ({ loss }) => loss, figure)}</figcaption>${drawChart(
     curve("Loss", ({ loss }) => loss),
     SIZE,
@@ -72,7 +81,7 @@ function lastOf(
 
 function facts(rounds: readonly AgentRound[]): string {
   const pairs = total(rounds);
-  const isPaired = rounds.some(({ greedyWon }) => greedyWon !== undefined);
+  const paired = isPaired(rounds);
   const won = rounds.reduce((sum, { greedyWon = 0 }) => sum + greedyWon, 0);
   const gap = weighted(rounds, ({ gap }) => gap) ?? 0;
   const accuracy = rounds.findLast((round) => round.accuracy !== undefined)?.accuracy;
@@ -80,14 +89,14 @@ function facts(rounds: readonly AgentRound[]): string {
   const right =
     accuracy === undefined
       ? []
-      : isPaired
+      : paired
         ? [`the better output favoured in ${(100 * accuracy).toFixed(0)} % of its last pairs`]
         : [`${(100 * accuracy).toFixed(0)} % of its last outputs went the way they should`];
-  const compared = isPaired
+  const compared = paired
     ? [
         `the greedy output won ${pairs === 0 ? 0 : ((100 * won) / pairs).toFixed(0)} % of its pairs`,
         `mean reward gap ${figure(gap)}`,
       ]
-    : [`mean size of an output's advantage ${figure(gap)}`];
+    : [`mean size of an output’s advantage ${figure(gap)}`];
   return [...compared, ...right, `largest step of a parameter ${move.toPrecision(2)}`].join(" · ");
 }
