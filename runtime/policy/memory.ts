@@ -18,7 +18,7 @@ export interface MemoryEstimate {
   readonly workers: number;
   /** Everything together, with what the process takes without a model; an upper bound more often than not. */
   readonly total: number;
-  /** What one worker holds of it on its backend. */
+  /** What one worker's backend holds of it at most. */
   readonly perWorker: number;
 }
 
@@ -73,11 +73,14 @@ export function estimateMemory(config: ModelConfig, { workers, training }: Memor
   const layer = 8 * d + 4 * queries + 4 * keys + 5 * ffn;
   const kept = GRADIENT_ROWS * (training === "recompute" ? layer + layers * d : layers * layer) * FLOAT;
   const gradient = checkpoint + kept + logits(PASS_ROWS) + logits(GRADIENT_ROWS);
-  // Reading and laying out a model leaves as much behind at times; neither a process nor a backend is quick to give it back.
-  const working = Math.max(checkpoint, training === undefined ? forward : forward + gradient);
+  const computing = training === undefined ? forward : forward + gradient;
+  // Beside the copy stand a table while it is laid out, or plain layers that become one, and these side by side.
+  const layout = Math.max(vocabSize * d, 2 * d * Math.max(2 * ffn, queries + 2 * keys)) * FLOAT;
+  // What reading leaves behind a process gives back late; keys and values leave holes on a backend as they grow.
+  const working = Math.max(checkpoint, computing);
+  const perWorker = SLACK * (replica + 2 * cache + Math.max(layout, computing));
   const copies = Math.max(1, workers);
-  const perWorker = SLACK * (replica + cache + working);
-  const total = PROCESS + checkpoint + workers * THREAD + copies * perWorker;
+  const total = PROCESS + checkpoint + workers * THREAD + copies * SLACK * (replica + cache + working);
   return { parameters, checkpoint, replica, cache, working, workers, total, perWorker };
 }
 
