@@ -291,6 +291,11 @@ export const settingsSchema = {
           default: 1.645,
           description: "soft: standard errors by which a window must beat the best one before it.",
         },
+        gate: {
+          type: "boolean",
+          default: true,
+          description: "soft: without it the reference moves after every window.",
+        },
       },
     },
     reward: {

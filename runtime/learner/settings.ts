@@ -118,6 +118,8 @@ export interface Settings {
     readonly every: number;
     readonly mix: number;
     readonly confidence: number;
+    /** Whether a window must be better than those before, for a soft reference to move; default yes. */
+    readonly gate?: boolean;
   };
   readonly reward: {
     readonly answer_f1: number;

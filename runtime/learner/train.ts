@@ -107,7 +107,11 @@ class Training {
       optimizers: new Map(policy.agents.map((agent) => [agent, newOptimizer(settings.optimizer)])),
       gate:
         settings.reference.kind === "soft"
-          ? new Gate(settings.reference.every, settings.reference.confidence)
+          ? new Gate(
+              settings.reference.every,
+              settings.reference.confidence,
+              settings.reference.gate === false,
+            )
           : undefined,
       algorithm: newAlgorithm(settings, policy, simulator),
       alarms: new Alarms(settings.alarms),

@@ -101,6 +101,55 @@ export function pairedBootstrap(
   };
 }
 
+/** The bootstrap distribution of a mean. */
+export interface Resampled {
+  readonly mean: number;
+  /** Percentile interval of that coverage, in (0, 1). */
+  interval(level: number): readonly [low: number, high: number];
+  /** Share of the resamples whose mean is at most so much, or at least; never 0, since there might have been one more. */
+  atMost(value: number): number;
+  atLeast(value: number): number;
+}
+
+/**
+ * Resamples a table of figures by its rows and its columns at once (runs with different seeds, and questions that all of
+ * them answered): both are drawn with replacement, and a resample's mean is over all crossings (Owen 2007, the
+ * pigeonhole bootstrap). A single row stays as it is, so the interval is over columns alone.
+ *
+ * @throws RangeError if the table is empty or its rows differ in length (a caller's bug)
+ */
+export function crossedBootstrap(
+  rows: readonly (readonly number[])[],
+  options: Omit<BootstrapOptions, "level"> = {},
+): Resampled {
+  const { key, resamples } = checked(options);
+  const columns = rows[0]?.length ?? 0;
+  if (columns === 0) throw new RangeError("no figures");
+  if (rows.some(({ length }) => length !== columns)) throw new RangeError("rows of different questions");
+  const drawColumn = uniformIndices(`${key} columns`, columns);
+  const drawRow = uniformIndices(`${key} rows`, rows.length);
+  const means = new Float64Array(resamples);
+  const sums = new Float64Array(columns);
+  for (let r = 0; r < resamples; r++) {
+    sums.fill(0);
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[drawRow()]!;
+      for (let q = 0; q < columns; q++) sums[q]! += row[q]!;
+    }
+    let sum = 0;
+    for (let q = 0; q < columns; q++) sum += sums[drawColumn()]!;
+    means[r] = sum / (rows.length * columns);
+  }
+  means.sort();
+  const share = (count: number): number => (count + 1) / (resamples + 1);
+  return {
+    mean: rows.reduce((sum, row) => sum + row.reduce((a, b) => a + b, 0), 0) / (rows.length * columns),
+    interval: (level) => [quantile(means, (1 - level) / 2), quantile(means, (1 + level) / 2)],
+    atMost: (value) => share(means.filter((mean) => mean <= value).length),
+    atLeast: (value) => share(means.filter((mean) => mean >= value).length),
+  };
+}
+
 /** A ratio of two sums over questions: a mean over things of which questions have different numbers. */
 export interface Ratio {
   /** One figure per question. */

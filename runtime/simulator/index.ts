@@ -1,9 +1,11 @@
 export {
   type BootstrapOptions,
+  crossedBootstrap,
   type PairedInterval,
   pairedBootstrap,
   type Ratio,
   type RatioInterval,
+  type Resampled,
   ratioBootstrap,
 } from "./bootstrap.js";
 export { type EffectModule, effectsOf, withEffects } from "./effects.js";

@@ -131,6 +131,7 @@ it("opens when a window is above the best one before it by more than chance", ()
 
 it("has nothing to compare the first window with", () => {
   expect(openings(new Gate(2, 0), [5, 5])).toBe(0);
+  expect(openings(new Gate(2, 1.645, true), [5, 5, 1, 1, 1])).toBe(2);
 });
 
 it("opens on pure noise far less often than a bare record would", () => {

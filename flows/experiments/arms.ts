@@ -1,0 +1,162 @@
+/** What is learned from, with which one flow file each goes. */
+export type Part = "answerable" | "full";
+
+/** The models that training begins with, folders of `flows/base`. */
+export type Base = "weak" | "half" | "saturated";
+
+/** One way to train, or not to train, that others are compared with. All of it is data: it decides what a run is. */
+export interface Arm {
+  readonly name: string;
+  /** What it is, in words. */
+  readonly what: string;
+  readonly part: Part;
+  readonly base: Base;
+  /** What `flowc train` reads as its settings; null for a model that is not trained. */
+  readonly settings: Readonly<Record<string, unknown>> | null;
+  /** Model tokens that a run may take; 0 for one that is not trained. */
+  readonly tokens: number;
+  /** Agents that are trained one after another, with equal shares of the tokens; all at once by default. */
+  readonly stages?: readonly string[];
+  /** Whether the adapters are evaluated one at a time as well. */
+  readonly alone?: true;
+}
+
+/** Budget of the arms that the question is about: about 15 minutes a run on two cores. */
+export const CORE_TOKENS = 4_000_000;
+
+/** The task: rewards of answer and support, and a small cost for each paragraph that is collected. */
+const task = { reward: { answer_f1: 1, answer_em: 0, support_f1: 0.5, hop_cost: 0.02 } };
+
+const cocob = { kind: "cocob", alpha: 1000, clip: { norm: "inf", max: 1 } };
+const adamw = { kind: "adamw", lr: 0.001, clip: { norm: 2, max: 1 } };
+const soft = { kind: "soft", every: 96, mix: 0.5, confidence: 1.645 };
+
+const common = {
+  ...task,
+  // Tokens end a run; there are more episodes than they pay for.
+  episodes: 1_000_000,
+  episodes_per_round: 8,
+  steps_per_round: 3,
+  beta: 0.5,
+  adapter: { rank: 8, alpha: 16 },
+  evaluation: { every: 25, tasks: 100 },
+};
+const alternatives = { generate: 2, choose: "all", pick: 2 };
+const deviations = { ...common, alternatives, optimizer: cocob, reference: soft };
+
+const answerable = { part: "answerable", base: "saturated" } as const;
+const full = { part: "full", base: "saturated" } as const;
+const core = { ...answerable, tokens: CORE_TOKENS } as const;
+const half = { ...answerable, tokens: CORE_TOKENS / 2 } as const;
+const untrained = { settings: null, tokens: 0 } as const;
+
+/** All arms, those first that the question cannot do without. */
+export const arms: readonly Arm[] = [
+  { name: "untrained", what: "the base as it is", ...answerable, ...untrained },
+  {
+    name: "deviations",
+    what: "one-step deviations, DPO, COCOB",
+    ...core,
+    settings: deviations,
+    alone: true,
+  },
+  {
+    name: "episode-credit",
+    what: "every call of a drawn episode gets the episode's score, against its group's",
+    ...core,
+    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+  },
+  {
+    name: "leave-one-out",
+    what: "policy gradient over outputs of one exact prefix, against the mean of the others",
+    ...core,
+    settings: { ...common, algorithm: { kind: "leave-one-out" }, optimizer: cocob },
+  },
+  {
+    name: "deviations-adamw",
+    what: "one-step deviations, DPO, AdamW with the rate that monitoring chose",
+    ...core,
+    settings: { ...deviations, optimizer: adamw },
+  },
+  {
+    name: "supervised",
+    what: "gold steps go on: an upper reference, no rival",
+    ...core,
+    settings: { ...common, algorithm: { kind: "supervised" }, optimizer: cocob },
+  },
+  { name: "full-untrained", what: "the base as it is", ...full, ...untrained },
+  {
+    name: "full-deviations",
+    what: "one-step deviations, DPO, COCOB",
+    ...full,
+    tokens: CORE_TOKENS,
+    settings: deviations,
+  },
+  {
+    name: "full-episode-credit",
+    what: "every call gets the episode's score",
+    ...full,
+    tokens: CORE_TOKENS,
+    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+  },
+  { name: "half-budget", what: "as `deviations`, half the tokens", ...half, settings: deviations },
+  {
+    name: "fixed-reference",
+    what: "without the soft reference",
+    ...half,
+    settings: { ...deviations, reference: { kind: "off" } },
+  },
+  {
+    name: "no-gate",
+    what: "the reference moves after every window, better or not",
+    ...half,
+    settings: { ...deviations, reference: { ...soft, gate: false } },
+  },
+  {
+    name: "comparator",
+    what: "somebody compares two episodes, no reward",
+    ...half,
+    settings: { ...deviations, preferences: { kind: "comparator" } },
+  },
+  {
+    name: "feedback",
+    what: "a judge agent's text feedback, no reward",
+    ...half,
+    settings: { ...deviations, preferences: { kind: "feedback", flow: "judge.flow" } },
+  },
+  {
+    name: "single-sample",
+    what: "one outcome of each input, no groups",
+    ...half,
+    settings: { ...common, algorithm: { kind: "single-sample" }, optimizer: cocob },
+  },
+  {
+    name: "one-at-a-time",
+    what: "agents are trained one after another, a fifth of the tokens each",
+    ...half,
+    settings: deviations,
+    stages: ["relevant", "enough", "query", "draft", "final"],
+  },
+  ...(["weak", "half"] as const).flatMap((base): readonly Arm[] => [
+    { name: `${base}-untrained`, what: `the ${base} base as it is`, part: "answerable", base, ...untrained },
+    { name: `${base}-deviations`, what: `from the ${base} base`, ...half, base, settings: deviations },
+  ]),
+];
+
+/** Files of a part, from the checkout: its flow, what is learned from, monitored on and reported. */
+export const files: Readonly<
+  Record<Part, Readonly<Record<"flow" | "train" | "monitor" | "report", string>>>
+> = {
+  answerable: {
+    flow: "flows/musique-answerable.flow",
+    train: "flows/data/train-20.jsonl.gz",
+    monitor: "flows/data/monitor-20.jsonl.gz",
+    report: "flows/data/report-20.jsonl.gz",
+  },
+  full: {
+    flow: "flows/musique-full.flow",
+    train: "flows/data/full-train.jsonl.gz",
+    monitor: "flows/data/full-monitor.jsonl.gz",
+    report: "flows/data/full-report.jsonl.gz",
+  },
+};

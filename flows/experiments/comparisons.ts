@@ -1,0 +1,55 @@
+/** A statement about arms that was made before any of them was run: that a sum of their figures lies above a bound. */
+export interface Comparison {
+  readonly name: string;
+  /** What it says, in words. */
+  readonly claim: string;
+  /** The column of figures that it is about. */
+  readonly metric: string;
+  /** What each arm counts in the difference. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** The bound; what the claim says is that the difference is above it. */
+  readonly above: number;
+}
+
+/** That one arm is better than another. */
+function better(arm: string, than: string, claim: string, metric = "answer_f1"): Comparison {
+  return { name: `${arm} - ${than}`, claim, metric, terms: { [arm]: 1, [than]: -1 }, above: 0 };
+}
+
+/** That an arm keeps 80 % of what another gains. */
+function keeps(arm: string, of: string, untrained: string): Comparison {
+  return {
+    name: `${arm} - 80 % of ${of}`,
+    claim: `${arm} keeps at least 80 % of the gain of ${of}`,
+    metric: "answer_f1",
+    // (arm - untrained) - 0.8 (of - untrained)
+    terms: { [arm]: 1, [of]: -0.8, [untrained]: -0.2 },
+    above: 0,
+  };
+}
+
+const GROUPED = "group_answer_sufficiency_f1";
+
+/** All that is claimed or asked: the family that the intervals are corrected for. */
+export const comparisons: readonly Comparison[] = [
+  better("deviations", "untrained", "deviations make the saturated base better"),
+  better("deviations", "episode-credit", "deviations beat whole-episode credit"),
+  better("deviations", "leave-one-out", "deviations beat leave-one-out"),
+  {
+    name: "deviations - deviations-adamw",
+    claim: "COCOB untuned comes within 0.02 of tuned AdamW",
+    metric: "answer_f1",
+    terms: { deviations: 1, "deviations-adamw": -1 },
+    above: -0.02,
+  },
+  better("full-deviations", "full-untrained", "grouped answer F1 of Full rises", GROUPED),
+  better("full-deviations", "full-episode-credit", "on Full, deviations beat whole-episode credit", GROUPED),
+  better("half-budget", "fixed-reference", "the soft reference helps"),
+  better("half-budget", "no-gate", "its gate helps"),
+  keeps("comparator", "fixed-reference", "untrained"),
+  keeps("feedback", "fixed-reference", "untrained"),
+  better("half-budget", "single-sample", "deviations beat single samples"),
+  better("half-budget", "one-at-a-time", "joint training beats one agent at a time"),
+  better("weak-deviations", "weak-untrained", "deviations make the weak base better"),
+  better("half-deviations", "half-untrained", "deviations make the base taught half as long better"),
+];

@@ -1,0 +1,228 @@
+import { count, plain, signed } from "../../cli/report/html.js";
+import type { Resampled } from "../../runtime/simulator/index.js";
+import type { Arm, Part } from "./arms.js";
+import type { Comparison } from "./comparisons.js";
+import { type Curve, drawCurves } from "./plot.js";
+import { contrastOf, type Difference, differencesOf, meanOf, type Runs } from "./statistics.js";
+import type { Summary } from "./summary.js";
+
+/** What the summaries come to. */
+export interface Report {
+  /** Tables in Markdown. */
+  readonly text: string;
+  /** SVG by file name. */
+  readonly plots: ReadonlyMap<string, string>;
+  readonly results: Results;
+}
+
+/** The same figures for programs: `results.json`. */
+export interface Results {
+  readonly arms: readonly {
+    readonly name: string;
+    readonly part: Part;
+    readonly seeds: readonly number[];
+    /** Mean of the runs; null without any, as are all figures. */
+    readonly tokens: number | null;
+    readonly answer_f1: number | null;
+    readonly answer_em: number | null;
+    readonly support_f1: number | null;
+    /** Of answer F1, 95 %. */
+    readonly ci: readonly [number, number] | null;
+  }[];
+  readonly differences: readonly {
+    readonly name: string;
+    readonly claim: string;
+    readonly metric: string;
+    readonly above: number;
+    readonly diff: number | null;
+    readonly ci: readonly [number, number] | null;
+    readonly holds: boolean | null;
+  }[];
+}
+
+const PARTS: Readonly<Record<Part, string>> = { answerable: "Answerable", full: "Full" };
+const METRICS = ["answer_f1", "answer_em", "support_f1"] as const;
+const GROUPED = "group_answer_sufficiency_f1";
+
+/** @param summaries of finished runs of these arms */
+export function reportOf(
+  arms: readonly Arm[],
+  comparisons: readonly Comparison[],
+  summaries: readonly Summary[],
+): Report {
+  const runs = new Map(
+    arms.map(({ name }): [string, Runs] => {
+      const own = summaries.filter(({ arm }) => arm.name === name).sort((a, b) => a.seed - b.seed);
+      return [name, new Map(own.map((summary) => [summary.seed, summary]))];
+    }),
+  );
+  const differences = differencesOf(comparisons, runs);
+  const parts = (["answerable", "full"] as const).filter((part) => arms.some((arm) => arm.part === part));
+  const plots = new Map(
+    parts.flatMap((part) => {
+      const curves = summaries.filter(({ arm, curve }) => arm.part === part && curve.length > 0).map(curveOf);
+      const label = `Mean reward of monitoring questions of ${PARTS[part]}, over model tokens`;
+      return curves.length === 0
+        ? []
+        : [[`experiments-${part}.svg`, drawCurves(label, "model tokens", curves)]];
+    }),
+  );
+  const text = [
+    ...parts.flatMap((part) => [
+      `### ${PARTS[part]}`,
+      armTable(
+        arms.filter((arm) => arm.part === part),
+        runs,
+      ),
+      ...(plots.has(`experiments-${part}.svg`)
+        ? [`![Reward of monitoring questions over model tokens](images/experiments-${part}.svg)`]
+        : []),
+    ]),
+    "### What was claimed beforehand",
+    differenceTable(differences),
+    ...aloneTables(arms, runs),
+  ].join("\n\n");
+  return { text, plots, results: resultsOf(arms, runs, differences) };
+}
+
+function curveOf({ arm, curve }: Summary): Curve {
+  return { name: arm.name, points: curve.map(({ tokens, reward }) => [tokens, reward]) };
+}
+
+function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string {
+  const metrics = arms[0]?.part === "full" ? [...METRICS, GROUPED] : METRICS;
+  const names: Readonly<Record<string, string>> = {
+    answer_f1: "answer F1",
+    answer_em: "answer EM",
+    support_f1: "support F1",
+    [GROUPED]: "grouped answer F1",
+  };
+  return table(
+    ["arm", "what it is", "seeds", "tokens", "judged", ...metrics.map((metric) => names[metric]!)],
+    arms.map(({ name, what }) => {
+      const own = runs.get(name)!;
+      const all = [...own.values()];
+      if (all.length === 0) return [`\`${name}\``, what, "missing", "", "", ...metrics.map(() => "")];
+      const seeds = all[0]!.arm.settings === null ? "none needed" : [...own.keys()].join(", ");
+      return [
+        `\`${name}\``,
+        what,
+        seeds,
+        count(mean(all.map(tokensOf))),
+        count(mean(all.map(({ judged }) => judged))),
+        ...metrics.map((metric) => withInterval(meanOf(own, metric), plain)),
+      ];
+    }),
+  );
+}
+
+function differenceTable(differences: readonly Difference[]): string {
+  return table(
+    ["claim", "difference", "of", "value", "corrected p", "holds"],
+    differences.map(({ comparison: { name, claim, metric, above }, found }) => {
+      const said = above === 0 ? name : `${name} > ${plain(above)}`;
+      if (found === null) return [claim, said, metric, "missing", "", ""];
+      const { diff, ci, p, holds } = found;
+      return [claim, said, metric, interval(diff, ci, signed), p.toFixed(4), holds ? "yes" : "no"];
+    }),
+  );
+}
+
+/** What the adapters of single agents are worth. */
+function aloneTables(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): readonly string[] {
+  return arms.flatMap(({ name, part, base }) => {
+    const own = runs.get(name)!;
+    const [first] = own.values();
+    const untrained = arms.find((arm) => arm.settings === null && arm.part === part && arm.base === base);
+    if (first?.alone === undefined || untrained === undefined) return [];
+    const before = runs.get(untrained.name)!;
+    const gainOf = (agent: string | undefined, metric: string) =>
+      contrastOf(
+        { [name]: 1, [untrained.name]: -1 },
+        metric,
+        new Map([
+          [name, own],
+          [untrained.name, before],
+        ]),
+        (run) => (run.arm.name === name && agent !== undefined ? run.alone![agent]! : run.evaluation.columns),
+      );
+    const rowOf = (agent: string | undefined) => [
+      agent === undefined ? "all" : `\`${agent}\``,
+      withInterval(gainOf(agent, "answer_f1"), signed),
+      withInterval(gainOf(agent, "support_f1"), signed),
+    ];
+    return [
+      `### Adapters of \`${name}\`, switched on one at a time`,
+      table(
+        ["adapter", "gain in answer F1", "gain in support F1"],
+        [...Object.keys(first.alone), undefined].map(rowOf),
+      ),
+    ];
+  });
+}
+
+function resultsOf(
+  arms: readonly Arm[],
+  runs: ReadonlyMap<string, Runs>,
+  differences: readonly Difference[],
+): Results {
+  return {
+    arms: arms.map(({ name, part }) => {
+      const own = runs.get(name)!;
+      const all = [...own.values()];
+      const [f1, em, support] = METRICS.map((metric) => meanOf(own, metric));
+      return {
+        name,
+        part,
+        seeds: [...own.keys()],
+        tokens: all.length === 0 ? null : Math.round(mean(all.map(tokensOf))),
+        answer_f1: rounded(f1?.mean),
+        answer_em: rounded(em?.mean),
+        support_f1: rounded(support?.mean),
+        ci: f1 === undefined ? null : both(f1.interval(0.95)),
+      };
+    }),
+    differences: differences.map(({ comparison: { name, claim, metric, above }, found }) => ({
+      name,
+      claim,
+      metric,
+      above,
+      diff: rounded(found?.diff),
+      ci: found === null ? null : both(found.ci),
+      holds: found?.holds ?? null,
+    })),
+  };
+}
+
+function tokensOf({ tokens: { rollouts, learning } }: Summary): number {
+  return rollouts + learning;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function rounded(value: number | undefined): number | null {
+  return value === undefined ? null : Number(value.toFixed(4));
+}
+
+function both([low, high]: readonly [number, number]): readonly [number, number] {
+  return [Number(low.toFixed(4)), Number(high.toFixed(4))];
+}
+
+function withInterval(found: Resampled | undefined, shown: (value: number) => string): string {
+  return found === undefined ? "" : interval(found.mean, found.interval(0.95), shown);
+}
+
+function interval(
+  value: number,
+  [low, high]: readonly [number, number],
+  shown: (value: number) => string,
+): string {
+  return `${shown(value)} [${plain(low)}, ${plain(high)}]`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)].join("\n");
+}

@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { arms } from "../../flows/experiments/arms.js";
+import { comparisons } from "../../flows/experiments/comparisons.js";
+import { reportOf } from "../../flows/experiments/report.js";
+import type { Columns, Summary } from "../../flows/experiments/summary.js";
+import { finished, readSummaries, writeSummary } from "../../flows/experiments/summary.js";
+import { writeReport } from "../../flows/experiments/write-report.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { summaryOf } from "./support.js";
+
+const chosen = arms.filter(({ name }) =>
+  ["untrained", "deviations", "episode-credit", "supervised", "full-untrained", "full-deviations"].includes(
+    name,
+  ),
+);
+const family = comparisons.filter(({ terms }) =>
+  Object.keys(terms).every((name) => chosen.some((arm) => arm.name === name)),
+);
+
+/** Every third question is answered right, and of the others so many more. */
+function figures(better: number): Columns {
+  const answers = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 || i % 10 < better ? 1 : 0));
+  return { answer_f1: answers, answer_em: answers, support_f1: answers.map((f1) => 0.5 + f1 / 2) };
+}
+
+const armOf = (name: string) => arms.find((arm) => arm.name === name)!;
+const curve = [0, 1, 2].map((i) => ({ tokens: 2e6 * i, episodes: 40 * i, reward: 1 + i / 10, metrics: {} }));
+
+function summaries(): readonly Summary[] {
+  const grouped = (better: number): Columns => {
+    const { answer_f1: f1 = [], ...rest } = figures(better);
+    return { answer_f1: f1, ...rest, group_answer_sufficiency_f1: f1.map((one) => one / 2) };
+  };
+  const alone = { enough: figures(2), relevant: figures(0) };
+  return [
+    summaryOf(armOf("untrained"), 0, figures(0)),
+    ...[0, 1, 2].map((seed) => summaryOf(armOf("deviations"), seed, figures(4 + seed), { curve, alone })),
+    ...[0, 1].map((seed) => summaryOf(armOf("episode-credit"), seed, figures(2 + seed), { curve })),
+    summaryOf(armOf("full-untrained"), 0, grouped(0)),
+    summaryOf(armOf("full-deviations"), 0, grouped(5)),
+  ];
+}
+
+it("makes tables and figures of what is finished, and says what is missing", async () => {
+  const { text, results, plots } = reportOf(chosen, family, summaries());
+  await expect(`${text}\n`).toMatchFileSnapshot("golden/report.md");
+  await expect(`${JSON.stringify(results, null, 2)}\n`).toMatchFileSnapshot("golden/results.txt");
+  await expect(plots.get("experiments-answerable.svg")).toMatchFileSnapshot("golden/curves.svg");
+  expect([...plots.keys()]).toEqual(["experiments-answerable.svg"]);
+});
+
+it("has all arms and all claims missing where nothing is finished", () => {
+  const { text, results, plots } = reportOf(arms, comparisons, []);
+  expect(results.arms.map(({ name }) => name)).toEqual(arms.map(({ name }) => name));
+  expect(
+    results.arms.every((arm) => arm.answer_f1 === null && arm.ci === null && arm.seeds.length === 0),
+  ).toBe(true);
+  expect(results.differences.every(({ holds }) => holds === null)).toBe(true);
+  expect(text.match(/\| missing \|/g)).toHaveLength(arms.length + comparisons.length);
+  expect(plots.size).toBe(0);
+});
+
+it("claims nothing of arms that there are not", () => {
+  const names = new Set(arms.map(({ name }) => name));
+  for (const { terms } of comparisons)
+    expect(Object.keys(terms).filter((name) => !names.has(name))).toEqual([]);
+});
+
+it("writes between the marks of a page and leaves the rest of it", () => {
+  const folder = temporaryFolder();
+  const page = join(folder, "experiments.md");
+  const report = reportOf(chosen, family, summaries());
+  writeReport(report, folder);
+  const begun = readFileSync(page, "utf8");
+  writeFileSync(
+    page,
+    begun.replace("# Experiments\n", "# Experiments\n\nA word of ours.\n") + "\nAnother.\n",
+  );
+  writeReport(reportOf(chosen, family, []), folder);
+  const text = readFileSync(page, "utf8");
+  expect(text).toContain("A word of ours.");
+  expect(text.trimEnd().endsWith("Another.")).toBe(true);
+  expect(text.match(/### Answerable/g)).toHaveLength(1);
+  writeFileSync(page, "no marks");
+  expect(() => writeReport(report, folder)).toThrow(/lacks the lines/);
+});
+
+it("takes a summary for that of its run alone", () => {
+  const folder = temporaryFolder();
+  const [summary] = summaries();
+  const path = writeSummary(summary!, folder);
+  expect(readFileSync(path, "utf8").split("\n").length).toBeLessThan(20);
+  expect(readSummaries(folder)).toEqual([summary]);
+  const job = { arm: armOf("untrained"), seed: 0 };
+  expect(finished(job, folder)).toEqual(summary);
+  expect(finished({ ...job, limit: 2 }, folder)).toBeUndefined();
+  expect(finished({ ...job, seed: 1 }, folder)).toBeUndefined();
+});
