@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import {
   Board,
   LanguageModelLearner,
@@ -19,6 +19,7 @@ import {
 import { bestFolder, keepBest } from "./best-adapters.js";
 import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
+import { checkPreferences, fromFolder, openEvaluator } from "./evaluator.js";
 import { CommandFailure, ExitCode } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
@@ -81,17 +82,20 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   const agents = chosenAgents(flow.agents, options.agents);
   const given = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
   checkReference(settings, agents, given);
+  const evaluator = await openEvaluator(settings, options.config, allowExtern);
   const { data, heldOut: held } = options;
   const { simulator, heldOut } = await trainingData(
     { data, heldOut: held, flow, path, allowExtern, ran },
     settings,
   );
+  checkPreferences(settings, flow, simulator, evaluator);
   const ingredients = {
     version: packageVersion(),
     base: await hashModel(options.model),
     data: await hashFile(data),
     ...(held === undefined ? {} : { heldOut: await hashFile(held) }),
     modules: fromFolder(standing(path).folder, ran),
+    ...(evaluator === undefined ? {} : { evaluator }),
   };
   checkLongPrompts(settings.long_prompts, flow.agents);
   const model = await openModel(
@@ -121,6 +125,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       simulator,
       policy,
       settings,
+      ...(evaluator === undefined ? {} : { evaluator }),
       ...(heldOut === undefined ? {} : { heldOut }),
       run,
       ...(checkpoint === undefined ? {} : { checkpoint }),
@@ -192,14 +197,6 @@ function checkReference({ reference }: Settings, agents: readonly string[], give
     `reference.kind is frozen, so --adapters must have an adapter of every agent that is trained; there is none of ${missing}`,
     ExitCode.diagnostics,
   );
-}
-
-/** Files by their paths from a folder, in the order of these: the same wherever the folder is. */
-function fromFolder(folder: string, files: RunFiles): Readonly<Record<string, string>> {
-  const named = [...files].map(
-    ([file, hash]) => [relative(folder, file).replaceAll("\\", "/"), hash] as const,
-  );
-  return Object.fromEntries(named.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Where a complete run left what, and what to do with it. */

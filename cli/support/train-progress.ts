@@ -22,7 +22,9 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         pairs += event.pairs;
-        progress?.update(event.episodes, `reward ${mean.toFixed(3)}, ${pairs} pairs`);
+        const earned = Number.isFinite(mean) ? `reward ${mean.toFixed(3)}` : "reward unknown";
+        const shown = event.monitoring === true ? `${earned} (monitoring)` : earned;
+        progress?.update(event.episodes, `${shown}, ${pairs} pairs`);
       } else if (event.type === "evaluation") {
         const { rounds, reward, error, tasks, best } = event;
         const figure = `${reward.toFixed(3)} ± ${error.toFixed(3)} on ${tasks} held-out tasks`;

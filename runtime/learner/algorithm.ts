@@ -2,6 +2,7 @@ import type { Plain } from "../record/index.js";
 import type { JudgedEpisode, Search } from "../search/index.js";
 import type { CreditEvent, PairEvent } from "./events.js";
 import type { LossTerm } from "./loss.js";
+import type { PreferenceFigures } from "./preferences/index.js";
 
 /** What agents learn from one round. */
 export interface Signal {
@@ -13,6 +14,8 @@ export interface Signal {
   readonly ties: number;
   /** Deviations, or other rollouts, that were played to get there. */
   readonly deviations: number;
+  /** What it took to find preferences; absent where they follow from rewards. */
+  readonly preferences?: PreferenceFigures;
 }
 
 /**

@@ -94,7 +94,8 @@ function ofTiming({ type: _, round: __, at: ___, ...rest }: TimingLine): readonl
 /** All numbers in an object, named by the path to them. */
 function flat(names: readonly string[], fields: Fields): readonly Scalar[] {
   return Object.entries(fields).flatMap(([name, value]) => {
-    if (typeof value === "number") return [{ tag: boardTag(...names, name), value }];
+    // A reward that nobody knows is no figure.
+    if (Number.isFinite(value)) return [{ tag: boardTag(...names, name), value: value as number }];
     return typeof value === "object" && value !== null ? flat([...names, name], value as Fields) : [];
   });
 }

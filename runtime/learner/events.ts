@@ -1,6 +1,7 @@
 import type { Json } from "../machine/index.js";
 import type { Alarm } from "./alarms.js";
 import type { EvaluationReport } from "./evaluation.js";
+import type { PreferenceFigures } from "./preferences/index.js";
 import type { Totals } from "./totals.js";
 import type { UpdateReport } from "./update.js";
 
@@ -12,6 +13,7 @@ export interface PlayedEpisode {
   readonly task: string;
   /** Choice points. */
   readonly steps: number;
+  /** Not a number, `null` in files, where nothing is learned from it and the simulator gives none. */
   readonly reward: number;
   readonly metrics: Readonly<Record<string, number>>;
   /** The texts of the task's input by their names, e.g. the question. */
@@ -121,6 +123,8 @@ export type TrainEvent =
       readonly episodes: number;
       readonly reward: number;
       readonly metrics: Readonly<Record<string, number>>;
+      /** Whether reward and metrics are there to be looked at alone, and nothing was learned from them; else absent. */
+      readonly monitoring?: true;
       /** Terms that were learned from, and comparisons that gave none. */
       readonly pairs: number;
       readonly ties: number;
@@ -128,6 +132,8 @@ export type TrainEvent =
       readonly deviations: number;
       /** Episodes and deviations that broke; absent if none did. */
       readonly lost?: number;
+      /** What it took to find preferences without the reward. */
+      readonly preferences?: PreferenceFigures;
       /** Of the agents that learned. */
       readonly agents: Readonly<Record<string, AgentFigures>>;
       readonly totals: Readonly<Totals>;

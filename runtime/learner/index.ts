@@ -24,6 +24,17 @@ export { newAlgorithm } from "./new-algorithm.js";
 export { AdamW, Cocob, type Movement, newOptimizer, type Optimizer, Prodigy } from "./optimizer/index.js";
 export { derivePairs, type Pair, type PairOptions, type Preferences } from "./pairs.js";
 export {
+  type Comparison,
+  type EvaluatorFlow,
+  type NewSource,
+  type PreferenceFigures,
+  type PreferenceSource,
+  problemOfSource,
+  rewards,
+  sourceOf,
+  type Way,
+} from "./preferences/index.js";
+export {
   defaultSettings,
   type ParsedSettings,
   parseSettings,

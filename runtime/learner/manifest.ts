@@ -14,26 +14,28 @@ export interface Ingredients {
   readonly heldOut?: string;
   /** SHA-256 of the files of TypeScript modules that are run for the flow, by their paths from its folder. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** The flow that says which episodes are better, and the modules that are run for it. */
+  readonly evaluator?: { readonly flow: FlowModule; readonly modules?: Readonly<Record<string, string>> };
 }
 
 /** What goes into `run.json`. The number of workers and what is allowed are left out: they have no effect on results. */
 export function manifestOf(
   flow: FlowModule,
   settings: Settings,
-  { version, base, data, heldOut, modules = {} }: Ingredients,
+  { version, base, data, heldOut, modules = {}, evaluator }: Ingredients,
 ): Manifest {
   const { workers: _, allow_extern: __, ...effective } = settings;
   return {
     version,
-    flow: {
-      name: flow.flow,
-      source: flow.source,
-      compiler: flow.compiler,
-      ...(Object.keys(modules).length === 0 ? {} : { modules }),
-    },
+    flow: identityOf(flow, modules),
+    ...(evaluator === undefined ? {} : { evaluator: identityOf(evaluator.flow, evaluator.modules ?? {}) }),
     base,
     data,
     ...(heldOut === undefined ? {} : { heldOut }),
     settings: effective as unknown as Plain,
   };
+}
+
+function identityOf({ flow, source, compiler }: FlowModule, modules: Readonly<Record<string, string>>) {
+  return { name: flow, source, compiler, ...(Object.keys(modules).length === 0 ? {} : { modules }) };
 }

@@ -1,6 +1,7 @@
 import type { Site } from "../machine/index.js";
 import { choiceAt, type Deviation, type Episode, type JudgedEpisode, shown } from "../search/index.js";
 import type { PreferenceTerm } from "./loss.js";
+import { type PreferenceSource, rewards } from "./preferences/index.js";
 import { otherwise, scoredOf } from "./scored.js";
 import type { Settings } from "./settings.js";
 
@@ -11,7 +12,7 @@ export interface Pair extends PreferenceTerm {
   readonly kind: Site["kind"];
   readonly task: string;
   readonly epoch: number;
-  /** D: how much more reward the chosen output led to, > 0. The weight is that, or the cap where one is set. */
+  /** D: how much better the chosen output's episode is, > 0; with a reward, the difference. The weight is that, or the cap where one is set. */
   readonly gap: number;
   /** The probability with which this choice point was tried. */
   readonly probability: number;
@@ -24,47 +25,74 @@ export interface Pair extends PreferenceTerm {
 export interface Preferences {
   /** By episode, by step, by alternative. */
   readonly pairs: readonly Pair[];
-  /** Comparisons that gave no pair, because both outputs led to the same reward. */
+  /** Comparisons that gave no pair, because both outputs led to what is equally good. */
   readonly ties: number;
 }
 
-/** How a difference in reward becomes a term of a loss. */
+/** How a difference becomes a term of a loss. */
 export type PairOptions = Pick<Settings["loss"], "length_normalized" | "gap_cap">;
 
 /**
  * What deviations say about outputs: the greedy one against the best of a choice point's alternatives (the first
  * of equal ones), or against every one. Ties give no pair.
+ *
+ * @param source says which is better, and by how much
  */
-export function derivePairs(
+export async function derivePairs(
   episodes: readonly JudgedEpisode[],
   deviations: readonly Deviation[],
   mode: "best" | "all",
   options: PairOptions = { length_normalized: false },
-): Preferences {
-  const rewards = new Map(episodes.map(({ episode, judgement }) => [episode, judgement.reward]));
-  const compared = mode === "all" ? deviations : bestOfEach(deviations);
-  const pairs: Pair[] = [];
-  for (const deviation of compared) {
-    const greedy = rewards.get(deviation.episode);
-    if (greedy === undefined) throw new Error("a deviation of an episode that is not among those judged");
-    const difference = deviation.judgement.reward - greedy;
-    if (difference !== 0) pairs.push(pairOf(deviation, difference, options));
-  }
+  source: PreferenceSource = rewards,
+): Promise<Preferences> {
+  const compared = mode === "all" ? deviations : await bestOfEach(deviations, source);
+  const differences = await againstGreedy(episodes, compared, source);
+  const pairs = compared.flatMap((deviation, i) =>
+    differences[i] === 0 ? [] : [pairOf(deviation, differences[i]!, options)],
+  );
   return { pairs, ties: compared.length - pairs.length };
 }
 
-/** Per choice point its deviation of highest reward, in order. */
-function bestOfEach(deviations: readonly Deviation[]): readonly Deviation[] {
-  const best = new Map<Episode, Map<number, Deviation>>();
+/** By how much each deviation is better than the episode as it was. */
+export async function againstGreedy(
+  episodes: readonly JudgedEpisode[],
+  deviations: readonly Deviation[],
+  source: PreferenceSource,
+): Promise<readonly number[]> {
+  const played = new Map(episodes.map((each) => [each.episode, each]));
+  return source.advantages(
+    deviations.map((b) => {
+      const a = played.get(b.episode);
+      if (a === undefined) throw new Error("a deviation of an episode that is not among those judged");
+      return { a, b };
+    }),
+  );
+}
+
+/**
+ * Per choice point its best deviation, in order, by a knockout: the first of equal ones, and of each choice point one
+ * comparison at a time, so that a source is asked about all of them together.
+ */
+async function bestOfEach(
+  deviations: readonly Deviation[],
+  source: PreferenceSource,
+): Promise<readonly Deviation[]> {
+  const byEpisode = new Map<Episode, Map<number, Deviation[]>>();
   for (const deviation of deviations) {
-    const ofEpisode = best.get(deviation.episode) ?? new Map<number, Deviation>();
-    best.set(deviation.episode, ofEpisode);
-    const known = ofEpisode.get(deviation.step);
-    if (known === undefined || deviation.judgement.reward > known.judgement.reward) {
-      ofEpisode.set(deviation.step, deviation);
-    }
+    const { episode, step } = deviation;
+    const ofEpisode = byEpisode.get(episode) ?? new Map<number, Deviation[]>();
+    byEpisode.set(episode, ofEpisode.set(step, [...(ofEpisode.get(step) ?? []), deviation]));
   }
-  return [...best.values()].flatMap((ofEpisode) => [...ofEpisode.values()]);
+  const points = [...byEpisode.values()].flatMap((ofEpisode) => [...ofEpisode.values()]);
+  const best = points.map(([first]) => first!);
+  for (let turn = 1; points.some((point) => turn < point.length); turn++) {
+    const contested = [...points.keys()].filter((at) => turn < points[at]!.length);
+    const advantages = await source.advantages(
+      contested.map((at) => ({ a: best[at]!, b: points[at]![turn]! })),
+    );
+    for (const [i, at] of contested.entries()) if (advantages[i]! > 0) best[at] = points[at]![turn]!;
+  }
+  return best;
 }
 
 function pairOf(

@@ -163,6 +163,32 @@ export const settingsSchema = {
     temperature: { ...positive(1), description: "Of drawn texts." },
     top_k: { ...count(0, 0, 1_000_000), description: "Most probable tokens of drawn texts; 0 keeps all." },
     top_p: { ...share(1), description: "Nucleus of drawn texts; 1 keeps everything." },
+    preferences: {
+      type: "object",
+      additionalProperties: false,
+      default: {},
+      description: "Who says which of two episodes is better.",
+      properties: {
+        kind: {
+          enum: ["reward", "comparator", "feedback"],
+          default: "reward",
+          description: "The reward; somebody who compares two episodes; somebody who grades each.",
+        },
+        flow: {
+          type: "string",
+          minLength: 1,
+          maxLength: 1000,
+          description: "comparator, feedback: the .flow file of who does so, relative to the settings file.",
+        },
+        grades: {
+          type: "object",
+          minProperties: 2,
+          maxProperties: 100,
+          additionalProperties: { type: "number", minimum: -1e9, maximum: 1e9 },
+          description: "feedback: what each label is worth; by their order from 0 to 1 if nothing is said.",
+        },
+      },
+    },
     pairs: {
       enum: ["best", "all"],
       default: "best",

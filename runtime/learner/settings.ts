@@ -14,6 +14,7 @@ import {
 import type { LongPrompts } from "../policy/truncation.js";
 import type { TextMethod } from "../search/index.js";
 import { ALGORITHM_DEFAULTS, type AlgorithmSettings } from "./algorithm-settings.js";
+import { type PreferenceSettings, preferenceProblems } from "./preferences/settings.js";
 import { settingsSchema } from "./settings-schema.js";
 import type { Strata } from "./strata.js";
 
@@ -97,6 +98,7 @@ export interface Settings {
   readonly temperature: number;
   readonly top_k: number;
   readonly top_p: number;
+  readonly preferences: PreferenceSettings;
   readonly pairs: "best" | "all";
   readonly beta: number;
   readonly loss: {
@@ -240,6 +242,8 @@ export function parseSettings(text: string): ParsedSettings {
     const message = "one of the reward's weights must be above 0";
     misfits.push({ message, ...place(offsetOf(document.contents, ["reward"], true)) });
   }
+  for (const { path, message } of preferenceProblems(settings))
+    misfits.push({ message, ...place(offsetOf(document.contents, path, true)) });
   if (misfits.length > 0) return failed(misfits);
   const optimizer = { ...defaults, ...given } as OptimizerSettings;
   return {

@@ -1,28 +1,30 @@
-import { choiceAt, type Deviation, type JudgedEpisode } from "../search/index.js";
+import { choiceAt, type Deviation } from "../search/index.js";
 
-/** Of one site: choice points at which something else was tried, and those of them where that changed the reward. */
+/** Of one site: choice points at which something else was tried, and those of them where that made a difference. */
 export type SiteOutcome = readonly [tried: number, changed: number];
 
 /** What a site gets at least of the share of the one that is tried most. */
 const LEAST = 0.1;
 
 /**
- * Remembers at which sites other outputs have changed the reward, so that what is tried is tried where it tells most.
+ * Remembers at which sites other outputs have made a difference, so that what is tried is tried where it tells most.
  * With tried + 2 and changed + 1 in place of the counts a site is believed in until it has been looked at, and none is
  * given up.
  */
 export class SiteOutcomes {
   #sites = new Map<string, SiteOutcome>();
 
-  /** Takes one round in. */
-  add(episodes: readonly JudgedEpisode[], deviations: readonly Deviation[]): void {
-    const rewards = new Map(episodes.map(({ episode, judgement }) => [episode, judgement.reward]));
+  /**
+   * Takes one round in.
+   * @param differences by how much each deviation is better than the episode as it was
+   */
+  add(deviations: readonly Deviation[], differences: readonly number[]): void {
     const points = new Map<string, { readonly site: string; changed: boolean }>();
-    for (const { episode, step, judgement } of deviations) {
+    for (const [i, { episode, step }] of deviations.entries()) {
       const { site, point } = choiceAt(episode, step);
       const key = JSON.stringify([episode.task.id, episode.epoch, point]);
       const known = points.get(key) ?? { site, changed: false };
-      known.changed ||= judgement.reward !== rewards.get(episode);
+      known.changed ||= differences[i] !== 0;
       points.set(key, known);
     }
     for (const { site, changed } of points.values()) {

@@ -13,6 +13,7 @@ import { mean, meanMetrics } from "./means.js";
 import { newAlgorithm } from "./new-algorithm.js";
 import { newOptimizer } from "./optimizer/index.js";
 import { played as describeEpisode } from "./played.js";
+import { type EvaluatorFlow, sourceOf } from "./preferences/index.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
 import { countStrata, quotasOf } from "./strata.js";
@@ -25,6 +26,8 @@ export interface TrainOptions {
   readonly simulator: Simulator;
   readonly policy: Trainable;
   readonly settings: Settings;
+  /** Who says which episodes are better, where the settings' preferences need somebody. */
+  readonly evaluator?: EvaluatorFlow;
   /** Tasks to evaluate on, from which nothing is learned. */
   readonly heldOut?: Simulator;
   /** Where the run is recorded; without it nothing is written. */
@@ -70,8 +73,8 @@ export interface TrainSummary {
  *
  * An episode that breaks is told of and left out, as is a deviation.
  *
- * @throws RangeError if there are no tasks to train on, none of the strata that the settings ask for, or not what their
- *   algorithm needs
+ * @throws RangeError if there are no tasks to train on, none of the strata that the settings ask for, not what their
+ *   algorithm needs, or nobody who gives their preferences
  * @throws SearchError if all episodes of a round break; RecordError if the run cannot be written, or
  *   the checkpoint does not fit
  */
@@ -92,6 +95,8 @@ class Training {
   readonly #wallClock: () => number;
   readonly #rounds: number;
   readonly #figures = new RoundFigures();
+  /** Whether rewards are there to be looked at alone. */
+  readonly #isMonitoring: boolean;
   #lost = 0;
 
   constructor(options: TrainOptions) {
@@ -100,6 +105,9 @@ class Training {
     if (heldOut !== undefined) requireEffects(flow, heldOut);
     const quotas = quotasOf(settings.strata, countStrata(simulator), heldOut && countStrata(heldOut));
     if (typeof quotas === "string") throw new RangeError(quotas);
+    const source = sourceOf(options);
+    if (typeof source === "string") throw new RangeError(source);
+    this.#isMonitoring = settings.preferences.kind !== "reward";
     this.#options = options;
     this.#settings = settings;
     this.#learning = {
@@ -113,7 +121,7 @@ class Training {
               settings.reference.gate === false,
             )
           : undefined,
-      algorithm: newAlgorithm(settings, policy, simulator),
+      algorithm: newAlgorithm(settings, policy, simulator, source),
       alarms: new Alarms(settings.alarms),
       evaluations: heldOut === undefined ? undefined : new Evaluations({ flow, policy, heldOut, settings }),
       totals: totalsOf(newCounters()),
@@ -224,7 +232,10 @@ class Training {
       const at = error.point === undefined ? {} : { point: error.point };
       this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
     };
-    const search = new Search({ flow, policy, simulator, seed, live, recheck, effectSeconds, onLost });
+    const judging = this.#isMonitoring ? "monitoring" : "reward";
+    const search = new Search({
+      ...{ flow, policy, simulator, judging, seed, live, recheck, effectSeconds, onLost },
+    });
     return { search, lost };
   }
 
@@ -239,7 +250,10 @@ class Training {
     if (episodes.length === 0) throw lost[0]!.error;
     for (const each of episodes) this.#emit({ type: "episode", round, ...describeEpisode(each, from) });
     const played = this.#clock();
-    const { terms, told, ties, deviations } = await this.#learning.algorithm.signal(episodes, search);
+    const { terms, told, ties, deviations, preferences } = await this.#learning.algorithm.signal(
+      episodes,
+      search,
+    );
     for (const each of told) this.#emit(inRound(each, round));
     const processed = policy.takeTokens();
     const deviated = this.#clock();
@@ -263,10 +277,12 @@ class Training {
       episodes: to,
       reward: mean(episodes.map(({ judgement }) => judgement.reward)),
       metrics: meanMetrics(episodes.map(({ judgement }) => judgement.metrics)),
+      ...(this.#isMonitoring ? { monitoring: true } : {}),
       pairs: terms.length,
       ties,
       deviations,
       ...(lost.length === 0 ? {} : { lost: lost.length }),
+      ...(preferences === undefined ? {} : { preferences }),
       agents: this.#figures.take(),
       totals,
     });

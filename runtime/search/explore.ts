@@ -4,9 +4,17 @@ import { type AlternativeBudget, alternatives, type Tried } from "./alternatives
 import { type Counters, newCounters } from "./counters.js";
 import { Desk } from "./desk.js";
 import { type Ending, Endings } from "./endings.js";
-import { type Alternative, type ChoiceStep, callsBefore, choiceAt, type Episode, fork } from "./episode.js";
+import {
+  type Alternative,
+  type ChoiceStep,
+  callsBefore,
+  choiceAt,
+  type Episode,
+  fork,
+  type Step,
+} from "./episode.js";
 import { SearchError } from "./error.js";
-import { Judge } from "./judge.js";
+import { Judge, UNJUDGED } from "./judge.js";
 import { logOf } from "./log.js";
 import { Performer } from "./perform.js";
 import type { Policy } from "./ports/policy.js";
@@ -37,6 +45,12 @@ export interface SearchOptions {
   readonly recheck?: number;
   /** Seconds after which an effect that has given nothing breaks its rollout; Infinity for none. Default 600. */
   readonly effectSeconds?: number;
+  /**
+   * What the simulator's judgements are for. With `monitoring` nothing depends on them: episodes are judged for people to
+   * look at, an episode that cannot be judged is not lost, and deviations are not judged at all; rewards that are not
+   * known are not numbers. Default `reward`.
+   */
+  readonly judging?: "reward" | "monitoring";
   /**
    * Is told of every episode and deviation that breaks: on a contract that policy or simulator broke there, or on a flow
    * that fails on its values. The others go on. Without it the first that breaks ends it all.
@@ -84,6 +98,8 @@ type Change = TriedPoint & { readonly alternative: Alternative };
 /** What became of an episode when one choice point decided otherwise. */
 export interface Deviation extends Change {
   readonly result: Json;
+  /** The simulator's state at the end; absent of a flow without effects. */
+  readonly world?: Json;
   readonly judgement: Judgement;
 }
 
@@ -105,6 +121,9 @@ export class Search {
   readonly #lockstep: Lockstep;
   readonly #judge: Judge;
   readonly #performer: Performer;
+  readonly #isMonitoring: boolean;
+  /** How deviations went on that were not judged, for as long as somebody has them. */
+  readonly #endings = new WeakMap<Deviation, Ending>();
   /** Names of agents whose answers are no choice points. */
   readonly #fixed: ReadonlySet<string>;
 
@@ -119,6 +138,7 @@ export class Search {
     this.#options = options;
     this.#desk = new Desk(policy, counters, memo);
     this.#judge = new Judge(simulator, counters);
+    this.#isMonitoring = options.judging === "monitoring";
     this.#performer = new Performer({
       ...{ flow, simulator, seed, counters, memo: options.memo ?? true },
       effectSeconds: options.effectSeconds,
@@ -149,7 +169,10 @@ export class Search {
     const played = await runToEnd(this.#lockstep, departures, {
       finish: (ending, play): JudgedEpisode => {
         const { task, epoch, sampling } = plays[play]!;
-        const judgement = this.#judge.judge(task, { ...ending, steps: () => ending.steps });
+        const judged = { ...ending, steps: () => ending.steps };
+        const judgement = this.#isMonitoring
+          ? this.#judge.monitor(task, judged)
+          : this.#judge.judge(task, judged);
         const drawn = sampling === undefined ? {} : { sampling };
         return { play, episode: { seed, epoch, task, ...drawn, ...ending }, judgement };
       },
@@ -234,11 +257,19 @@ export class Search {
       const change = changes[i]!;
       const { episode, step, alternative } = change;
       const steps = () => [...fork(this.#options.flow, episode, step, alternative).steps, ...ending.steps];
-      const judgement = this.#judge.judge(episode.task, { ...ending, steps });
+      const judgement = this.#isMonitoring ? UNJUDGED : this.#judge.judge(episode.task, { ...ending, steps });
       if (this.#isRechecked(episode, choiceAt(episode, step).point, i)) {
         again.push({ ...episode, ...ending, steps: steps() });
       }
-      return { ...change, result: ending.result, judgement };
+      const { result, world } = ending;
+      const deviation: Deviation = {
+        ...change,
+        result,
+        ...(world === undefined ? {} : { world }),
+        judgement,
+      };
+      if (this.#isMonitoring) this.#endings.set(deviation, ending);
+      return deviation;
     });
     await this.#recheck(again);
     return deviations;
@@ -268,6 +299,19 @@ export class Search {
       finish,
       lose: this.#loser((index) => changes[index]!.episode),
     });
+  }
+
+  /** All steps of an episode that was played here, or of what became of it otherwise; for `monitoring` alone. */
+  stepsOf(way: JudgedEpisode | Deviation): readonly Step[] {
+    if (!("step" in way)) return way.episode.steps;
+    const ending = this.#endings.get(way);
+    if (ending === undefined) throw new Error("a deviation that this search has not played");
+    return [...fork(this.#options.flow, way.episode, way.step, way.alternative).steps, ...ending.steps];
+  }
+
+  /** Tells of something that broke on what was played here, as of an episode that did. */
+  lose(lost: Lost): void {
+    this.#loser(() => ({ task: { id: lost.task, input: null }, epoch: lost.epoch }))(lost.error, 0);
   }
 
   #isRechecked({ seed, epoch, task }: Episode, point: string, sample: number): boolean {

@@ -45,7 +45,16 @@ export type {
   SampleDecoding,
   TokenCount,
 } from "./ports/policy.js";
-export type { Acted, EffectCall, Effects, Judgement, Simulator, Task } from "./ports/simulator.js";
+export type {
+  Acted,
+  EffectCall,
+  Effects,
+  Judgement,
+  Outcome,
+  Simulator,
+  Task,
+  Verdict,
+} from "./ports/simulator.js";
 export { type Disagreement, type Replayed, type ReplayOptions, replay } from "./replay.js";
 export type { Guide } from "./rollout.js";
 export type { Sampling } from "./sampling.js";

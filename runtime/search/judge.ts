@@ -13,6 +13,9 @@ export interface Judged {
   readonly steps: () => readonly Step[];
 }
 
+/** Of what nobody was asked about, or had no answer to. */
+export const UNJUDGED: Judgement = { reward: Number.NaN, metrics: {} };
+
 /** Asks a simulator what episodes are worth, once per distinct thing that it reads of a task. */
 export class Judge {
   readonly #simulator: Simulator;
@@ -38,6 +41,16 @@ export class Judge {
     this.#known.set(key, judgement);
     this.#counters.judged += 1;
     return judgement;
+  }
+
+  /** The same for people to look at, where nothing depends on it: without an answer the reward is not a number. */
+  monitor(task: Task, judged: Judged): Judgement {
+    try {
+      return this.judge(task, judged);
+    } catch (thrown) {
+      if (thrown instanceof SearchError) return UNJUDGED;
+      throw thrown;
+    }
   }
 
   #ask(task: Task, result: Json, world: Json | undefined, steps: readonly Step[] | undefined): Judgement {

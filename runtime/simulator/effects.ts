@@ -62,6 +62,8 @@ export function withEffects(simulator: Simulator, effects: Effects): Simulator {
   return {
     tasks: simulator.tasks,
     ...(simulator.reads === undefined ? {} : { reads: simulator.reads }),
+    ...(simulator.compare === undefined ? {} : { compare: simulator.compare.bind(simulator) }),
+    ...(simulator.truth === undefined ? {} : { truth: simulator.truth.bind(simulator) }),
     stratum: (task) => simulator.stratum?.(task),
     ...(simulator.gold === undefined ? {} : { gold: simulator.gold.bind(simulator) }),
     judge: (...judged) => simulator.judge(...judged),

@@ -94,6 +94,13 @@ export class MusiqueSimulator implements Simulator {
     return this.#rows.get(task.id);
   }
 
+  /** What an oracle is told: `{ answers: list<text>, support: list<int>, answerable: bool }`, the gold answer first. */
+  truth({ id }: Task): Json {
+    const row = this.#rows.get(id);
+    if (row === undefined) throw new RangeError(`no task ${id}`);
+    return { answers: goldAnswers(row), support: goldSupport(row), answerable: row.answerable };
+  }
+
   /** How many hops the question takes, as its id says (`3hop1__…` is a `3hop`), or else its decomposition. */
   stratum(task: Task): string | undefined {
     const row = this.#rows.get(task.id);

@@ -22,7 +22,7 @@ async function pairs(options: Partial<Settings["loss"]>): Promise<readonly Pair[
     everything,
   );
   const settings = { ...defaultSettings().loss, ...options };
-  return derivePairs(episodes, deviations, "all", settings).pairs;
+  return (await derivePairs(episodes, deviations, "all", settings)).pairs;
 }
 
 async function firstRound(loss: Partial<Settings["loss"]>): Promise<readonly TrainEvent[]> {

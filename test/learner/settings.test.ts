@@ -90,6 +90,30 @@ describe("reports, with line and column,", () => {
       [{ message: "optimizer.kind must be one of cocob, adamw, prodigy", line: 1, column: 20 }],
     ],
     [
+      "who would say what the reward says",
+      "preferences: { flow: a.flow, grades: { bad: 0, good: 1 } }",
+      [
+        { message: "preferences.flow means nothing to reward", line: 1, column: 16 },
+        { message: "preferences.grades means nothing to reward", line: 1, column: 30 },
+      ],
+    ],
+    [
+      "what goes by rewards where there are none",
+      "preferences: { kind: feedback, flow: a.flow }\nreference: { kind: soft }\nevaluation: { patience: 2 }\n",
+      [
+        {
+          message: "reference.kind soft goes by rewards, which preferences.kind feedback does without",
+          line: 2,
+          column: 14,
+        },
+        {
+          message: "evaluation.patience goes by rewards, which preferences.kind feedback does without",
+          line: 3,
+          column: 15,
+        },
+      ],
+    ],
+    [
       "a setting of the other optimizer",
       "optimizer:\n  kind: cocob\n  lr: 0.1\n",
       [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],

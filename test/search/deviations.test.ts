@@ -23,7 +23,7 @@ describe.each([...all.keys()])("deviations in %s", (name) => {
           episodes.map(({ episode }) => episode),
           everything,
         );
-        const { pairs } = derivePairs(episodes, deviations, "all");
+        const { pairs } = await derivePairs(episodes, deviations, "all");
         const found = pairs.map(({ task, point, shown, gap }) => ({
           task,
           point,

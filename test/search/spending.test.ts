@@ -98,18 +98,19 @@ describe("where deviations have told something", () => {
     const outcomes = new SiteOutcomes();
     expect(outcomes.shares().size).toBe(0);
     const { episodes, deviations } = await searched(everything);
-    outcomes.add(episodes, deviations);
+    const rewardsOf = new Map(episodes.map(({ episode, judgement }) => [episode, judgement.reward]));
+    outcomes.add(
+      deviations,
+      deviations.map(({ episode, judgement }) => judgement.reward - rewardsOf.get(episode)!),
+    );
     const shares = outcomes.shares();
     expect(Math.max(...shares.values())).toBe(1);
     for (const share of shares.values()) expect(share).toBeGreaterThanOrEqual(0.1);
     const [first] = world.flow.sites;
     const nothing = new SiteOutcomes();
     nothing.add(
-      episodes.map((one) => ({ ...one, judgement: { reward: 0, metrics: {} } })),
-      deviations.map((one) => ({
-        ...one,
-        judgement: { reward: choiceAt(one.episode, one.step).site === first!.id ? 1 : 0, metrics: {} },
-      })),
+      deviations,
+      deviations.map(({ episode, step }) => (choiceAt(episode, step).site === first!.id ? 1 : 0)),
     );
     for (const [site, share] of nothing.shares())
       expect(share).toBe(site === first!.id ? 1 : Math.max(0.1, share));

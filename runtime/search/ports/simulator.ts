@@ -11,6 +11,18 @@ export interface Judgement {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** How an episode ended, as whoever compares two is told. */
+export interface Outcome {
+  readonly result: Json;
+  /** Of the effects, in which the episode ended; absent of a flow without effects. */
+  readonly state?: Json;
+  /** From the start on; absent unless the simulator reads the episode. */
+  readonly steps?: readonly Step[];
+}
+
+/** Which of two episodes is better. */
+export type Verdict = "first" | "second" | "same";
+
 /** A call of an effect. */
 export type EffectCall = Pick<EffectRequest, "effect" | "inputs">;
 
@@ -52,6 +64,13 @@ export interface Simulator {
    * @param steps from the start on; undefined unless it reads the episode
    */
   judge(task: Task, result: Json, state?: Json, steps?: readonly Step[]): Judgement;
+  /**
+   * Which of two episodes of a task is better, for training without a reward (`preferences` in the settings). Pure, as `judge`
+   * is. It is asked in both orders, and what it says counts where the order makes no difference.
+   */
+  compare?(task: Task, first: Outcome, second: Outcome): Verdict | Promise<Verdict>;
+  /** What is true of a task, for evaluators that may know it: their input `truth`. Pure. */
+  truth?(task: Task): Json;
   /** Names a task's kind, e.g. by how many steps it takes, for those who want kinds in given proportions. Pure. */
   stratum?(task: Task): string | undefined;
   /**

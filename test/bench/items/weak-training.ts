@@ -102,7 +102,7 @@ async function pairsOf(
     played.map(({ episode }) => episode),
     budgetOf(settings),
   );
-  return derivePairs(played, deviations, settings.pairs, settings.loss).pairs;
+  return (await derivePairs(played, deviations, settings.pairs, settings.loss)).pairs;
 }
 
 /** One step of every agent that has pairs. */

@@ -1,0 +1,37 @@
+/** Who says which of two episodes is better. */
+export interface PreferenceSettings {
+  readonly kind: "reward" | "comparator" | "feedback";
+  /** The .flow file of who does so; of comparators also the simulator may. */
+  readonly flow?: string;
+  /** What the labels that feedback ends in are worth; by their order by default. */
+  readonly grades?: Readonly<Record<string, number>>;
+}
+
+/** The settings that must fit them. */
+interface Others {
+  readonly preferences: PreferenceSettings;
+  readonly reference: { readonly kind: string };
+  readonly evaluation: { readonly patience?: number };
+}
+
+interface Problem {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What in settings does not fit who gives the preferences. */
+export function preferenceProblems({ preferences, reference, evaluation }: Others): readonly Problem[] {
+  const { kind, flow, grades } = preferences;
+  const problems: Problem[] = [];
+  const add = (path: readonly string[], message: string) => problems.push({ path, message });
+  if (kind === "reward" && flow !== undefined)
+    add(["preferences", "flow"], "preferences.flow means nothing to reward");
+  if (kind !== "feedback" && grades !== undefined)
+    add(["preferences", "grades"], `preferences.grades means nothing to ${kind}`);
+  if (kind === "reward") return problems;
+  // These two decide by rewards, of which nothing is to depend.
+  const unused = `goes by rewards, which preferences.kind ${kind} does without`;
+  if (reference.kind === "soft") add(["reference", "kind"], `reference.kind soft ${unused}`);
+  if (evaluation.patience !== undefined) add(["evaluation", "patience"], `evaluation.patience ${unused}`);
+  return problems;
+}
