@@ -3,7 +3,7 @@ import { addModelOptions } from "./support/model.js";
 import { parseCount, parsePositive } from "./support/numbers.js";
 import type { TrainOptions } from "./support/train-flow.js";
 
-/** `flowc train`: one adapter per agent, from the reward of whole episodes. */
+/** `flowc train`: one adapter per agent, from which whole episodes are better. */
 export function trainCommand(): Command {
   return addModelOptions(new Command("train"))
     .description("train a flow's agents by one-step deviations, one LoRA adapter each")
@@ -49,6 +49,10 @@ Examples:
     --adapters runs/first/adapters --agents query,enough
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/third \\
     --held-out flows/data/monitor.jsonl.gz --config settings.yaml
+
+Without a reward, by a comparator or by feedback (docs/preferences.md):
+  flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/fourth \\
+    --config flows/examples/preferences/comparator.yaml
 
 Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes or it stopped since a loss was not
 finite (alarms.not_finite), 130 if it was interrupted.`,
