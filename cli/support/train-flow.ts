@@ -180,7 +180,7 @@ function whyUnmoved({ algorithm }: Settings): string {
   switch (algorithm?.kind) {
     case undefined:
     case "deviations":
-      return "no other output of theirs changed the reward; more alternatives or episodes may find one, and flowc credit tells what there is";
+      return "no other output of theirs made a difference; more alternatives or episodes may find one, and flowc credit tells what there is";
     case "supervised":
       return "the data does not say what they should say";
     default:

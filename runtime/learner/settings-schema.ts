@@ -150,7 +150,7 @@ export const settingsSchema = {
         adaptive: {
           type: "boolean",
           default: false,
-          description: "Try sites more often at which other outputs have changed the reward.",
+          description: "Try sites more often at which other outputs have made a difference.",
         },
         tokens_per_episode: {
           type: "integer",

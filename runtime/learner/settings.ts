@@ -89,7 +89,7 @@ export interface Settings {
     readonly choose: number | "all";
     readonly pick: number | "all";
     readonly draws: number;
-    /** Whether sites where other outputs have changed the reward are tried more often than others; default no. */
+    /** Whether sites where other outputs have made a difference are tried more often than others; default no. */
     readonly adaptive?: boolean;
     /** Model tokens that the deviations of an episode may be expected to take; no limit by default. */
     readonly tokens_per_episode?: number;

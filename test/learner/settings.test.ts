@@ -98,6 +98,17 @@ describe("reports, with line and column,", () => {
       ],
     ],
     [
+      "who says what is better, where nothing is compared",
+      "algorithm: { kind: leave-one-out }\npreferences: { kind: comparator }\n",
+      [
+        {
+          message: "preferences.kind comparator means nothing to algorithm.kind leave-one-out",
+          line: 2,
+          column: 16,
+        },
+      ],
+    ],
+    [
       "what goes by rewards where there are none",
       "preferences: { kind: feedback, flow: a.flow }\nreference: { kind: soft }\nevaluation: { patience: 2 }\n",
       [

@@ -9,6 +9,7 @@ export interface PreferenceSettings {
 
 /** The settings that must fit them. */
 interface Others {
+  readonly algorithm?: { readonly kind: string };
   readonly preferences: PreferenceSettings;
   readonly reference: { readonly kind: string };
   readonly evaluation: { readonly patience?: number };
@@ -20,7 +21,12 @@ interface Problem {
 }
 
 /** What in settings does not fit who gives the preferences. */
-export function preferenceProblems({ preferences, reference, evaluation }: Others): readonly Problem[] {
+export function preferenceProblems({
+  algorithm,
+  preferences,
+  reference,
+  evaluation,
+}: Others): readonly Problem[] {
   const { kind, flow, grades } = preferences;
   const problems: Problem[] = [];
   const add = (path: readonly string[], message: string) => problems.push({ path, message });
@@ -29,6 +35,11 @@ export function preferenceProblems({ preferences, reference, evaluation }: Other
   if (kind !== "feedback" && grades !== undefined)
     add(["preferences", "grades"], `preferences.grades means nothing to ${kind}`);
   if (kind === "reward") return problems;
+  if (algorithm !== undefined && algorithm.kind !== "deviations")
+    add(
+      ["preferences", "kind"],
+      `preferences.kind ${kind} means nothing to algorithm.kind ${algorithm.kind}`,
+    );
   // These two decide by rewards, of which nothing is to depend.
   const unused = `goes by rewards, which preferences.kind ${kind} does without`;
   if (reference.kind === "soft") add(["reference", "kind"], `reference.kind soft ${unused}`);
