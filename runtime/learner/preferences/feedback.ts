@@ -1,8 +1,8 @@
 import type { FlowModule, Json } from "../../machine/index.js";
 import type { Search, Simulator } from "../../search/index.js";
-import { labelsOf } from "./comparator.js";
 import { Evaluator, type EvaluatorOptions } from "./evaluator.js";
 import { outputOf, Reading, type Reads } from "./reading.js";
+import { labelsOf } from "./referee.js";
 import type { Comparison, PreferenceFigures, PreferenceSource, Way } from "./source.js";
 
 /** Under which names feedback reads an episode. */

@@ -1,9 +1,10 @@
 import { type FlowModule, isTrained } from "../../machine/index.js";
 import type { Policy, Simulator } from "../../search/index.js";
 import type { Settings } from "../settings.js";
-import { Comparator, FlowReferee, problemOfVerdict, SIDES, SimulatorReferee } from "./comparator.js";
+import { Comparator } from "./comparator.js";
 import { EPISODE, Feedback, gradesOf } from "./feedback.js";
 import { inputsOf, type Reads } from "./reading.js";
+import { FlowReferee, problemOfVerdict, SIDES, SimulatorReferee } from "./referee.js";
 import { type NewSource, rewards } from "./source.js";
 
 /** Who says which of two episodes is better, where that is a flow. */
