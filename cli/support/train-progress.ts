@@ -1,4 +1,4 @@
-import type { TrainEvent } from "../../runtime/learner/index.js";
+import { type TrainEvent, tokensOf } from "../../runtime/learner/index.js";
 import { type Progress, startProgress } from "../progress.js";
 import { alarmText } from "./alarm-text.js";
 import { jsonText, tell } from "./terminal.js";
@@ -11,20 +11,29 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
   let progress: Progress | undefined;
   let recent: readonly number[] = [];
   let pairs = 0;
+  /** Of tokens, where it is they that end the run. */
+  let limit: number | undefined;
+  let spent = 0;
   let hasLost = false;
   const alarms = new Map<string, number>();
   return {
     event(event) {
       if (json === true) process.stdout.write(`${jsonText(event)}\n`);
       if (event.type === "begin") {
-        progress = startProgress("train", event.episodes, "episodes", process.stderr, event.episode);
+        limit = event.tokens?.limit;
+        spent = event.tokens?.spent ?? 0;
+        progress =
+          limit === undefined
+            ? startProgress("train", event.episodes, "episodes", process.stderr, event.episode)
+            : startProgress("train", limit, "tokens", process.stderr, spent);
       } else if (event.type === "round") {
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         pairs += event.pairs;
         const earned = Number.isFinite(mean) ? `reward ${mean.toFixed(3)}` : "reward unknown";
         const shown = event.monitoring === true ? `${earned} (monitoring)` : earned;
-        progress?.update(event.episodes, `${shown}, ${pairs} pairs`);
+        spent += tokensOf(event.totals);
+        progress?.update(limit === undefined ? event.episodes : spent, `${shown}, ${pairs} pairs`);
       } else if (event.type === "evaluation") {
         const { rounds, reward, error, tasks, best } = event;
         const figure = `${reward.toFixed(3)} ± ${error.toFixed(3)} on ${tasks} held-out tasks`;

@@ -44,6 +44,10 @@ const common = {
 const alternatives = { generate: 2, choose: "all", pick: 2 };
 const deviations = { ...common, alternatives, optimizer: cocob, reference: soft };
 
+// A soft reference goes by rewards.
+const unrewarded = { ...deviations, reference: { kind: "off" }, allow_extern: ["./oracle.ts"] };
+const preferences = "flows/examples/preferences";
+
 const answerable = { part: "answerable", base: "saturated" } as const;
 const full = { part: "full", base: "saturated" } as const;
 const core = { ...answerable, tokens: CORE_TOKENS } as const;
@@ -114,15 +118,21 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "comparator",
-    what: "somebody compares two episodes, no reward",
+    what: "somebody who knows the answer compares two episodes, no reward",
     ...half,
-    settings: { ...deviations, preferences: { kind: "comparator" } },
+    settings: {
+      ...unrewarded,
+      preferences: { kind: "comparator", flow: `${preferences}/oracle-compare.flow` },
+    },
   },
   {
     name: "feedback",
-    what: "a judge agent's text feedback, no reward",
+    what: "somebody who knows the answer says of each episode how good it is, no reward",
     ...half,
-    settings: { ...deviations, preferences: { kind: "feedback", flow: "judge.flow" } },
+    settings: {
+      ...unrewarded,
+      preferences: { kind: "feedback", flow: `${preferences}/oracle-feedback.flow` },
+    },
   },
   {
     name: "single-sample",

@@ -62,12 +62,19 @@ export function nameOf({ arm, seed }: Job): string {
   return `${arm.name}-${seed}`;
 }
 
-/** The settings file of a run's trainings; JSON is YAML. Who evaluates with few questions monitors with no more. */
-export function settingsText({ arm, seed, limit }: Job): string {
+/**
+ * The settings file of a run's trainings; JSON is YAML. Who evaluates with few questions monitors with no more.
+ *
+ * @param root of the checkout, from which settings name files
+ */
+export function settingsText({ arm, seed, limit }: Job, root: string): string {
   const { settings, stages = [undefined] } = arm;
   const tokens = Math.ceil(arm.tokens / stages.length);
   const evaluation = limit === undefined ? {} : { evaluation: { every: 25, tasks: limit } };
-  return `${JSON.stringify({ ...settings, ...evaluation, tokens, seed }, null, 2)}\n`;
+  const { preferences, ...rest } = { ...settings } as { readonly preferences?: { readonly flow: string } };
+  const judged =
+    preferences === undefined ? {} : { preferences: { ...preferences, flow: join(root, preferences.flow) } };
+  return `${JSON.stringify({ ...rest, ...judged, ...evaluation, tokens, seed }, null, 2)}\n`;
 }
 
 /** Why a run cannot be made in this checkout; undefined if it can. */
@@ -76,6 +83,6 @@ export function obstacleOf(job: Job, root: string): string | undefined {
   if (!existsSync(join(root, "flows/base", base, "model.safetensors")))
     return `flows/base/${base} is missing; flows/base/README.md tells how it is made`;
   if (settings === null) return undefined;
-  const parsed = parseSettings(settingsText(job));
+  const parsed = parseSettings(settingsText(job, root));
   return parsed.ok ? undefined : `settings: ${parsed.problems.map(({ message }) => message).join("; ")}`;
 }

@@ -45,7 +45,7 @@ export async function runJob(job: Job, runs: string, say: (text: string) => void
   const trainings: string[] = [];
   const adapters = () => (trainings.length === 0 ? [] : ["--adapters", join(trainings.at(-1)!, "adapters")]);
   const config = join(folder, "settings.yaml");
-  if (arm.settings !== null) writeFileSync(config, settingsText(job));
+  if (arm.settings !== null) writeFileSync(config, settingsText(job, root));
   for (const agent of arm.settings === null ? [] : (arm.stages ?? [undefined])) {
     const out = join(folder, agent === undefined ? "train" : `train-${agent}`);
     const args = [

@@ -78,6 +78,8 @@ export type TrainEvent =
       readonly rounds: number;
       readonly episode: number;
       readonly episodes: number;
+      /** That went through the model before, and that may in all; absent where the settings have no limit. */
+      readonly tokens?: { readonly spent: number; readonly limit: number };
     }
   /** A greedy episode was played and judged, before anything was learned from it. */
   | ({ readonly type: "episode"; readonly round: number } & PlayedEpisode)

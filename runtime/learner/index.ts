@@ -44,7 +44,7 @@ export {
 export { settingsSchema } from "./settings-schema.js";
 export { type Counts, countStrata, quotasOf, type Strata } from "./strata.js";
 export { type TabularOptions, TabularPolicy } from "./tabular.js";
-export type { Totals } from "./totals.js";
+export { type Totals, tokensOf } from "./totals.js";
 export { type TrainOptions, type TrainSummary, train } from "./train.js";
 export type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
 export type { UpdateReport } from "./update.js";

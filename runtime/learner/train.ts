@@ -152,7 +152,9 @@ class Training {
     }
     // A run that was killed between writing a checkpoint and removing an old one still has both.
     run?.prune(this.#settings.keep_checkpoints);
-    this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total });
+    const { tokens: limit } = this.#settings;
+    const tokens = limit === undefined ? {} : { tokens: { spent: tokensOf(this.#learning.totals), limit } };
+    this.#emit({ type: "begin", round, rounds: this.#rounds, episode: episodes, episodes: total, ...tokens });
     const { minutes = Number.POSITIVE_INFINITY } = this.#settings;
     const until = this.#clock() + 60_000 * minutes;
     const { evaluations } = this.#learning;

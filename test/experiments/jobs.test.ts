@@ -37,7 +37,7 @@ it("gives each run its budget and its seed in settings that are accepted, and sa
   for (const job of jobs()) {
     const obstacle = obstacleOf(job, root);
     if (job.arm.settings === null || obstacle !== undefined) continue;
-    const parsed = parseSettings(settingsText(job));
+    const parsed = parseSettings(settingsText(job, root));
     expect(parsed.ok && parsed.settings).toMatchObject({
       tokens: job.arm.tokens / (job.arm.stages?.length ?? 1),
       seed: job.seed,

@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { arms } from "../../flows/experiments/arms.js";
 import { comparisons } from "../../flows/experiments/comparisons.js";
+import { root } from "../../flows/experiments/flowc.js";
+import { jobsOf } from "../../flows/experiments/jobs.js";
 import { reportOf } from "../../flows/experiments/report.js";
 import type { Columns, Summary } from "../../flows/experiments/summary.js";
 import { finished, readSummaries, writeSummary } from "../../flows/experiments/summary.js";
@@ -85,6 +87,23 @@ it("writes between the marks of a page and leaves the rest of it", () => {
   expect(text.match(/### Answerable/g)).toHaveLength(1);
   writeFileSync(page, "no marks");
   expect(() => writeReport(report, folder)).toThrow(/lacks the lines/);
+});
+
+it("has written the page and the figures in docs/ from the summaries that stand in the repository", () => {
+  const results = join(root, "flows/experiments/results");
+  const jobs = jobsOf(arms, { seeds: [0, 1, 2] });
+  if (typeof jobs === "string") throw new Error(jobs);
+  const folder = temporaryFolder();
+  const read = (of: string, name: string) => readFileSync(join(of, name), "utf8");
+  writeFileSync(join(folder, "experiments.md"), read(join(root, "docs"), "experiments.md"));
+  const done = jobs.flatMap((job) => finished(job, results) ?? []);
+  for (const path of writeReport(reportOf(arms, comparisons, done), folder)) {
+    const name = relative(folder, path);
+    expect(
+      read(folder, name) === read(join(root, "docs"), name),
+      `${name}: npm run experiments -- --report`,
+    ).toBe(true);
+  }
 });
 
 it("takes a summary for that of its run alone", () => {

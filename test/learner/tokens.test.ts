@@ -124,15 +124,23 @@ describe("a budget of tokens", () => {
     await trained(limited, { run: Run.create(undisturbed, manifest) });
     const directory = freshDirectory();
     const stop = new AbortController();
+    const rounds: TrainEvent[] = [];
     const begun = await trained(limited, {
       run: Run.create(directory, manifest),
       signal: stop.signal,
-      onEvent: ({ type }) => type === "round" && stop.abort(),
+      onEvent(event) {
+        if (event.type !== "round") return;
+        rounds.push(event);
+        stop.abort();
+      },
     });
     expect(begun.summary).toMatchObject({ rounds: 1, interrupted: true, spent: false });
     const { run, checkpoint } = Run.resume(directory, manifest);
-    const { summary } = await trained(limited, { run, checkpoint: checkpoint! });
+    const { events, summary } = await trained(limited, { run, checkpoint: checkpoint! });
     expect(summary).toMatchObject({ rounds: 4, spent: true });
+    expect(events.find(({ type }) => type === "begin")).toMatchObject({
+      tokens: { limit: limited.tokens, spent: tokensOf({ ...begun, events: rounds })[0] },
+    });
     expect(contents(directory)).toEqual(contents(undisturbed));
   });
 });
