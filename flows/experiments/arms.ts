@@ -78,7 +78,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "deviations-adamw",
-    what: "one-step deviations, DPO, AdamW with the rate that monitoring chose",
+    what: "one-step deviations, DPO, AdamW at a rate that was tuned",
     ...core,
     settings: { ...deviations, optimizer: adamw },
   },
