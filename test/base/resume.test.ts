@@ -19,6 +19,7 @@ const settings: TrainSettings = {
     heads: 2,
     keyValueHeads: 2,
     headDim: 16,
+    rope: { ...BASE_CONFIG.rope, dimensions: 16 },
   },
   steps: 6,
   warmUp: 2,

@@ -10,7 +10,13 @@ const KEPT = 2;
 export class RotaryCache {
   private readonly known = new Map<number, RotaryTables>();
 
-  constructor(private readonly config: ModelConfig) {}
+  /** @throws RangeError if more of a head is to be rotated than it has: a kernel would write beyond it */
+  constructor(private readonly config: ModelConfig) {
+    const { headDim, rope } = config;
+    if (rope.dimensions > headDim) {
+      throw new RangeError(`${rope.dimensions} dimensions of a head of ${headDim} cannot be rotated`);
+    }
+  }
 
   /**
    * Tables for at least `length` positions.
