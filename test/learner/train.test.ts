@@ -120,10 +120,13 @@ describe("a training", () => {
 
   it("tells what was asked and said in every episode", async () => {
     const told = await events(opinionated(world, 1));
-    for (const { said, steps, result, asked } of of("episode", told)) {
+    const episodes = of("episode", told);
+    expect(episodes).toHaveLength(settings.episodes);
+    for (const { said, steps, result, asked } of episodes) {
       expect(said).toHaveLength(steps);
       for (const [point, agent] of said) expect(point).toContain(`/${agent}#`);
-      expect(result).toBeDefined();
+      const [[, , arm], [, , answer]] = said as [(typeof said)[number], (typeof said)[number]];
+      expect(result).toMatchObject({ arm, answer });
       expect(Object.values(asked).every((text) => typeof text === "string")).toBe(true);
     }
   });
