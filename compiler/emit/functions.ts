@@ -30,7 +30,8 @@ export function planFunctions(graph: Graph, names: Names): Functions {
     for (const next of successors(block)) entries.set(next, (entries.get(next) ?? 0) + 1);
     if (isWait(block.exit)) resumed.set(block.exit.next, block.exit);
   }
-  const cycles = silentCycles(graph);
+  // A head whose own passes never come back to it is entered once: the way round is that of a loop outside.
+  const cycles = silentCycles(graph, (block) => isHead(block) && (entries.get(block) ?? 0) > 1);
   const called = new Map<Block, string>();
   /** Within how many `if`s a block stands that is written where it is reached from. */
   const depths = new Map<Block, number>();
@@ -75,12 +76,15 @@ function silentSuccessors(block: Block): readonly Block[] {
 }
 
 /** For every loop that can go round without asking: its head, and the blocks on such a way. */
-function silentCycles(graph: Graph): ReadonlyMap<Block, ReadonlySet<Block>> {
+function silentCycles(
+  graph: Graph,
+  goesRound: (block: Block) => boolean,
+): ReadonlyMap<Block, ReadonlySet<Block>> {
   const cycles = new Map<Block, ReadonlySet<Block>>();
   for (const component of components(graph.blocks, silentSuccessors)) {
     const [first] = component;
     const isCycle = component.size > 1 || silentSuccessors(first!).includes(first!);
-    if (isCycle) for (const block of component) if (isHead(block)) cycles.set(block, component);
+    if (isCycle) for (const block of component) if (goesRound(block)) cycles.set(block, component);
   }
   return cycles;
 }

@@ -172,6 +172,24 @@ it("goes through long loops that ask nothing without using up the stack", async 
   expect(states).toHaveLength(2);
 });
 
+it("goes round a loop through one inside whose own passes never come back", async () => {
+  const module = await machineOf(`${agents}
+    flow f(n: int) -> int {
+      var passes = 0
+      loop up to n {
+        loop up to 2 {
+          set passes = passes + 1
+          branch passes % 2 == 0 { true -> break false -> pass }
+          break
+        }
+        branch passes == 7 { true -> return passes false -> continue }
+      }
+      return -passes
+    }`);
+  const resultOf = (n: number) => drive(module, { n }, scripted({})).result;
+  expect([0, 1, 6, 7, 9].map(resultOf)).toEqual([0, -1, -6, 7, 7]);
+});
+
 it("takes a pick's else without asking when no candidate is left", async () => {
   const module = await machineOf(`${agents}
     flow f(xs: list<text>) -> text {
