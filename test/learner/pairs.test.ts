@@ -6,11 +6,10 @@ import {
   type Pair,
   preferenceLoss,
   type Settings,
-  type TrainEvent,
-  train,
 } from "../../runtime/learner/index.js";
 import { retrieveUntilDone } from "../fixtures/machines/flows.js";
 import { everything, opinionated, searchOf } from "../search/support.js";
+import { of, told } from "./support.js";
 
 const world = retrieveUntilDone();
 
@@ -25,9 +24,8 @@ async function pairs(options: Partial<Settings["loss"]>): Promise<readonly Pair[
   return (await derivePairs(episodes, deviations, "all", settings)).pairs;
 }
 
-async function firstRound(loss: Partial<Settings["loss"]>): Promise<readonly TrainEvent[]> {
-  const told: TrainEvent[] = [];
-  await train({
+const firstRound = (loss: Partial<Settings["loss"]>) =>
+  told({
     flow: world.flow,
     simulator: world.simulator,
     policy: opinionated(world, 2),
@@ -40,13 +38,7 @@ async function firstRound(loss: Partial<Settings["loss"]>): Promise<readonly Tra
       pairs: "all",
       loss: { ...defaultSettings().loss, ...loss },
     },
-    onEvent: (event) => told.push(event),
   });
-  return told;
-}
-
-const of = <T extends TrainEvent["type"]>(type: T, all: readonly TrainEvent[]) =>
-  all.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
 
 describe("a pair", () => {
   it("weighs its reward gap, or the cap on it, and tells the gap as it is", async () => {

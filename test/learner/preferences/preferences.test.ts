@@ -9,6 +9,7 @@ import type { FlowModule } from "../../../runtime/machine/index.js";
 import { Search, type Simulator } from "../../../runtime/search/index.js";
 import type { World } from "../../fixtures/machines/flows.js";
 import { everything, opinionated } from "../../search/support.js";
+import { of, told } from "../support.js";
 import {
   byWorth,
   COMPARE,
@@ -18,9 +19,7 @@ import {
   guessing,
   judges,
   noisy,
-  of,
   settings,
-  told,
   worthOf,
 } from "./world.js";
 

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { loadFlowText } from "../../../cli/load-flow.js";
-import { defaultSettings, type Settings, type TrainEvent, train } from "../../../runtime/learner/index.js";
-import type { TrainOptions } from "../../../runtime/learner/train.js";
+import { defaultSettings, type Settings } from "../../../runtime/learner/index.js";
 import type { FlowModule, Json } from "../../../runtime/machine/index.js";
 import type { Answer, Policy, Query } from "../../../runtime/search/index.js";
 import { simulator, type World } from "../../fixtures/machines/flows.js";
@@ -146,12 +145,3 @@ export const settings: Settings = {
     clip: "none",
   },
 };
-
-export async function told(options: TrainOptions): Promise<readonly TrainEvent[]> {
-  const events: TrainEvent[] = [];
-  await train({ clock: () => 0, ...options, onEvent: (event) => events.push(event) });
-  return events;
-}
-
-export const of = <T extends TrainEvent["type"]>(type: T, all: readonly TrainEvent[]) =>
-  all.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
