@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpus } from "node:os";
+import { constants, cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageFile } from "../../cli/support/package-files.js";
@@ -17,7 +17,7 @@ export function shown(args: readonly string[]): string {
  * Runs a command of the checkout; what it says goes to standard error. A signal that ends this program ends it too, at
  * its next round.
  *
- * @returns its exit code, 130 if a signal ended it
+ * @returns its exit code; if a signal ended it, 128 and the signal's number, as shells have it
  */
 export function flowc(args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), ...args], {
@@ -29,9 +29,9 @@ export function flowc(args: readonly string[]): Promise<number> {
   process.on("SIGTERM", pass).on("SIGINT", wait);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("exit", (code) => {
+    child.on("exit", (code, signal) => {
       process.off("SIGTERM", pass).off("SIGINT", wait);
-      resolve(code ?? 130);
+      resolve(code ?? 128 + constants.signals[signal!]);
     });
   });
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { RecordError } from "../../runtime/record/index.js";
 import { arms, CORE_TOKENS } from "./arms.js";
 import { comparisons } from "./comparisons.js";
 import { root } from "./flowc.js";
@@ -16,7 +17,8 @@ import { writeReport } from "./write-report.js";
 const usage = `Usage: npm run experiments -- [options]
 
 Runs arms of flows/experiments/arms.ts, each with every seed, and writes a summary for each run. What is finished is not
-run again, and what was interrupted goes on where it was, so the same command may be given until it has nothing left to do.
+run again, and what was interrupted or killed goes on where it was, so the same command may be given until it has nothing left
+to do. What another queue is running is left to it.
 
 Options:
   --only <names>    these arms alone, e.g. deviations,episode-credit
@@ -72,12 +74,12 @@ async function main(args: string[]): Promise<number> {
       continue;
     }
     try {
-      const summary = await runJob(job, runs, (command) => console.error(`\n${where}\n$ ${command}`));
+      const summary = await runJob(job, runs, (text) => console.error(`\n${where}\n${text}`));
       console.log(`${where}: ${writeSummary(summary, results)}`);
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
+      if (!(error instanceof Failed || error instanceof RecordError)) throw error;
       console.error(`experiments: ${where}: ${error.message}`);
-      if (error.code === 130 || error.code === 143) return 130;
+      if (error instanceof Failed && error.isInterrupted) return 130;
       failed += 1;
     }
   }

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunLock } from "../../runtime/record/index.js";
 import { files } from "./arms.js";
 import { commitOf, flowc, machineOf, root, shown } from "./flowc.js";
 import { identityOf, type Job, nameOf, settingsText } from "./jobs.js";
@@ -17,31 +19,65 @@ export class Failed extends Error {
   ) {
     super(`${command} ended with exit code ${code}`);
   }
+
+  /** Whether somebody stopped it, by Ctrl-C or a kill that can be caught. */
+  get isInterrupted(): boolean {
+    return this.code === 130 || this.code === 143;
+  }
 }
+
+/** Milliseconds between two looks at whether a process has ended. */
+const LOOK = 500;
 
 /**
  * Trains and evaluates, or goes on with what an earlier call had to leave: a run that is complete is not made again, nor
- * an evaluation that was written.
+ * an evaluation that was written. A training that outlived its queue, which was killed, is waited for.
  *
  * @param runs where runs stand, each in a folder that names all that it depends on
- * @param say is told of each command before it runs
+ * @param say is told of each command before it runs, and of what is waited for
  * @throws Failed
+ * @throws RecordError `busy` if another queue is at it
  */
 export async function runJob(job: Job, runs: string, say: (text: string) => void): Promise<Summary> {
+  const folder = folderOf(job, runs);
+  const lock = RunLock.take(folder);
+  try {
+    return await runIn(folder, job, say);
+  } finally {
+    lock.release();
+  }
+}
+
+/** Where a run stands: its name says all that it depends on. */
+export function folderOf(job: Job, runs: string): string {
+  return join(runs, `${nameOf(job)}-${identityOf(job)}`);
+}
+
+async function runIn(folder: string, job: Job, say: (text: string) => void): Promise<Summary> {
   const { arm, seed, limit } = job;
-  const identity = identityOf(job);
-  const folder = join(runs, `${nameOf(job)}-${identity}`);
   const model = join(root, "flows/base", arm.base);
   const of = files[arm.part];
   const flow = join(root, of.flow);
   const commands: string[] = [];
   const run = async (args: readonly string[], ...last: readonly string[]): Promise<void> => {
-    say(shown([...args, ...last]));
+    say(`$ ${shown([...args, ...last])}`);
     const code = await flowc([...args, ...last]);
     if (code !== 0) throw new Failed(shown(args), code);
   };
 
-  mkdirSync(folder, { recursive: true });
+  const train = async (out: string, args: readonly string[]): Promise<void> => {
+    for (;;) {
+      await ended(out, say);
+      try {
+        return await run(args, ...(existsSync(out) ? ["--resume"] : []));
+      } catch (error) {
+        // One that had only been started when its queue was killed takes the run when it has read its files.
+        if (!(error instanceof Failed) || error.isInterrupted || RunLock.holder(out) === undefined)
+          throw error;
+      }
+    }
+  };
+
   const trainings: string[] = [];
   const adapters = () => (trainings.length === 0 ? [] : ["--adapters", join(trainings.at(-1)!, "adapters")]);
   const config = join(folder, "settings.yaml");
@@ -54,7 +90,7 @@ export async function runJob(job: Job, runs: string, say: (text: string) => void
       ...(agent === undefined ? [] : ["--agents", agent]),
     ];
     commands.push(shown(args));
-    await run(args, ...(existsSync(out) ? ["--resume"] : []));
+    await train(out, args);
     trainings.push(out);
   }
 
@@ -79,7 +115,7 @@ export async function runJob(job: Job, runs: string, say: (text: string) => void
     arm,
     seed,
     ...(limit === undefined ? {} : { limit }),
-    identity,
+    identity: identityOf(job),
     commands,
     commit: commitOf(),
     machine: machineOf(),
@@ -87,4 +123,19 @@ export async function runJob(job: Job, runs: string, say: (text: string) => void
     evaluation: { data: of.report, ids, columns },
     ...(arm.alone === true ? { alone } : {}),
   };
+}
+
+/** Waits until nobody writes to a run any more. */
+async function ended(out: string, say: (text: string) => void): Promise<void> {
+  let told: number | undefined;
+  for (let holder = RunLock.holder(out); holder !== undefined; holder = RunLock.holder(out)) {
+    if (holder !== told) {
+      const advice = `kill -INT ${holder} ends it at its next round`;
+      say(
+        `waiting for process ${holder}, which still trains in ${out} since its queue was killed; ${advice}`,
+      );
+    }
+    told = holder;
+    await sleep(LOOK);
+  }
 }

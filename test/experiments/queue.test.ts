@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import type { Summary } from "../../flows/experiments/summary.js";
+import { RunLock } from "../../runtime/record/index.js";
 import { root, runProgram, succeeded } from "../cli/support.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -11,43 +13,45 @@ const PATIENCE = 300_000;
 
 const program = join(root, "dist/flows/experiments/main.js");
 
+/** A queue of two small runs, of which the second is trained. */
+const queueIn = (runs: string): readonly string[] => [
+  ...[program, "--only", "untrained,fixed-reference", "--seeds", "0", "--tokens", "80000", "--limit", "2"],
+  ...["--runs", runs],
+];
+
+/** Starts a queue, and sends it a signal as soon as its training has played a round. @returns how it ended */
+async function stopped(
+  runs: string,
+  signal: "SIGTERM" | "SIGKILL",
+): Promise<{ readonly code: number | null; readonly training: string }> {
+  const child = spawn(process.execPath, queueIn(runs), { stdio: "ignore" });
+  const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
+  const trainings = () =>
+    readdirSync(runs)
+      .map((name) => join(runs, name, "train"))
+      .filter((training) => existsSync(join(training, "metrics.jsonl")));
+  while (trainings().length === 0 && child.exitCode === null) await sleep(100);
+  child.kill(signal);
+  return { code: await ended, training: trainings()[0]! };
+}
+
+function summaryIn(runs: string): Summary {
+  return JSON.parse(readFileSync(join(runs, "results/fixed-reference-0.json"), "utf8")) as Summary;
+}
+
 it(
   "goes on where it was stopped, leaves a summary for each run, and makes none twice",
   async () => {
     const runs = temporaryFolder();
-    const args = [
-      ...[
-        program,
-        "--only",
-        "untrained,fixed-reference",
-        "--seeds",
-        "0",
-        "--tokens",
-        "80000",
-        "--limit",
-        "2",
-      ],
-      ...["--runs", runs],
-    ];
-    const logs = () =>
-      readdirSync(runs)
-        .map((name) => join(runs, name, "train/metrics.jsonl"))
-        .filter(existsSync);
-    const child = spawn(process.execPath, args, { stdio: "ignore" });
-    const watch = setInterval(() => {
-      if (logs().length === 0) return;
-      clearInterval(watch);
-      child.kill("SIGTERM");
-    }, 100);
-    const code = await new Promise((resolve) => child.on("exit", resolve));
+    const { code } = await stopped(runs, "SIGTERM");
     expect(code).toBe(130);
     const results = join(runs, "results");
     expect(readdirSync(results)).toEqual(["untrained-0.json"]);
 
-    const { stdout, stderr } = succeeded(await runProgram(process.execPath, args));
+    const { stdout, stderr } = succeeded(await runProgram(process.execPath, queueIn(runs)));
     expect(stdout).toMatch(/^fixed-reference-0 \(2 of 2\): .*fixed-reference-0\.json\n$/);
     expect(stderr).toContain("--resume");
-    const summary = JSON.parse(readFileSync(join(results, "fixed-reference-0.json"), "utf8")) as Summary;
+    const summary = summaryIn(runs);
     const { tokens, evaluation, curve, episodes } = summary;
     expect(tokens.rollouts + tokens.learning).toBeGreaterThanOrEqual(40_000);
     expect(curve.at(-1)).toMatchObject({ tokens: tokens.rollouts + tokens.learning, episodes });
@@ -57,10 +61,44 @@ it(
       /^flowc train flows\/musique-answerable\.flow --data flows\/data\/train-20/,
     );
 
-    const again = succeeded(await runProgram(process.execPath, args));
+    const again = succeeded(await runProgram(process.execPath, queueIn(runs)));
     expect(again).toMatchObject({ stdout: "", stderr: "" });
-    const listed = succeeded(await runProgram(process.execPath, [...args, "--list"]));
+    const listed = succeeded(await runProgram(process.execPath, [...queueIn(runs), "--list"]));
     expect(listed.stdout.match(/ finished /g)).toHaveLength(2);
+  },
+  PATIENCE,
+);
+
+it(
+  "waits for a training that outlived its queue, goes on with one that was killed too, and leaves the run of another queue to it",
+  async () => {
+    const runs = temporaryFolder();
+    const { code, training } = await stopped(runs, "SIGKILL");
+    expect(code).toBeNull();
+    const orphan = RunLock.holder(training);
+    expect(orphan).toBeGreaterThan(0);
+
+    // The next queue finds it at work; that one is killed together with the training.
+    const second = spawn(process.execPath, queueIn(runs), { stdio: ["ignore", "ignore", "pipe"] });
+    let said = "";
+    for await (const chunk of second.stderr) {
+      said += String(chunk);
+      if (said.includes("waiting for process")) break;
+    }
+    expect(said).toContain(`waiting for process ${orphan}, which still trains in ${training}`);
+    const other = await runProgram(process.execPath, queueIn(runs));
+    expect(other).toMatchObject({ code: 1, stdout: "" });
+    expect(other.stderr).toContain(`process ${second.pid} is writing to this run`);
+    second.kill("SIGKILL");
+    process.kill(orphan!, "SIGKILL");
+
+    succeeded(await runProgram(process.execPath, queueIn(runs)));
+    const whole = temporaryFolder();
+    succeeded(await runProgram(process.execPath, queueIn(whole)));
+    const { seconds: _, ...killed } = summaryIn(runs);
+    const { seconds: __, ...undisturbed } = summaryIn(whole);
+    const placeless = (summary: object) => JSON.stringify(summary).replaceAll(runs, whole);
+    expect(placeless(killed)).toBe(placeless(undisturbed));
   },
   PATIENCE,
 );
