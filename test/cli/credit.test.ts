@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { CreditResult } from "../../cli/support/credit-report.js";
 import type { CreditPoint } from "../../runtime/credit/index.js";
@@ -8,7 +7,7 @@ import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { contentsOf, jsonLines, monitor, musique, root, run, succeeded, weak } from "./support.js";
+import { contentsOf, jsonLines, monitor, musique, root, rowsOf, run, succeeded, weak } from "./support.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 120_000;
@@ -25,8 +24,7 @@ let first: CreditResult;
 let points: readonly CreditPoint[];
 
 beforeAll(async () => {
-  const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, QUESTIONS);
-  writeFileSync(data, `${rows.join("\n")}\n`);
+  writeFileSync(data, `${rowsOf(monitor, QUESTIONS).join("\n")}\n`);
   const { stdout } = succeeded(await run([...asked, "--out", out, "--svg", picture, "--json"]));
   first = JSON.parse(stdout) as CreditResult;
   points = jsonLines<CreditPoint>(readFileSync(join(out, "points.jsonl"), "utf8"));

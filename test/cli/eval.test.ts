@@ -1,12 +1,11 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index.js";
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { contentsOf, jsonLines, monitor, musique, root, run, succeeded, weak } from "./support.js";
+import { contentsOf, jsonLines, monitor, musique, root, rowsOf, run, succeeded, weak } from "./support.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 120_000;
@@ -21,8 +20,7 @@ const asked = ["--data", plain, "--model", weak, "--workers", "0"];
 let first: Record<string, unknown>;
 
 beforeAll(async () => {
-  const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, QUESTIONS);
-  writeFileSync(plain, `${rows.join("\n")}\n`);
+  writeFileSync(plain, `${rowsOf(monitor, QUESTIONS).join("\n")}\n`);
   const { stdout } = succeeded(await run(["eval", musique, ...asked, "--out", before, "--json"]));
   first = JSON.parse(stdout) as Record<string, unknown>;
 }, PATIENCE);
@@ -176,9 +174,8 @@ describe("flowc eval --adapters", () => {
 
 describe("before anything is played, flowc eval", () => {
   it("finds a question of MuSiQue-Full without its other row", async () => {
-    const rows = gunzipSync(readFileSync(join(root, "flows/data/full-monitor.jsonl.gz"))).toString("utf8");
     const data = join(folder, "full.jsonl");
-    writeFileSync(data, rows.split("\n").slice(0, 3).join("\n"));
+    writeFileSync(data, rowsOf(join(root, "flows/data/full-monitor.jsonl.gz"), 3).join("\n"));
     const outcome = await run(["eval", musique, "--data", data, "--model", weak]);
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
     expect(outcome.stderr).toMatch(/has 1 row\(s\); in MuSiQue-Full each has two/);

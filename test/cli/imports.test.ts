@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { gunzipSync } from "node:zlib";
 import { beforeEach, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { monitor, musique, program, run, succeeded, weak } from "./support.js";
+import { monitor, musique, program, rowsOf, run, succeeded, weak } from "./support.js";
 
 const agents = `agent answer(question: text) -> text(max_tokens: 9) {
   user """
@@ -135,8 +134,7 @@ describe("flowc train", () => {
     const names = [...whole.slice(0, at).matchAll(/^(?:type|agent) (\w+)/gm)].map(([, name]) => name!);
     const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(whole.slice(at)));
     write("main.flow", `import ${used.join(", ")} from "./lib/agents.flow"\n\n${whole.slice(at)}`);
-    const lines = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, 2);
-    write("data.jsonl", lines.join("\n"));
+    write("data.jsonl", rowsOf(monitor, 2).join("\n"));
     const asked = [
       "--data",
       "data.jsonl",

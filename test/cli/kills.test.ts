@@ -1,11 +1,23 @@
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { board, lasting } from "./run-folder.js";
-import { llama, musique, program, root, run, runProgram, succeeded, weak } from "./support.js";
+import {
+  llama,
+  monitor,
+  musique,
+  program,
+  root,
+  rowsOf,
+  run,
+  runProgram,
+  signalAt,
+  succeeded,
+  train,
+  weak,
+} from "./support.js";
 
 /*
  * kill -9 at moments that nobody chose, of the real command with the real model. The short form runs with all tests;
@@ -27,15 +39,9 @@ const heldOut = join(folder, "monitor.jsonl");
 const settings = join(folder, "settings.yaml");
 const whole = join(folder, "whole");
 
-/** The first questions of a file that comes with flowc. */
-function questions(file: string, count: number): string {
-  const text = gunzipSync(readFileSync(join(root, "flows/data", file))).toString("utf8");
-  return text.split("\n").slice(0, count).join("\n");
-}
-
-writeFileSync(data, questions("train.jsonl.gz", EPISODES));
-writeFileSync(fewer, questions("train.jsonl.gz", EPISODES - 1));
-writeFileSync(heldOut, questions("monitor.jsonl.gz", 3));
+writeFileSync(data, rowsOf(train, EPISODES).join("\n"));
+writeFileSync(fewer, rowsOf(train, EPISODES - 1).join("\n"));
+writeFileSync(heldOut, rowsOf(monitor, 3).join("\n"));
 writeFileSync(
   settings,
   `episodes: ${EPISODES}
@@ -166,10 +172,8 @@ describe("a disk that is full", () => {
     "ends the run with a message and leaves the last good checkpoint, from which the run goes on to the same bytes",
     async () => {
       const out = join(folder, "full");
-      const stopAtCheckpoint = (stdout: string, kill: (signal: NodeJS.Signals) => void) => {
-        if (stdout.split("\n").some((line) => line.includes('"checkpoint"'))) kill("SIGINT");
-      };
-      const stopped = await run(training(out, "--json"), { watch: stopAtCheckpoint });
+      const watch = signalAt("SIGINT", ({ type }) => type === "checkpoint");
+      const stopped = await run(training(out, "--json"), { watch });
       expect(stopped.code).toBe(130);
       const before = readdirSync(join(out, "checkpoints"));
       const size = readFileSync(join(out, "checkpoints", before[0]!)).byteLength;

@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LanguageModelLearner, parseSettings } from "../../runtime/learner/index.js";
 import { writeAdapter } from "../../runtime/policy/adapter/peft.js";
@@ -22,6 +21,7 @@ import {
   type Outcome,
   program,
   root,
+  rowsOf,
   run,
   runProgram,
   succeeded,
@@ -29,7 +29,7 @@ import {
 } from "./support.js";
 
 const folder = temporaryFolder();
-const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, 2);
+const rows = rowsOf(monitor, 2);
 
 /** Writes a file into this test's folder. */
 function file(name: string, text: string): string {

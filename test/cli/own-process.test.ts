@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { musique, root, run, succeeded, weak } from "./support.js";
+import { type Event, musique, root, run, signalAt, succeeded, train, weak } from "./support.js";
 
 const OWN = { FLOWC_OWN_PROCESS: "1" };
 const line = `${JSON.stringify({ id: 1, prompt: "<query> Question:", completion: " Who" })}\n`;
@@ -52,36 +52,13 @@ describe("a verb in a process of its own", () => {
       settings,
       "episodes_per_round: 1\nalternatives: { generate: 1, draws: 1, choose: 1, pick: 1 }\n",
     );
-    const data = join(root, "flows/data/train.jsonl.gz");
-    const train = [
-      "train",
-      musique,
-      "--data",
-      data,
-      "--model",
-      weak,
-      "--out",
-      out,
-      "--episodes",
-      "400",
-      "--json",
-    ];
-    const begun = (stdout: string): boolean => stdout.includes('"round"');
-    let sent = false;
-    const interrupted = await run(train, {
-      env: OWN,
-      watch: (stdout, kill) => {
-        if (sent || !begun(stdout)) return;
-        sent = true;
-        kill("SIGINT");
-      },
-    });
+    const asked = ["--data", train, "--model", weak, "--config", settings, "--out", out];
+    const training = ["train", musique, ...asked, "--episodes", "400", "--json"];
+    const isRound = ({ type }: Event): boolean => type === "round";
+    const interrupted = await run(training, { env: OWN, watch: signalAt("SIGINT", isRound) });
     expect(interrupted.code).toBe(130);
-    const resumed = [...train, "--resume"];
-    const killed = await run(resumed, {
-      env: OWN,
-      watch: (stdout, kill) => begun(stdout) && kill("SIGKILL"),
-    });
+    const resumed = [...training, "--resume"];
+    const killed = await run(resumed, { env: OWN, watch: signalAt("SIGKILL", isRound) });
     expect(killed.code).toBeUndefined();
     // The one inside is told by its line, and gives the run's lock back.
     for (let tries = 0; existsSync(join(out, "lock")) && tries < 50; tries += 1) await delay(100);

@@ -8,11 +8,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { EpisodeLog } from "../../runtime/search/index.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { jsonLines, monitor, musique, root, run, succeeded, weak } from "./support.js";
+import { jsonLines, monitor, musique, root, rowsOf, run, succeeded, weak } from "./support.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 120_000;
@@ -25,7 +25,7 @@ const asked = ["eval", musique, "--data", data, "--model", weak, "--workers", "0
 let tasks: readonly string[];
 
 beforeAll(async () => {
-  const rows = gunzipSync(readFileSync(monitor)).toString("utf8").split("\n").slice(0, 3);
+  const rows = rowsOf(monitor, 3);
   tasks = rows.map((row) => (JSON.parse(row) as { id: string }).id);
   writeFileSync(data, `${rows.join("\n")}\n`);
   succeeded(await run([...asked, "--record", recorded]));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { expect } from "vitest";
 
 /** The repository's root folder. */
@@ -11,8 +12,14 @@ export const program = join(root, "dist/cli/main.js");
 
 export const weak = join(root, "flows/base/weak");
 export const llama = join(root, "test/fixtures/reference/llama");
+export const train = join(root, "flows/data/train.jsonl.gz");
 export const monitor = join(root, "flows/data/monitor.jsonl.gz");
 export const musique = join(root, "flows/musique-answerable.flow");
+
+/** The first lines of a file of questions. */
+export function rowsOf(path: string, count: number): readonly string[] {
+  return gunzipSync(readFileSync(path)).toString("utf8").split("\n").slice(0, count);
+}
 
 /** How a process ended and what it said. */
 export interface Outcome {
@@ -61,6 +68,26 @@ export function runProgram(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code: code ?? undefined, stdout, stderr }));
   });
+}
+
+/** An event of a training, as `--json` tells it. */
+export interface Event {
+  readonly type: string;
+  readonly round: number;
+}
+
+/** A `watch` that sends a signal as soon as a training has told of an event for which `when` holds. */
+export function signalAt(
+  signal: NodeJS.Signals,
+  when: (event: Event) => boolean,
+): NonNullable<RunOptions["watch"]> {
+  let sent = false;
+  return (stdout, kill) => {
+    const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
+    if (sent || !jsonLines<Event>(whole).some(when)) return;
+    sent = true;
+    kill(signal);
+  };
 }
 
 /** Expects success, and shows what the process said if it was none. */

@@ -1,60 +1,21 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { board, lasting } from "./run-folder.js";
-import { contentsOf, jsonLines, musique, type Outcome, root, run, succeeded, weak } from "./support.js";
+import {
+  contentsOf,
+  type Event,
+  jsonLines,
+  type Outcome,
+  run,
+  signalAt,
+  succeeded,
+  weak,
+} from "./support.js";
+import { data, folder, PATIENCE, settings, training } from "./training.js";
 
-/** Milliseconds that several processes may take on a machine with other work. */
-const PATIENCE = 120_000;
-
-const folder = temporaryFolder();
-const data = join(folder, "train.jsonl");
-const settings = join(folder, "settings.yaml");
 const whole = join(folder, "whole");
-
-writeFileSync(
-  data,
-  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
-    .toString("utf8")
-    .split("\n")
-    .slice(0, 6)
-    .join("\n"),
-);
-writeFileSync(
-  settings,
-  `episodes: 6
-episodes_per_round: 2
-steps_per_round: 1
-checkpoint_every: 1
-alternatives: { generate: 1, draws: 1, choose: 1, pick: 1 }
-adapter: { rank: 2 }
-`,
-);
-
-/** The arguments of the one training that all of these tests do, whole or in parts. */
-function training(out: string, ...more: readonly string[]): readonly string[] {
-  const asked = ["--data", data, "--model", weak, "--config", settings, "--seed", "1"];
-  return ["train", musique, ...asked, "--out", out, ...more];
-}
-
-interface Event {
-  readonly type: string;
-  readonly round: number;
-}
-
-/** Sends a signal as soon as the training has told of an event for which `when` holds. */
-function signalAt(signal: NodeJS.Signals, when: (event: Event) => boolean) {
-  let sent = false;
-  return (stdout: string, kill: (signal: NodeJS.Signals) => void): void => {
-    const whole = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
-    if (sent || !jsonLines<Event>(whole).some(when)) return;
-    sent = true;
-    kill(signal);
-  };
-}
-
 let undisturbed: ReadonlyMap<string, string>;
 let told: Outcome;
 
@@ -199,95 +160,6 @@ describe("flowc train --adapters", () => {
   });
 });
 
-describe("flowc train --held-out", () => {
-  const held = join(folder, "held-out.jsonl");
-  const evaluating = join(folder, "evaluating.yaml");
-  writeFileSync(
-    held,
-    gunzipSync(readFileSync(join(root, "flows/data/monitor.jsonl.gz")))
-      .toString("utf8")
-      .split("\n")
-      .slice(0, 3)
-      .join("\n"),
-  );
-  writeFileSync(
-    evaluating,
-    `${readFileSync(settings, "utf8")}evaluation: { every: 1 }\nstrata: even\noptimizer: { kind: adamw, lr: 0.05 }\n`,
-  );
-  const evaluated = (out: string, ...more: readonly string[]) =>
-    training(out, "--workers", "0", "--config", evaluating, "--held-out", held, ...more);
-
-  interface Report {
-    readonly type: string;
-    readonly rounds: number;
-    readonly reward: number;
-    readonly best: boolean;
-  }
-
-  it(
-    "evaluates, keeps the adapters of the best evaluation alone, and is resumed to the same bytes",
-    async () => {
-      const [out, killed] = [join(folder, "evaluated"), join(folder, "evaluated-killed")];
-      const { stderr } = succeeded(await run(evaluated(out)));
-      const reports = jsonLines<Report>(lasting(out).get("metrics.jsonl")!).filter(
-        ({ type }) => type === "evaluation",
-      );
-      expect(reports.map(({ rounds }) => rounds)).toEqual([0, 1, 2, 3]);
-      const best = reports.findLast((report) => report.best)!;
-      const name = `round-00000${best.rounds}`;
-      expect(readdirSync(join(out, "best"))).toEqual([name]);
-      const { type: _, ...kept } = best;
-      expect(JSON.parse(lasting(out).get(`best/${name}/evaluation.json`)!)).toEqual(kept);
-      expect(stderr).toContain(
-        `best evaluation: reward ${best.reward.toFixed(3)} after round ${best.rounds}; adapters in ${join(out, "best", name)}`,
-      );
-      expect(stderr).toMatch(
-        /^flowc: after round 0: reward 0\.\d{3} ± 0\.\d{3} on 3 held-out tasks, the best so far$/m,
-      );
-      // What was kept earns what was told.
-      const asked = ["eval", musique, "--data", held, "--model", weak, "--workers", "0", "--json"];
-      const evaluation = JSON.parse(
-        succeeded(await run([...asked, "--adapters", join(out, "best", name)])).stdout,
-      );
-      expect(0.8 * evaluation.answer_f1 + 0.2 * evaluation.support_f1).toBeCloseTo(best.reward, 9);
-      const watch = signalAt("SIGKILL", ({ type, round }) => type === "update" && round === 2);
-      await run(evaluated(killed, "--json"), { watch });
-      succeeded(await run(evaluated(killed, "--resume")));
-      expect(lasting(killed)).toEqual(lasting(out));
-      expect(board(killed)).toEqual(board(out));
-      const shown = board(out).flatMap(([step, scalars]) => {
-        const reward = new Map(scalars).get("held_out/reward");
-        return reward === undefined ? [] : [[step, reward]];
-      });
-      expect(shown).toEqual(reports.map(({ rounds, reward }) => [2 * rounds, Math.fround(reward)]));
-    },
-    PATIENCE,
-  );
-
-  it("says which questions are learned from as well", async () => {
-    const out = join(folder, "contaminated");
-    const { stderr } = succeeded(
-      await run(training(out, "--workers", "0", "--episodes", "2", "--held-out", data)),
-    );
-    expect(stderr).toMatch(/^flowc: 6 of the questions in .* are learned from as well, e\.g\. 2hop__/m);
-  });
-
-  it.each([
-    [
-      "evaluation: { patience: 2 }",
-      "evaluation.patience needs held-out questions to evaluate on; give them with --held-out",
-    ],
-    ["strata: held-out", "strata: there are no held-out tasks to match"],
-    ["strata: { 9hop: 1 }", 'strata: there are no tasks of the stratum "9hop"; there are 2hop'],
-  ])("refuses settings that it cannot meet: %s", async (text, message) => {
-    const asking = join(folder, "asking.yaml");
-    writeFileSync(asking, `${text}\n`);
-    const { code, stderr } = await run(training(join(folder, "nowhere"), "--config", asking));
-    expect(stderr).toContain(message);
-    expect(code).toBe(1);
-  });
-});
-
 describe("an alarm of flowc train", () => {
   it("is told with the agent's name, once it happens and when it has happened twice as often", async () => {
     const out = join(folder, "alarmed");
@@ -310,160 +182,6 @@ describe("an alarm of flowc train", () => {
       );
       if (own.length > 1) expect(told[1]).toContain("(2 times so far)");
     }
-  });
-});
-
-describe("flowc train --resume", () => {
-  it.each([
-    ["while it began", (event: Event) => event.type === "begin"],
-    ["in its first round", (event: Event) => event.type === "episode"],
-    ["after a checkpoint", (event: Event) => event.type === "checkpoint"],
-    ["in its second round", (event: Event) => event.type === "update" && event.round === 1],
-  ])("ends where an undisturbed run ends, after kill -9 %s", async (when, at) => {
-    const out = join(folder, when.replaceAll(" ", "-"));
-    const watch = signalAt("SIGKILL", at);
-    const killed = await run(training(out, "--workers", "0", "--json"), { watch });
-    expect(killed.code).toBeUndefined();
-    succeeded(await run(training(out, "--workers", "0", "--resume")));
-    expect(lasting(out)).toEqual(undisturbed);
-    expect(board(out)).toEqual(board(whole));
-  });
-
-  it("ends where an undisturbed run ends, after Ctrl-C with its exit code and checkpoint", async () => {
-    const out = join(folder, "interrupted");
-    const watch = signalAt("SIGINT", (event) => event.type === "episode" && event.round === 1);
-    const { code, stdout, stderr } = await run(training(out, "--workers", "0", "--json"), { watch });
-    expect(code).toBe(130);
-    expect(stderr).toContain("stopping after this round");
-    expect(jsonLines<Event>(stdout).at(-1)).toMatchObject({ type: "end", rounds: 2, interrupted: true });
-    expect(readdirSync(join(out, "checkpoints"))).toEqual(["000001.ckpt", "000002.ckpt"]);
-    succeeded(await run(training(out, "--workers", "0", "--resume")));
-    expect(lasting(out)).toEqual(undisturbed);
-  });
-
-  it("does nothing to a run that is complete", async () => {
-    const { stderr } = succeeded(await run(training(whole, "--workers", "0", "--resume")));
-    expect(stderr).toContain("the run was complete already: 6 episodes");
-    expect(lasting(whole)).toEqual(undisturbed);
-  });
-
-  it.each([
-    ["another seed", ["--seed", "2"], /another settings\.seed \(1, now 2\)/],
-    ["more episodes", ["--episodes", "8"], /another settings\.episodes \(6, now 8\)/],
-    ["other agents", ["--agents", "query"], /another agents/],
-  ])("refuses %s", async (_, more, message) => {
-    const copy = join(folder, `refused-${more[0]}`);
-    cpSync(whole, copy, { recursive: true });
-    const { code, stderr } = await run([...training(copy, "--workers", "0", "--resume"), ...more]);
-    expect(stderr).toMatch(message);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(code).toBe(1);
-    expect(lasting(copy)).toEqual(undisturbed);
-  });
-
-  it("refuses a run that another process is writing to", async () => {
-    const copy = join(folder, "busy");
-    cpSync(whole, copy, { recursive: true });
-    writeFileSync(join(copy, "lock"), `${process.pid}\n`);
-    const before = lasting(copy);
-    const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
-    expect(stderr).toContain(`process ${process.pid} is writing to this run`);
-    expect(code).toBe(1);
-    expect(lasting(copy)).toEqual(before);
-  });
-
-  it(
-    "goes on from the beginning where it was killed before it had begun",
-    async () => {
-      const out = join(folder, "lock-alone");
-      mkdirSync(out);
-      writeFileSync(join(out, "lock"), "");
-      succeeded(await run(training(out, "--workers", "1", "--resume")));
-      expect(lasting(out)).toEqual(undisturbed);
-    },
-    PATIENCE,
-  );
-
-  it("refuses a folder without a run", async () => {
-    const out = join(folder, "nothing");
-    const { code, stderr } = await run(training(out, "--workers", "0", "--resume"));
-    expect(stderr).toContain("there is no run to resume");
-    expect(code).toBe(1);
-    expect(existsSync(out)).toBe(false);
-  });
-
-  it("refuses a damaged checkpoint", async () => {
-    const copy = join(folder, "damaged");
-    cpSync(whole, copy, { recursive: true });
-    const file = join(copy, "checkpoints/000003.ckpt");
-    const bytes = readFileSync(file);
-    writeFileSync(file, bytes.subarray(0, bytes.length / 2));
-    const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
-    expect(stderr).toContain(file);
-    expect(stderr).toContain("remove it to go on from 000002.ckpt");
-    expect(code).toBe(1);
-  });
-});
-
-describe("flowc train of a flow with records and a judge", () => {
-  const flow = join(folder, "judged.flow");
-  // Arbitrary, but so that different records name different paragraphs, some of which earn something.
-  writeFileSync(
-    flow,
-    `type Paragraph = { idx: int, title: text, body: text }
-type Answer = { answer: text, support: list<int> }
-type Note = { sure: bool, why: text }
-agent note(question: text, of: text) -> Note(max_tokens: 30) {
-  example { question: "Who?", of: "A" } -> { sure: true, why: "a" }
-  user """{{ question }} {{ of }}"""
-}
-judge better(a: text, b: text) -> first | second { user """{{ a }} or {{ b }}""" }
-flow judged(question: text, paragraphs: list<Paragraph>) -> Answer {
-  let a = note(question, paragraphs[0].title)
-  let b = note(question, paragraphs[1].title)
-  var taken = a.why
-  branch better(a.why, b.why) {
-    first -> pass
-    second -> set taken = b.why
-  }
-  return { answer: "", support: [p.idx for p in paragraphs if p.idx % 3 == len(taken) % 3] }
-}
-`,
-  );
-  const settings = join(folder, "judged.yaml");
-  writeFileSync(
-    settings,
-    `episodes: 6
-episodes_per_round: 3
-alternatives: { generate: 3, draws: 8 }
-adapter: { rank: 2 }
-`,
-  );
-  const asked = (out: string) => [
-    ...["train", flow, "--data", data, "--model", weak, "--config", settings, "--seed", "1"],
-    ...["--workers", "1", "--out", out],
-  ];
-
-  it(
-    "trains the agent, and leaves the judge alone",
-    async () => {
-      const out = join(folder, "judged");
-      succeeded(await run(asked(out)));
-      expect(readdirSync(join(out, "adapters"))).toEqual(["note"]);
-      const events = jsonLines<{ type: string; agent?: string }>(
-        readFileSync(join(out, "events.jsonl"), "utf8"),
-      );
-      const pairs = events.filter(({ type }) => type === "pair").map(({ agent }) => agent);
-      expect(new Set(pairs)).toEqual(new Set(["note"]));
-      expect(events.some(({ type, agent }) => type === "update" && agent === "note")).toBe(true);
-    },
-    PATIENCE,
-  );
-
-  it("refuses to train a judge", async () => {
-    const { code, stderr } = await run([...asked(join(folder, "no-run")), "--agents", "better"]);
-    expect(code).toBe(1);
-    expect(stderr).toContain("better is a judge, which is not trained");
   });
 });
 
