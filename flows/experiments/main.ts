@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { RecordError } from "../../runtime/record/index.js";
 import { arms, CORE_TOKENS } from "./arms.js";
+import { told } from "./choose-questions.js";
 import { comparisons } from "./comparisons.js";
 import { root } from "./flowc.js";
 import { type Job, jobsOf, nameOf, obstacleOf } from "./jobs.js";
 import { reportOf } from "./report.js";
+import { type Finished, retell } from "./retell.js";
 import { Failed, runJob } from "./run-job.js";
 import { finished, writeSummary } from "./summary.js";
 import { writeReport } from "./write-report.js";
@@ -83,7 +85,41 @@ async function main(args: string[]): Promise<number> {
       failed += 1;
     }
   }
-  return failed === 0 ? 0 : 1;
+  const said = await tellEpisodes(jobs, runs, results);
+  return said > 0 ? said : failed === 0 ? 0 : 1;
+}
+
+/** Adds to summaries the episodes that are told, where they are still to be told. @returns the exit code */
+async function tellEpisodes(jobs: readonly Job[], runs: string, results: string): Promise<number> {
+  let code = 0;
+  for (const pair of told) {
+    const [before, after] = [pair.before, pair.after].map((name) => firstFinished(name, jobs, results));
+    if (before === undefined || after === undefined || after.summary.told !== undefined) continue;
+    const where = nameOf(after.job);
+    try {
+      const found = await retell(before, after, runs, (text) => console.error(`\n${where}, told\n${text}`));
+      if (typeof found === "string") {
+        console.error(`experiments: ${where} cannot be told: ${found}`);
+        continue;
+      }
+      console.log(`${where}, told: ${writeSummary({ ...after.summary, told: found }, results)}`);
+    } catch (error) {
+      if (!(error instanceof Failed)) throw error;
+      console.error(`experiments: ${where}: ${error.message}`);
+      if (error.isInterrupted) return 130;
+      code = 1;
+    }
+  }
+  return code;
+}
+
+/** The first run of an arm that is finished. */
+function firstFinished(name: string, jobs: readonly Job[], results: string): Finished | undefined {
+  for (const job of jobs) {
+    const summary = job.arm.name === name ? finished(job, results) : undefined;
+    if (summary !== undefined) return { job, summary };
+  }
+  return undefined;
 }
 
 function stateOf(job: Job, results: string): string {

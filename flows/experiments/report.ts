@@ -1,10 +1,12 @@
 import { count, plain, signed } from "../../cli/report/html.js";
 import type { Resampled } from "../../runtime/simulator/index.js";
 import type { Arm, Part } from "./arms.js";
+import { told } from "./choose-questions.js";
 import type { Comparison } from "./comparisons.js";
 import { type Curve, drawCurves } from "./plot.js";
 import { contrastOf, type Difference, differencesOf, meanOf, type Runs } from "./statistics.js";
 import type { Summary } from "./summary.js";
+import { inWords } from "./words.js";
 
 /** What the summaries come to. */
 export interface Report {
@@ -81,6 +83,7 @@ export function reportOf(
     "### What was claimed beforehand",
     differenceTable(differences),
     ...aloneTables(arms, runs),
+    ...toldSections(arms, runs),
   ].join("\n\n");
   return { text, plots, results: resultsOf(arms, runs, differences) };
 }
@@ -157,6 +160,21 @@ function aloneTables(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): rea
         ["adapter", "gain in answer F1", "gain in support F1"],
         [...Object.keys(first.alone), undefined].map(rowOf),
       ),
+    ];
+  });
+}
+
+/** Episodes before and after, in words. */
+function toldSections(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): readonly string[] {
+  return told.flatMap(({ before, after }) => {
+    const run = [...(runs.get(after)?.values() ?? [])].find((each) => each.told !== undefined);
+    if (run?.told === undefined || run.told.length === 0) return [];
+    const { part } = arms.find(({ name }) => name === after)!;
+    const metric = part === "full" ? "grouped answer F1" : "answer F1";
+    return [
+      `### ${PARTS[part]}: episodes before and after, in words`,
+      `Of \`${before}\` and of seed ${run.seed} of \`${after}\`: the question whose ${metric} gained most, the one that lost most, and of those with equal answers the one whose support F1 changed most; of equal ones that whose id has the smallest SHA-256.`,
+      inWords(run.told),
     ];
   });
 }

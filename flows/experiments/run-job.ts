@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunLock } from "../../runtime/record/index.js";
-import { files } from "./arms.js";
+import { type Arm, files } from "./arms.js";
 import { commitOf, flowc, machineOf, root, shown } from "./flowc.js";
 import { identityOf, type Job, nameOf, settingsText } from "./jobs.js";
 import { readScores, readTrainings } from "./read-run.js";
@@ -53,6 +53,21 @@ export function folderOf(job: Job, runs: string): string {
   return join(runs, `${nameOf(job)}-${identityOf(job)}`);
 }
 
+/** Where the adapters stand that a run ends with; undefined of one that trains none. */
+export function adaptersOf(job: Job, runs: string): string | undefined {
+  const last = trainingsOf(job.arm).at(-1);
+  return last === undefined ? undefined : join(folderOf(job, runs), last.name, "adapters");
+}
+
+/** The trainings of an arm, one after another: the folder of each in that of its run, and the agent that it is of, if of one. */
+function trainingsOf({
+  settings,
+  stages,
+}: Arm): readonly { readonly name: string; readonly agent?: string }[] {
+  if (settings === null) return [];
+  return stages?.map((agent) => ({ name: `train-${agent}`, agent })) ?? [{ name: "train" }];
+}
+
 async function runIn(folder: string, job: Job, say: (text: string) => void): Promise<Summary> {
   const { arm, seed, limit } = job;
   const model = join(root, "flows/base", arm.base);
@@ -82,8 +97,8 @@ async function runIn(folder: string, job: Job, say: (text: string) => void): Pro
   const adapters = () => (trainings.length === 0 ? [] : ["--adapters", join(trainings.at(-1)!, "adapters")]);
   const config = join(folder, "settings.yaml");
   if (arm.settings !== null) writeFileSync(config, settingsText(job, root));
-  for (const agent of arm.settings === null ? [] : (arm.stages ?? [undefined])) {
-    const out = join(folder, agent === undefined ? "train" : `train-${agent}`);
+  for (const { name, agent } of trainingsOf(arm)) {
+    const out = join(folder, name);
     const args = [
       ...["train", flow, "--data", join(root, of.train), "--held-out", join(root, of.monitor)],
       ...["--model", model, "--config", config, "--out", out, ...adapters()],

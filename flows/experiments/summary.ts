@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Arm } from "./arms.js";
+import type { ToldQuestion } from "./episodes.js";
 import { identityOf, type Job, nameOf } from "./jobs.js";
 
 /** Figures of the questions of a file, column by column, in the order of `Evaluation.ids`. */
@@ -40,6 +41,8 @@ export interface Summary {
   readonly evaluation: Evaluation;
   /** With the adapter of one agent switched on; of the same questions. */
   readonly alone?: Readonly<Record<string, Columns>>;
+  /** Questions with what became of them before and after, for people; added when all runs are made. */
+  readonly told?: readonly ToldQuestion[];
 }
 
 /** A finished run's summary, if it is of this very job. */

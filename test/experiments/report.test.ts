@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { arms } from "../../flows/experiments/arms.js";
 import { comparisons } from "../../flows/experiments/comparisons.js";
+import type { ToldQuestion } from "../../flows/experiments/episodes.js";
 import { root } from "../../flows/experiments/flowc.js";
 import { jobsOf } from "../../flows/experiments/jobs.js";
 import { reportOf } from "../../flows/experiments/report.js";
@@ -30,6 +31,31 @@ function figures(better: number): Columns {
 const armOf = (name: string) => arms.find((arm) => arm.name === name)!;
 const curve = [0, 1, 2].map((i) => ({ tokens: 2e6 * i, episodes: 40 * i, reward: 1 + i / 10, metrics: {} }));
 
+const hop = { query: "country of Oslo", title: "Oslo", isSupporting: true };
+const told: readonly ToldQuestion[] = [
+  {
+    ...{ id: "2hop__7", kind: "better", question: "What is the currency of the country of Oslo?" },
+    rows: [
+      {
+        ...{ answerable: true, answers: ["NOK"], support: ["Oslo", "Norway"] },
+        before: {
+          hops: [{ ...hop, isEnough: true }],
+          ...{ draft: "Norway", answer: "Norway", answerable: true },
+          metrics: { answer_f1: 0, support_f1: 2 / 3 },
+        },
+        after: {
+          hops: [
+            { ...hop, isEnough: false },
+            { query: "currency of Norway", title: "Norway", isSupporting: true, isEnough: true },
+          ],
+          ...{ draft: "the currency of Norway is NOK", answer: "NOK", answerable: true },
+          metrics: { answer_f1: 1, support_f1: 1 },
+        },
+      },
+    ],
+  },
+];
+
 function summaries(): readonly Summary[] {
   const grouped = (better: number): Columns => {
     const { answer_f1: f1 = [], ...rest } = figures(better);
@@ -38,7 +64,9 @@ function summaries(): readonly Summary[] {
   const alone = { enough: figures(2), relevant: figures(0) };
   return [
     summaryOf(armOf("untrained"), 0, figures(0)),
-    ...[0, 1, 2].map((seed) => summaryOf(armOf("deviations"), seed, figures(4 + seed), { curve, alone })),
+    ...[0, 1, 2].map((seed) =>
+      summaryOf(armOf("deviations"), seed, figures(4 + seed), { curve, alone, told: seed === 0 ? told : [] }),
+    ),
     ...[0, 1].map((seed) => summaryOf(armOf("episode-credit"), seed, figures(2 + seed), { curve })),
     summaryOf(armOf("full-untrained"), 0, grouped(0)),
     summaryOf(armOf("full-deviations"), 0, grouped(5)),

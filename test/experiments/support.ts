@@ -1,4 +1,5 @@
 import type { Arm } from "../../flows/experiments/arms.js";
+import type { ToldQuestion } from "../../flows/experiments/episodes.js";
 import { identityOf } from "../../flows/experiments/jobs.js";
 import type { Columns, CurvePoint, Summary } from "../../flows/experiments/summary.js";
 
@@ -7,7 +8,11 @@ export function summaryOf(
   arm: Arm,
   seed: number,
   columns: Columns,
-  more: { readonly curve?: readonly CurvePoint[]; readonly alone?: Readonly<Record<string, Columns>> } = {},
+  more: {
+    readonly curve?: readonly CurvePoint[];
+    readonly alone?: Readonly<Record<string, Columns>>;
+    readonly told?: readonly ToldQuestion[];
+  } = {},
 ): Summary {
   const ids = Object.values(columns)[0]!.map((_, i) => `2hop__${i}`);
   return {
