@@ -1,12 +1,13 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { missingHere, reportMissing } from "../policy/backends.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { contentsOf, jsonLines, root, run, succeeded, weak } from "./support.js";
+import { lasting } from "./run-folder.js";
+import { contentsOf, jsonLines, run, succeeded, weak } from "./support.js";
+import { writeTiny } from "./tiny.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 240_000;
@@ -14,48 +15,7 @@ const PATIENCE = 240_000;
 reportMissing();
 
 const folder = temporaryFolder();
-const data = join(folder, "data.jsonl");
-const flow = join(folder, "tiny.flow");
-const settings = join(folder, "settings.yaml");
-
-writeFileSync(
-  flow,
-  `type Paragraph = { idx: int, title: text, body: text }
-type Answer = { answer: text, support: list<int> }
-
-agent known(question: text) -> yes | no {
-  user """
-    {{ question }}
-  """
-}
-
-flow tiny(question: text, paragraphs: list<Paragraph>) -> Answer {
-  branch known(question) {
-    yes -> return { answer: question, support: [p.idx for p in paragraphs] }
-    no -> return { answer: question, support: [] }
-  }
-}
-`,
-);
-writeFileSync(
-  data,
-  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
-    .toString("utf8")
-    .split("\n")
-    .slice(0, 3)
-    .join("\n"),
-);
-writeFileSync(
-  settings,
-  `episodes: 3
-episodes_per_round: 1
-steps_per_round: 1
-checkpoint_every: 1
-alternatives: { generate: 1, draws: 1, choose: all, pick: 1 }
-optimizer: { kind: adamw, lr: 0.001 }
-adapter: { rank: 2 }
-`,
-);
+const { flow, data, settings } = writeTiny(folder, { episodes: 3, steps: 1, writes: false });
 
 /** What breaks an engine from within, as statements that know TensorFlow.js. */
 const BREAKS = {
@@ -85,12 +45,6 @@ timer.unref();
   return pathToFileURL(path).href;
 }
 
-/** What equal runs share: all but times, and what TensorBoard reads, which has them too. */
-function lasting(out: string): ReadonlyMap<string, string> {
-  const hasTimes = (name: string) => name === "timings.jsonl" || name.startsWith("tensorboard/");
-  return new Map([...contentsOf(out)].filter(([name]) => !hasTimes(name)));
-}
-
 describe.each([
   [
     "webgpu",
@@ -104,19 +58,9 @@ describe.each([
   ],
 ] as const)("a training on %s", (backend, what, message) => {
   const training = (name: string, ...more: readonly string[]) => {
-    const asked = [
-      "--data",
-      data,
-      "--model",
-      weak,
-      "--config",
-      settings,
-      "--seed",
-      "1",
-      "--backend",
-      backend,
-    ];
-    return ["train", flow, ...asked, "--workers", "0", "--out", join(folder, `${backend}-${name}`), ...more];
+    const asked = ["--data", data, "--model", weak, "--config", settings, "--seed", "1"];
+    const out = join(folder, `${backend}-${name}`);
+    return ["train", flow, ...asked, "--backend", backend, "--workers", "0", "--out", out, ...more];
   };
 
   it.skipIf(missingHere.has(backend))(

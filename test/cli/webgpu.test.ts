@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { openWeights } from "../../runtime/policy/weights/index.js";
 import { missingHere, reportMissing } from "../policy/backends.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { jsonLines, type Outcome, root, run, succeeded, weak } from "./support.js";
+import { jsonLines, type Outcome, run, succeeded, weak } from "./support.js";
+import { writeTiny } from "./tiny.js";
 
 /** Milliseconds that several processes may take on a machine with other work. */
 const PATIENCE = 240_000;
@@ -14,54 +14,7 @@ reportMissing();
 const lacking = missingHere.has("webgpu");
 
 const folder = temporaryFolder();
-const data = join(folder, "data.jsonl");
-const flow = join(folder, "tiny.flow");
-const settings = join(folder, "settings.yaml");
-
-/** Short prompts, since a device in software does 0.2 GFLOP/s; and labels that decide about the reward. */
-writeFileSync(
-  flow,
-  `type Paragraph = { idx: int, title: text, body: text }
-type Answer = { answer: text, support: list<int> }
-
-agent known(question: text) -> yes | no {
-  user """
-    {{ question }}
-  """
-}
-
-agent name(question: text) -> text(max_tokens: 4) {
-  user """
-    {{ question }}
-  """
-}
-
-flow tiny(question: text, paragraphs: list<Paragraph>) -> Answer {
-  branch known(question) {
-    yes -> return { answer: name(question), support: [p.idx for p in paragraphs] }
-    no -> return { answer: name(question), support: [] }
-  }
-}
-`,
-);
-writeFileSync(
-  data,
-  gunzipSync(readFileSync(join(root, "flows/data/train.jsonl.gz")))
-    .toString("utf8")
-    .split("\n")
-    .slice(0, 2)
-    .join("\n"),
-);
-writeFileSync(
-  settings,
-  `episodes: 2
-episodes_per_round: 1
-steps_per_round: 2
-alternatives: { generate: 1, draws: 1, choose: all, pick: 1 }
-optimizer: { kind: adamw, lr: 0.001 }
-adapter: { rank: 2 }
-`,
-);
+const { flow, data, settings } = writeTiny(folder, { episodes: 2, steps: 2, writes: true });
 
 /** Runs a verb on a backend; Dawn, which writes past Node to standard error, must have had nothing to say. */
 async function on(backend: string, args: readonly string[], stdin = ""): Promise<Outcome> {
