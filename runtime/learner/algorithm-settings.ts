@@ -51,3 +51,46 @@ export const ALGORITHM_DEFAULTS = {
   "leave-one-out": { kind: "leave-one-out", group: 4, rollouts: "drawn", kl: false },
   "single-sample": { kind: "single-sample", loss: "reinforce", decay: 0.9, by_stratum: false, kl: false },
 } as const satisfies { readonly [K in AlgorithmSettings["kind"]]: AlgorithmSettings & { kind: K } };
+
+export const algorithmSchema = {
+  type: "object",
+  additionalProperties: false,
+  required: ["kind"],
+  description: "Where the training signal comes from; deviations if nothing is said.",
+  properties: {
+    kind: { enum: ["deviations", "supervised", "episode-credit", "leave-one-out", "single-sample"] },
+    states: {
+      enum: ["gold", "own"],
+      description: "supervised: agents learn where gold outputs lead, or where their own do.",
+    },
+    group: {
+      type: "integer",
+      minimum: 2,
+      maximum: 1000,
+      description: "episode-credit: episodes drawn of a task; leave-one-out: outputs of a choice point.",
+    },
+    standardize: {
+      type: "boolean",
+      description: "episode-credit: divide credit by the standard deviation of the group's rewards.",
+    },
+    rollouts: {
+      enum: ["drawn", "greedy"],
+      description: "leave-one-out: what outputs are put into, and how it goes on from them.",
+    },
+    loss: { enum: ["reinforce", "kto"], description: "single-sample" },
+    decay: {
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 1,
+      description: "single-sample: what a reward counts in a site's baseline after another round.",
+    },
+    by_stratum: {
+      type: "boolean",
+      description: "single-sample: a baseline for each site and kind of task.",
+    },
+    kl: {
+      type: "boolean",
+      description: "Policy gradients: a penalty on leaving the reference, with factor beta.",
+    },
+  },
+} as const;

@@ -24,6 +24,11 @@ export { newAlgorithm } from "./new-algorithm.js";
 export { AdamW, Cocob, type Movement, newOptimizer, type Optimizer, Prodigy } from "./optimizer/index.js";
 export { derivePairs, type Pair, type PairOptions, type Preferences } from "./pairs.js";
 export {
+  defaultSettings,
+  type ParsedSettings,
+  parseSettings,
+} from "./parse-settings.js";
+export {
   type Comparison,
   type EvaluatorFlow,
   type NewSource,
@@ -34,13 +39,8 @@ export {
   sourceOf,
   type Way,
 } from "./preferences/index.js";
-export {
-  defaultSettings,
-  type ParsedSettings,
-  parseSettings,
-  type Settings,
-  type SettingsProblem,
-} from "./settings.js";
+export type { Settings } from "./settings.js";
+export type { SettingsProblem } from "./settings-problems.js";
 export { settingsSchema } from "./settings-schema.js";
 export { type Counts, countStrata, quotasOf, type Strata } from "./strata.js";
 export { type TabularOptions, TabularPolicy } from "./tabular.js";

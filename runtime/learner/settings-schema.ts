@@ -1,4 +1,6 @@
-/** JSON Schema (draft 7) of a training's settings file. Every value has a default; unknown keys are errors. */
+import { algorithmSchema } from "./algorithm-settings.js";
+import { optimizerSchema } from "./optimizer/settings.js";
+import { preferencesSchema } from "./preferences/settings.js";
 
 const count = (value: number, minimum = 1, maximum = 1_000_000_000) =>
   ({ type: "integer", minimum, maximum, default: value }) as const;
@@ -15,6 +17,7 @@ const weight = (value: number) =>
 const limit = (value: number | "all") =>
   ({ anyOf: [{ type: "integer", minimum: 0, maximum: 10_000 }, { const: "all" }], default: value }) as const;
 
+/** JSON Schema (draft 7) of a training's settings file. Every value has a default; unknown keys are errors. */
 export const settingsSchema = {
   $schema: "http://json-schema.org/draft-07/schema#",
   $id: "flowc-train-settings",
@@ -75,48 +78,7 @@ export const settingsSchema = {
         },
       },
     },
-    algorithm: {
-      type: "object",
-      additionalProperties: false,
-      required: ["kind"],
-      description: "Where the training signal comes from; deviations if nothing is said.",
-      properties: {
-        kind: { enum: ["deviations", "supervised", "episode-credit", "leave-one-out", "single-sample"] },
-        states: {
-          enum: ["gold", "own"],
-          description: "supervised: agents learn where gold outputs lead, or where their own do.",
-        },
-        group: {
-          type: "integer",
-          minimum: 2,
-          maximum: 1000,
-          description: "episode-credit: episodes drawn of a task; leave-one-out: outputs of a choice point.",
-        },
-        standardize: {
-          type: "boolean",
-          description: "episode-credit: divide credit by the standard deviation of the group's rewards.",
-        },
-        rollouts: {
-          enum: ["drawn", "greedy"],
-          description: "leave-one-out: what outputs are put into, and how it goes on from them.",
-        },
-        loss: { enum: ["reinforce", "kto"], description: "single-sample" },
-        decay: {
-          type: "number",
-          exclusiveMinimum: 0,
-          maximum: 1,
-          description: "single-sample: what a reward counts in a site's baseline after another round.",
-        },
-        by_stratum: {
-          type: "boolean",
-          description: "single-sample: a baseline for each site and kind of task.",
-        },
-        kl: {
-          type: "boolean",
-          description: "Policy gradients: a penalty on leaving the reference, with factor beta.",
-        },
-      },
-    },
+    algorithm: algorithmSchema,
     alternatives: {
       type: "object",
       additionalProperties: false,
@@ -163,32 +125,7 @@ export const settingsSchema = {
     temperature: { ...positive(1), description: "Of drawn texts." },
     top_k: { ...count(0, 0, 1_000_000), description: "Most probable tokens of drawn texts; 0 keeps all." },
     top_p: { ...share(1), description: "Nucleus of drawn texts; 1 keeps everything." },
-    preferences: {
-      type: "object",
-      additionalProperties: false,
-      default: {},
-      description: "Who says which of two episodes is better.",
-      properties: {
-        kind: {
-          enum: ["reward", "comparator", "feedback"],
-          default: "reward",
-          description: "The reward; somebody who compares two episodes; somebody who grades each.",
-        },
-        flow: {
-          type: "string",
-          minLength: 1,
-          maxLength: 1000,
-          description: "comparator, feedback: the .flow file of who does so, relative to the settings file.",
-        },
-        grades: {
-          type: "object",
-          minProperties: 2,
-          maxProperties: 100,
-          additionalProperties: { type: "number", minimum: -1e9, maximum: 1e9 },
-          description: "feedback: what each label is worth; by their order from 0 to 1 if nothing is said.",
-        },
-      },
-    },
+    preferences: preferencesSchema,
     pairs: {
       enum: ["best", "all"],
       default: "best",
@@ -220,65 +157,7 @@ export const settingsSchema = {
         },
       },
     },
-    optimizer: {
-      type: "object",
-      additionalProperties: false,
-      default: {},
-      properties: {
-        kind: { enum: ["cocob", "adamw", "prodigy"], default: "cocob" },
-        alpha: {
-          type: "number",
-          exclusiveMinimum: 0,
-          maximum: 1e9,
-          description: "cocob: 1/alpha is the first bet.",
-        },
-        lr: { type: "number", exclusiveMinimum: 0, maximum: 100, description: "adamw: the learning rate." },
-        d0: {
-          type: "number",
-          exclusiveMinimum: 0,
-          maximum: 100,
-          description: "prodigy: the first estimate of the distance to a solution.",
-        },
-        d_coef: {
-          type: "number",
-          exclusiveMinimum: 0,
-          maximum: 1000,
-          description: "prodigy: factor on later estimates.",
-        },
-        bias_correction: {
-          type: "boolean",
-          description: "prodigy: whether early steps are corrected for averages that began at 0.",
-        },
-        beta1: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
-        beta2: { type: "number", minimum: 0, exclusiveMaximum: 1, description: "adamw, prodigy" },
-        epsilon: { type: "number", exclusiveMinimum: 0, maximum: 1, description: "adamw, prodigy" },
-        weight_decay: {
-          type: "number",
-          minimum: 0,
-          maximum: 1,
-          description: "adamw, prodigy: decoupled decay.",
-        },
-        clip: {
-          description:
-            "An agent's whole gradient is scaled so that its norm is at most `max`, or every coordinate is cut to `value`; `none` leaves it.",
-          anyOf: [
-            { const: "none" },
-            {
-              type: "object",
-              additionalProperties: false,
-              // One object of two forms, so that no key of the one is unknown to the other.
-              oneOf: [{ required: ["norm", "max"] }, { required: ["value"] }],
-              not: { required: ["norm", "value"] },
-              properties: {
-                norm: { enum: ["inf", 2] },
-                max: { type: "number", exclusiveMinimum: 0, maximum: 1e9 },
-                value: { type: "number", exclusiveMinimum: 0, maximum: 1e9 },
-              },
-            },
-          ],
-        },
-      },
-    },
+    optimizer: optimizerSchema,
     adapter: {
       type: "object",
       additionalProperties: false,

@@ -1,7 +1,8 @@
 import type { BatchTerm } from "./batch.js";
 import { anchorOf, type LossContext, type LossTerm, partOf } from "./loss.js";
 import { clipGradient, gradientSize, type Movement, type Optimizer } from "./optimizer/index.js";
-import type { Clip, Settings } from "./settings.js";
+import type { Clip } from "./optimizer/settings.js";
+import type { Settings } from "./settings.js";
 import type { Trainable } from "./trainable.js";
 
 export interface UpdateOptions {

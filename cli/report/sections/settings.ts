@@ -1,4 +1,4 @@
-import { defaultSettings, parseSettings } from "../../../runtime/learner/settings.js";
+import { defaultSettings, parseSettings } from "../../../runtime/learner/parse-settings.js";
 import { fieldsOf, textOf } from "../fields.js";
 import { type Html, html, shortened } from "../html.js";
 import { type Fields, isFields } from "../json-lines.js";

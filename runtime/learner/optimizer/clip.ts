@@ -1,5 +1,5 @@
-import type { Clip } from "../settings.js";
 import type { Arrays } from "../trainable.js";
+import type { Clip } from "./settings.js";
 
 /** Size of a gradient over all its coordinates. */
 export interface GradientSize {

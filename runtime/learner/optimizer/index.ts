@@ -1,8 +1,8 @@
-import type { OptimizerSettings } from "../settings.js";
 import { AdamW } from "./adamw.js";
 import { Cocob } from "./cocob.js";
 import type { Optimizer } from "./optimizer.js";
 import { Prodigy } from "./prodigy.js";
+import type { OptimizerSettings } from "./settings.js";
 
 export { AdamW, type AdamWOptions } from "./adamw.js";
 export { clipGradient, type GradientSize, gradientSize } from "./clip.js";

@@ -7,6 +7,33 @@ export interface PreferenceSettings {
   readonly grades?: Readonly<Record<string, number>>;
 }
 
+export const preferencesSchema = {
+  type: "object",
+  additionalProperties: false,
+  default: {},
+  description: "Who says which of two episodes is better.",
+  properties: {
+    kind: {
+      enum: ["reward", "comparator", "feedback"],
+      default: "reward",
+      description: "The reward; somebody who compares two episodes; somebody who grades each.",
+    },
+    flow: {
+      type: "string",
+      minLength: 1,
+      maxLength: 1000,
+      description: "comparator, feedback: the .flow file of who does so, relative to the settings file.",
+    },
+    grades: {
+      type: "object",
+      minProperties: 2,
+      maxProperties: 100,
+      additionalProperties: { type: "number", minimum: -1e9, maximum: 1e9 },
+      description: "feedback: what each label is worth; by their order from 0 to 1 if nothing is said.",
+    },
+  },
+} as const;
+
 /** The settings that must fit them. */
 interface Others {
   readonly algorithm?: { readonly kind: string };

@@ -1,0 +1,101 @@
+import { availableParallelism } from "node:os";
+import { Ajv } from "ajv";
+import { LineCounter, parseDocument } from "yaml";
+import { ALGORITHM_DEFAULTS, type AlgorithmSettings } from "./algorithm-settings.js";
+import { OPTIMIZER_DEFAULTS, type OptimizerSettings } from "./optimizer/settings.js";
+import { preferenceProblems } from "./preferences/settings.js";
+import type { Settings } from "./settings.js";
+import { describe, hostile, offsetOf, type SettingsProblem } from "./settings-problems.js";
+import { settingsSchema } from "./settings-schema.js";
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
+
+const MAX_CHARACTERS = 1 << 16;
+
+const validate = new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile(settingsSchema);
+
+/**
+ * Reads a settings file. The text is untrusted: its size is bounded, aliases and keys that reach into prototypes
+ * are refused, and every unknown key and wrong value is reported with its place.
+ */
+export function parseSettings(text: string): ParsedSettings {
+  const lines = new LineCounter();
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  if (text.length > MAX_CHARACTERS) {
+    return failed([
+      { message: `a settings file has at most ${MAX_CHARACTERS} characters`, line: 1, column: 1 },
+    ]);
+  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = [
+    ...[...document.errors, ...document.warnings].map(({ message, pos }) => ({ message, ...place(pos[0]) })),
+    ...hostile(document.contents).map(({ message, offset }) => ({ message, ...place(offset) })),
+  ];
+  if (problems.length > 0) return failed(problems);
+  const value: unknown = document.contents === null ? {} : document.toJS();
+  if (!validate(value)) {
+    const found = (validate.errors ?? []).flatMap((error) => describe(error, document.contents));
+    return failed(found.map(({ offset, ...problem }) => ({ ...problem, ...place(offset) })));
+  }
+  const settings = value as Settings;
+  const unfit = misfits(settings).map(({ path, message }) => ({
+    message,
+    ...place(offsetOf(document.contents, path, true)),
+  }));
+  return unfit.length > 0 ? failed(unfit) : { ok: true, settings: completed(settings) };
+}
+
+/** What is wrong with the key at a path. */
+interface Misfit {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What the schema does not say: which keys a kind knows, and what must fit together. */
+function misfits(settings: Settings): readonly Misfit[] {
+  const { algorithm, optimizer, reward } = settings;
+  const { hop_cost: _, ...weights } = reward;
+  const isWorthless = Object.values(weights).every((weight) => weight === 0);
+  return [
+    ...foreign("optimizer", optimizer, OPTIMIZER_DEFAULTS[optimizer.kind]),
+    ...(algorithm === undefined ? [] : foreign("algorithm", algorithm, ALGORITHM_DEFAULTS[algorithm.kind])),
+    ...(isWorthless ? [{ path: ["reward"], message: "one of the reward's weights must be above 0" }] : []),
+    ...preferenceProblems(settings),
+  ];
+}
+
+function foreign(name: string, part: { readonly kind: string }, known: object): readonly Misfit[] {
+  return Object.keys(part)
+    .filter((key) => !(key in known))
+    .map((key) => ({ path: [name, key], message: `${name}.${key} means nothing to ${part.kind}` }));
+}
+
+/** With the defaults that the schema does not give. */
+function completed(settings: Settings): Settings {
+  const { algorithm, optimizer } = settings;
+  return {
+    ...settings,
+    ...(algorithm === undefined
+      ? {}
+      : { algorithm: { ...ALGORITHM_DEFAULTS[algorithm.kind], ...algorithm } as AlgorithmSettings }),
+    workers: settings.workers ?? availableParallelism(),
+    optimizer: { ...OPTIMIZER_DEFAULTS[optimizer.kind], ...optimizer } as OptimizerSettings,
+  };
+}
+
+/** The settings that an empty file stands for. */
+export function defaultSettings(): Settings {
+  const parsed = parseSettings("");
+  if (!parsed.ok) throw new Error("the schema's defaults do not fit the schema");
+  return parsed.settings;
+}
+
+function failed(problems: readonly SettingsProblem[]): ParsedSettings {
+  const ordered = [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ok: false, problems: ordered };
+}
