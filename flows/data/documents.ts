@@ -38,6 +38,17 @@ export function factsOf(doc: Doc): readonly (readonly [Relation, string])[] {
   }
 }
 
+/** A document that tells one of its facts and no more. */
+export function tellingOne(doc: Doc, relation: Relation): Doc {
+  if (doc.kind !== "country") return doc;
+  return { ...doc, facts: doc.facts.filter(([told]) => told === relation) };
+}
+
+/** A document's facts told in as many documents, all with its title. */
+export function toldApart(doc: Doc): readonly Doc[] {
+  return factsOf(doc).map(([relation]) => tellingOne(doc, relation));
+}
+
 /** A document's title and everything that it tells. */
 export function namesOf(doc: Doc): readonly string[] {
   return [doc.title, ...factsOf(doc).map(([, value]) => value)];

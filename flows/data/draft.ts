@@ -1,4 +1,4 @@
-import { type Doc, namesOf } from "./documents.js";
+import { type Doc, factsOf, namesOf, tellingOne, toldApart } from "./documents.js";
 import type { Entity } from "./entity.js";
 import { fits, isSound } from "./fit.js";
 import { follow } from "./path.js";
@@ -57,6 +57,14 @@ function listStarts(chain: Chain, world: World): readonly (readonly (Entity | Co
   return [...out.values()];
 }
 
+/** Among how many documents a question is asked, and how much each of them tells. */
+export interface Shape {
+  /** At least the number of hops. */
+  readonly paragraphs: number;
+  /** Whether what is told of a country is told a fact at a time, in documents with one title. */
+  readonly apart?: true;
+}
+
 /** A question in its barest form: a chain and where it starts. */
 export interface Seed {
   readonly chain: Chain;
@@ -112,16 +120,18 @@ export class Drafter {
     return clocks.sort((a, b) => a.time - b.time).map(({ seed }) => seed);
   }
 
-  /**
-   * The draft of one question, or undefined if the sources lack a fact of it or no fitting distractors were found.
-   *
-   * @param paragraphs number of documents, at least the number of hops.
-   */
-  draft({ chain, from }: Seed, key: string, paragraphs: number): Draft | undefined {
+  /** The draft of one question, or undefined if the sources lack a fact of it or no fitting distractors were found. */
+  draft({ chain, from }: Seed, key: string, { paragraphs, apart }: Shape): Draft | undefined {
     const random = new KeyedRandom(key);
     const gold = follow(chain, from, this.#world, random);
     if (gold === undefined || !isSound(gold)) return undefined;
-    const docs: Doc[] = [...gold.docs];
+    const told = (doc: Doc): readonly Doc[] => (apart ? toldApart(doc) : [doc]);
+    const wanted = gold.docs.map((doc, hop) => (apart ? tellingOne(doc, chain.hops[hop]!) : doc));
+    // What else is told of the chain's own countries: the right title and another relation.
+    const beside = apart
+      ? gold.docs.flatMap((doc, hop) => told(doc).filter((each) => !sameFacts(each, wanted[hop]!)))
+      : [];
+    const docs: Doc[] = [...wanted, ...beside].slice(0, paragraphs);
     const substitutes: (Doc | undefined)[] = chain.hops.map(() => undefined);
     // Distractors are rival chains of the same form, whole as long as there is room: the same relations and types.
     for (let attempt = 0; attempt < 60 + 20 * paragraphs; attempt++) {
@@ -135,8 +145,8 @@ export class Drafter {
           !fits(doc, gold, [...docs, ...substitutes.filter((other) => other !== undefined)])
         )
           return;
-        if (!isFull && docs.length < paragraphs) docs.push(doc);
-        else if (isFull) substitutes[hop] ??= doc;
+        if (!isFull) docs.push(...told(doc).slice(0, paragraphs - docs.length));
+        else substitutes[hop] ??= apart ? tellingOne(doc, chain.hops[hop]!) : doc;
       });
       if (isFull && substitutes.every((doc) => doc !== undefined)) break;
     }
@@ -149,8 +159,12 @@ export class Drafter {
       answers: gold.answers,
       aliases: gold.aliases,
       docs: order.map((i) => docs[i] as Doc),
-      support: gold.docs.map((_, i) => order.indexOf(i)),
+      support: wanted.map((_, i) => order.indexOf(i)),
       substitutes: substitutes as Doc[],
     };
   }
+}
+
+function sameFacts(a: Doc, b: Doc): boolean {
+  return JSON.stringify(factsOf(a)) === JSON.stringify(factsOf(b));
 }

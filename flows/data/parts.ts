@@ -1,4 +1,4 @@
-import { type Draft, Drafter } from "./draft.js";
+import { type Draft, Drafter, type Shape } from "./draft.js";
 import { type FactNumber, factNumbers, type Row, rowOf, unanswerableOf } from "./row.js";
 import { type Part, withheldFrom, worldOf } from "./split.js";
 import type { World } from "./world.js";
@@ -9,8 +9,8 @@ export const sizes: Readonly<Record<Part, number>> = { train: 10_400, monitor: 5
 /** Number of questions in each part's Full file, which has two rows for each. */
 export const fullSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
 
-/** Number of questions in each part's file of 20 paragraphs. */
-export const wideSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
+/** Number of questions in each part's file of facts told apart. */
+export const apartSizes: Readonly<Record<Part, number>> = { train: 2_000, monitor: 500, report: 1_000 };
 
 // Percent of questions of two and of three hops; the rest has four, of which the sources give the fewest.
 const mixes: Readonly<Record<Part, readonly [number, number]>> = {
@@ -51,13 +51,7 @@ function numbersOf(world: World): FactNumber {
  * @param seed names the whole data set; another seed gives another set over the same split.
  * @throws Error if the part's facts do not suffice for that many questions.
  */
-export function questionsOf(
-  world: World,
-  part: Part,
-  count: number,
-  paragraphs: number,
-  seed: string,
-): Question[] {
+export function questionsOf(world: World, part: Part, count: number, shape: Shape, seed: string): Question[] {
   const withheld = withheldFrom(world, part);
   const drafter = new Drafter(worldOf(world, part), withheld);
   const number = numbersOf(world);
@@ -67,13 +61,14 @@ export function questionsOf(
     4: drafter.seeds(`${seed}/${part}/4`, 4),
   };
   const next = { 2: 0, 3: 0, 4: 0 };
+  const form = shape.apart ? `${shape.paragraphs}/apart` : shape.paragraphs;
   const ask = (hops: 2 | 3 | 4): Question => {
     for (;;) {
       const candidate = queues[hops][next[hops]++];
       if (candidate === undefined)
         throw new Error(`${part}: too few questions of ${hops} hops for ${count} in all`);
-      const key = `${seed}/${part}/${paragraphs}/${hops}/${next[hops]}`;
-      const draft = drafter.draft(candidate, key, paragraphs);
+      const key = `${seed}/${part}/${form}/${hops}/${next[hops]}`;
+      const draft = drafter.draft(candidate, key, shape);
       if (draft !== undefined) return { draft, row: rowOf(draft, `${key}/words`, number) };
     }
   };

@@ -159,14 +159,14 @@ export const files: Readonly<
 > = {
   answerable: {
     flow: "flows/musique-answerable.flow",
-    train: "flows/data/train-20.jsonl.gz",
-    monitor: "flows/data/monitor-20.jsonl.gz",
-    report: "flows/data/report-20.jsonl.gz",
+    train: "flows/data/train-apart.jsonl.gz",
+    monitor: "flows/data/monitor-apart.jsonl.gz",
+    report: "flows/data/report-apart.jsonl.gz",
   },
   full: {
     flow: "flows/musique-full.flow",
-    train: "flows/data/full-train.jsonl.gz",
-    monitor: "flows/data/full-monitor.jsonl.gz",
-    report: "flows/data/full-report.jsonl.gz",
+    train: "flows/data/full-train-apart.jsonl.gz",
+    monitor: "flows/data/full-monitor-apart.jsonl.gz",
+    report: "flows/data/full-report-apart.jsonl.gz",
   },
 };

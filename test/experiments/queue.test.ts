@@ -58,7 +58,7 @@ it(
     expect(evaluation.ids).toHaveLength(2);
     expect(Object.keys(evaluation.columns)).toEqual(["answer_f1", "answer_em", "support_f1"]);
     expect(summary.commands[0]).toMatch(
-      /^flowc train flows\/musique-answerable\.flow --data flows\/data\/train-20/,
+      /^flowc train flows\/musique-answerable\.flow --data flows\/data\/train-apart/,
     );
 
     const again = succeeded(await runProgram(process.execPath, queueIn(runs)));

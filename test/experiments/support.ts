@@ -27,7 +27,7 @@ export function summaryOf(
     judged: 400,
     seconds: 60,
     curve: [],
-    evaluation: { data: "flows/data/report-20.jsonl.gz", ids, columns },
+    evaluation: { data: "flows/data/report-apart.jsonl.gz", ids, columns },
     ...more,
   };
 }
