@@ -19,10 +19,12 @@ export interface Arm {
   readonly stages?: readonly string[];
   /** Whether the adapters are evaluated one at a time as well. */
   readonly alone?: true;
+  /** What it is evaluated on, if not on the part that is reported. */
+  readonly evaluated?: "monitor";
 }
 
-/** Budget of the arms that the question is about: about 15 minutes a run on two cores. */
-export const CORE_TOKENS = 4_000_000;
+/** Budget of the arms that the question is about: at most 15 minutes a run on two cores. */
+export const CORE_TOKENS = 2_000_000;
 
 /** The task: rewards of answer and support, and a small cost for each paragraph that is collected. */
 const task = { reward: { answer_f1: 1, answer_em: 0, support_f1: 0.5, hop_cost: 0.02 } };
@@ -152,6 +154,15 @@ export const arms: readonly Arm[] = [
     { name: `${base}-deviations`, what: `from the ${base} base`, ...half, base, settings: deviations },
   ]),
 ];
+
+/** Among which AdamW's rate was chosen, with one seed and half the budget, by the monitoring part. */
+export const tuning: readonly Arm[] = [0.0003, 0.001, 0.003].map((lr) => ({
+  name: `adamw-${lr}`,
+  what: `one-step deviations, DPO, AdamW at ${lr}`,
+  ...half,
+  settings: { ...deviations, optimizer: { ...adamw, lr } },
+  evaluated: "monitor",
+}));
 
 /** Files of a part, from the checkout: its flow, what is learned from, monitored on and reported. */
 export const files: Readonly<

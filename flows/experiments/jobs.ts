@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseSettings } from "../../runtime/learner/index.js";
-import type { Arm } from "./arms.js";
+import { type Arm, files } from "./arms.js";
 
 /** One run: an arm with a seed. */
 export interface Job {
@@ -53,7 +53,7 @@ export function jobsOf(
 export function identityOf({ arm, seed, limit }: Job): string {
   const { name: _, what: __, ...decisive } = arm;
   return createHash("sha256")
-    .update(JSON.stringify([decisive, seed, limit ?? null]))
+    .update(JSON.stringify([decisive, files[arm.part], seed, limit ?? null]))
     .digest("hex")
     .slice(0, 12);
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { RecordError } from "../../runtime/record/index.js";
-import { arms, CORE_TOKENS } from "./arms.js";
+import { arms, CORE_TOKENS, tuning } from "./arms.js";
 import { told } from "./choose-questions.js";
 import { comparisons } from "./comparisons.js";
 import { root } from "./flowc.js";
 import { type Job, jobsOf, nameOf, obstacleOf } from "./jobs.js";
-import { reportOf } from "./report.js";
+import { reportOf, tuningTable } from "./report.js";
 import { type Finished, retell } from "./retell.js";
 import { Failed, runJob } from "./run-job.js";
 import { finished, writeSummary } from "./summary.js";
@@ -24,6 +24,7 @@ to do. What another queue is running is left to it.
 
 Options:
   --only <names>    these arms alone, e.g. deviations,episode-credit
+  --tuning          those that a setting was chosen among, with one seed, on the monitoring part
   --seeds <list>    seeds (default: 0,1,2)
   --tokens <n>      model tokens of a core arm instead of ${CORE_TOKENS}; the others' shrink with it
   --limit <n>       questions to evaluate with (default: all)
@@ -62,7 +63,10 @@ async function main(args: string[]): Promise<number> {
     const all = comparisons.filter(({ terms }) =>
       Object.keys(terms).every((name) => chosen.some((arm) => arm.name === name)),
     );
-    for (const path of writeReport(reportOf(chosen, all, summaries), asked.docs)) console.log(path);
+    const report = reportOf(chosen, all, summaries);
+    const tried = tuning.flatMap((arm) => finished({ arm, seed: 0 }, results) ?? []);
+    const text = `${report.text}\n\n${tuningTable("AdamW's rate, on the monitoring part", tuning, tried)}`;
+    for (const path of writeReport({ ...report, text }, asked.docs)) console.log(path);
     return 0;
   }
   let failed = 0;
@@ -164,14 +168,15 @@ function optionsOf(args: string[]): Asked | string {
   if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
     return "--seeds takes numbers, e.g. 0,1,2";
   const only = values.only?.split(",");
-  const jobs = jobsOf(arms, {
+  const among = values.tuning === true ? tuning : arms;
+  const jobs = jobsOf(among, {
     ...(only === undefined ? {} : { only }),
-    seeds,
+    seeds: values.tuning === true ? [0] : seeds,
     ...(tokens === undefined ? {} : { tokens: { core: tokens, of: CORE_TOKENS } }),
     ...(limit === undefined ? {} : { limit }),
   });
   if (typeof jobs === "string")
-    return `there is no arm ${jobs}; there are ${arms.map(({ name }) => name).join(", ")}`;
+    return `there is no arm ${jobs}; there are ${among.map(({ name }) => name).join(", ")}`;
   const isTrial = tokens !== undefined || limit !== undefined;
   const results =
     values.results ?? (isTrial ? join(runs, "results") : join(root, "flows/experiments/results"));
@@ -188,6 +193,7 @@ function parsed(args: string[]) {
       tokens: { type: "string" },
       limit: { type: "string" },
       quick: { type: "boolean" },
+      tuning: { type: "boolean" },
       runs: { type: "string" },
       results: { type: "string" },
       docs: { type: "string" },

@@ -131,6 +131,19 @@ function differenceTable(differences: readonly Difference[]): string {
   );
 }
 
+/** What each of the arms that a setting was chosen among came to on the monitoring part. */
+export function tuningTable(title: string, arms: readonly Arm[], summaries: readonly Summary[]): string {
+  const rows = arms.map(({ name, what }) => {
+    const found = summaries.find(({ arm }) => arm.name === name);
+    if (found === undefined) return [`\`${name}\``, what, "missing", "", ""];
+    const { answer_f1: answer = [], support_f1: support = [] } = found.evaluation.columns;
+    const both = mean(answer) + mean(support) / 2;
+    return [`\`${name}\``, what, plain(mean(answer)), plain(mean(support)), plain(both)];
+  });
+  const head = ["arm", "what it is", "answer F1", "support F1", "answer F1 + half of support F1"];
+  return `### ${title}\n\n${table(head, rows)}`;
+}
+
 /** What the adapters of single agents are worth. */
 function aloneTables(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): readonly string[] {
   return arms.flatMap(({ name, part, base }) => {

@@ -72,6 +72,7 @@ async function runIn(folder: string, job: Job, say: (text: string) => void): Pro
   const { arm, seed, limit } = job;
   const model = join(root, "flows/base", arm.base);
   const of = files[arm.part];
+  const data = of[arm.evaluated ?? "report"];
   const flow = join(root, of.flow);
   const commands: string[] = [];
   const run = async (args: readonly string[], ...last: readonly string[]): Promise<void> => {
@@ -111,7 +112,7 @@ async function runIn(folder: string, job: Job, say: (text: string) => void): Pro
 
   const evaluate = async (out: string, agents?: string): Promise<ReturnType<typeof readScores>> => {
     const args = [
-      ...["eval", flow, "--data", join(root, of.report), "--model", model, "--out", out],
+      ...["eval", flow, "--data", join(root, data), "--model", model, "--out", out],
       ...adapters(),
       ...(agents === undefined ? [] : ["--agents", agents]),
       ...(limit === undefined ? [] : ["--limit", String(limit)]),
@@ -135,7 +136,7 @@ async function runIn(folder: string, job: Job, say: (text: string) => void): Pro
     commit: commitOf(),
     machine: machineOf(),
     ...readTrainings(trainings),
-    evaluation: { data: of.report, ids, columns },
+    evaluation: { data, ids, columns },
     ...(arm.alone === true ? { alone } : {}),
   };
 }
