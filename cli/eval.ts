@@ -21,6 +21,16 @@ export function evalCommand(): Command {
       ).argParser((text) => text.split(",").filter((name) => name !== "")),
     )
     .option("--limit <n>", "only the first n questions", parsePositive)
+    .option("--extractive", "an answer that stands in no paragraph which it relies on becomes a part of one")
+    .option(
+      "--guesses <n>",
+      "answers that vote for that part, by other texts before the last one (default: 4)",
+      parsePositive,
+    )
+    .option(
+      "--pairwise <agent>",
+      "of the two rows of a question in MuSiQue-Full, take that one for answerable of which this agent rather says yes",
+    )
     .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
     .option("--record <file>", "write the log of every episode there, a line each, for flowc replay")
     .option("--force", "overwrite an earlier evaluation in --out, and an earlier --record")
@@ -34,6 +44,9 @@ Intervals are 95 % bootstrap intervals over questions; those of --against are pa
 
 The flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file hold.
 
+Both kinds of post-processing, --extractive and --pairwise, change what predictions and figures are, and nothing that is
+recorded; docs/data.md says what they do.
+
 An episode that breaks, on an effect that fails or on a flow that fails on its values, counts as no answer: it is told of, and
 the others go on.
 
@@ -43,6 +56,7 @@ Examples:
     --adapters runs/first/adapters --against runs/before
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --limit 50 \\
     --record episodes.jsonl
+  flowc eval flows/musique-full.flow --data flows/data/full-monitor.jsonl.gz --model flows/base/weak --extractive --pairwise enough
   flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
 
 Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistakes, every episode broke, or --out or
@@ -62,6 +76,9 @@ Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistak
           "adapters",
           "agents",
           "limit",
+          "extractive",
+          "guesses",
+          "pairwise",
           "out",
           "force",
           "record",
@@ -78,6 +95,9 @@ Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistak
     if (folder === undefined) throw new CommandFailure("eval needs --model, the folder of the base model");
     if (options.agents !== undefined && options.adapters === undefined) {
       throw new CommandFailure("--agents chooses among the adapters of --adapters, which is missing");
+    }
+    if (options.guesses !== undefined && options.extractive !== true) {
+      throw new CommandFailure("--guesses has no meaning without --extractive");
     }
     const { evaluateFlow } = await import("./support/evaluate-flow.js");
     await evaluateFlow(flow, { ...options, model: folder });

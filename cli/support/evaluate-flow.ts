@@ -15,6 +15,7 @@ import { findAgentAdapters, useAgentAdapters } from "./agent-adapters.js";
 import { addEffects } from "./effects.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
+import { checkPairwise } from "./pairwise.js";
 import { type LostQuestion, playQuestions } from "./play-questions.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { checkRecord, RecordFile } from "./record-file.js";
@@ -27,6 +28,9 @@ import { checkVacant, writeFiles } from "./write-files.js";
 /** What is written to --out. */
 const FILES = ["predictions.jsonl", "scores.jsonl", "eval.json"] as const;
 
+/** Answers that vote with --extractive, as in the paper. */
+const GUESSES = 4;
+
 /** What `flowc eval` was asked, as commander gives it. */
 export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly data: string;
@@ -38,6 +42,10 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly adapters?: string;
   readonly agents?: readonly string[];
   readonly limit?: number;
+  readonly extractive?: boolean;
+  readonly guesses?: number;
+  /** The agent that says which of two rows can be answered. */
+  readonly pairwise?: string;
   readonly out?: string;
   readonly force?: boolean;
   readonly record?: string;
@@ -58,6 +66,9 @@ export type Evaluation = Metrics & {
   readonly gains?: Readonly<Record<string, { readonly mean: number; readonly interval: Interval }>>;
   /** Questions whose episodes broke; they count as no answer. */
   readonly lost: readonly LostQuestion[];
+  /** What answers were made into before they counted, where that was asked for, and of how many rows. */
+  readonly extractive?: { readonly guesses: number; readonly changed: number };
+  readonly pairwise?: { readonly agent: string; readonly changed: number };
   /** Agents that ran with an adapter. */
   readonly adapters: readonly string[];
   /** Prompts that did not fit into the model's context, and the tokens left out of them. */
@@ -80,11 +91,12 @@ export async function evaluateFlow(
   const allowExtern = allowedModules(options.allowExtern, readSettings(options.config));
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
-  const { limit, against, adapters: folder, out, record, force = false } = options;
+  const { pairwise, limit, against, adapters: folder, out, record, force = false } = options;
   if (out !== undefined) checkVacant(out, FILES, force);
   if (record !== undefined) checkRecord(record, force);
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
+  if (pairwise !== undefined) checkPairwise(flow, pairwise, rows, options.data);
   const musique = new MusiqueSimulator(rows, undefined, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern);
   const ids = simulator.tasks.map((task) => task.id);
@@ -98,10 +110,16 @@ export async function evaluateFlow(
   try {
     if (folder !== undefined) await useAgentAdapters(model, adapters, folder);
     const search = { flow, policy: model, simulator };
-    const { predictions, scores, lost, counters } = await playQuestions(search, musique, {
-      onPlayed: (count, reward) => progress.update(count, `reward ${reward.toFixed(3)}`),
-      ...(recorded === undefined ? {} : { onEpisode: (episode) => recorded.add(logOf(flow, episode)) }),
-    });
+    const guesses = options.extractive === true ? (options.guesses ?? GUESSES) : undefined;
+    const { predictions, scores, lost, changed, counters } = await playQuestions(
+      search,
+      musique,
+      {
+        onPlayed: (count, reward) => progress.update(count, `reward ${reward.toFixed(3)}`),
+        ...(recorded === undefined ? {} : { onEpisode: (episode) => recorded.add(logOf(flow, episode)) }),
+      },
+      { ...(guesses === undefined ? {} : { guesses }), ...(pairwise === undefined ? {} : { pairwise }) },
+    );
     const { calls, prefilled, reused, decoded } = counters;
     const evaluation: Evaluation = {
       flow: flow.flow,
@@ -111,6 +129,8 @@ export async function evaluateFlow(
       intervals: intervalsOf(scores),
       ...(before === undefined ? {} : { gains: compare(before, scores) }),
       lost,
+      ...(guesses === undefined ? {} : { extractive: { guesses, changed: changed.extractive! } }),
+      ...(pairwise === undefined ? {} : { pairwise: { agent: pairwise, changed: changed.pairwise! } }),
       adapters,
       truncated: model.truncations,
       calls,
@@ -159,7 +179,7 @@ function write(
 }
 
 function render(evaluation: Evaluation): string {
-  const { intervals, gains, truncated, questions, seconds } = evaluation;
+  const { intervals, gains, extractive, pairwise, truncated, questions, seconds } = evaluation;
   const number = (value: number): string => value.toFixed(3);
   const figures = evaluation as unknown as Readonly<Record<string, number | undefined>>;
   const names = Object.keys(intervals).filter((name) => figures[name] !== undefined);
@@ -174,6 +194,10 @@ function render(evaluation: Evaluation): string {
     const spread = interval === undefined ? "" : ` [${interval.map(number).join(", ")}]`;
     return `${name.padEnd(width)} ${number(figures[name]!)}${spread}${change}`;
   });
+  if (extractive !== undefined)
+    lines.push(`${extractive.changed} answers were made parts of their paragraphs`);
+  if (pairwise !== undefined)
+    lines.push(`${pairwise.changed} rows were told from their partners by ${pairwise.agent}`);
   const notice = truncationNotice(truncated);
   if (notice !== undefined) lines.push(notice);
   lines.push(`${questions} questions in ${seconds.toFixed(1)} s`);

@@ -1,3 +1,4 @@
+import type { Json } from "../../runtime/machine/index.js";
 import {
   type Counters,
   type Episode,
@@ -6,12 +7,13 @@ import {
   type SearchOptions,
 } from "../../runtime/search/index.js";
 import {
-  type MusiqueRow,
   type MusiqueSimulator,
   type Prediction,
   pairFigures,
   predictionOf,
 } from "../../runtime/simulator/index.js";
+import type { Answered } from "./answered.js";
+import { type Changed, type PostProcessing, PostProcessor } from "./post-processing.js";
 import type { Score } from "./scores.js";
 
 /** Questions between two looks at the clock. */
@@ -35,6 +37,7 @@ export interface PlayedQuestions {
   readonly predictions: readonly Prediction[];
   readonly scores: readonly Score[];
   readonly lost: readonly LostQuestion[];
+  readonly changed: Changed;
   readonly counters: Readonly<Counters>;
 }
 
@@ -51,41 +54,49 @@ export async function playQuestions(
     readonly onPlayed: (count: number, meanReward: number) => void;
     readonly onEpisode?: (episode: Episode) => void;
   },
+  processing: PostProcessing = {},
 ): Promise<PlayedQuestions> {
   const broken = new Map<string, SearchError>();
-  const onLost = ({ task, error }: { task: string; error: SearchError }) => void broken.set(task, error);
+  let isPlaying = false;
+  const onLost = ({ task, error }: { task: string; error: SearchError }) => {
+    // What breaks later is no episode, but something that would have been made of one.
+    if (isPlaying) broken.set(task, error);
+  };
   const search = new Search({ ...playing, seed: 0, live: LIVE, onLost });
-  const rows: MusiqueRow[] = [];
-  const predictions: Prediction[] = [];
-  const scores: Score[] = [];
+  const processor = new PostProcessor(search, playing.flow, processing);
+  const results = new Map<string, Json>();
   let reward = 0;
   for (let from = 0; from < musique.tasks.length; from += CHUNK) {
     const tasks = musique.tasks.slice(from, from + CHUNK);
+    isPlaying = true;
     const played = await search.play(tasks.map((task) => ({ task, epoch: 0 })));
+    isPlaying = false;
     for (const { episode } of played) told.onEpisode?.(episode);
     const byTask = new Map(played.map((each) => [each.episode.task.id, each]));
-    for (const task of tasks) {
-      const row = musique.row(task)!;
+    const answered = tasks.map((task): Answered => {
       const { episode, judgement } = byTask.get(task.id) ?? {};
       const result = episode?.result ?? NOTHING;
-      const { reward: own, metrics } = judgement ?? musique.judge(task, NOTHING);
-      rows.push(row);
-      predictions.push(predictionOf(row, result));
-      scores.push({ id: task.id, ...metrics });
-      reward += own;
-    }
-    told.onPlayed(predictions.length, reward / predictions.length);
+      reward += (judgement ?? musique.judge(task, NOTHING)).reward;
+      return { task, row: musique.row(task)!, ...(episode === undefined ? {} : { episode }), result };
+    });
+    for (const { task, result } of await processor.process(answered)) results.set(task.id, result);
+    told.onPlayed(from + tasks.length, reward / (from + tasks.length));
   }
   const [first] = broken.values();
   if (first !== undefined && broken.size === musique.tasks.length) throw first;
+  const rows = musique.tasks.map((task) => musique.row(task)!);
+  const predictions = rows.map((row, i) => predictionOf(row, results.get(musique.tasks[i]!.id)!));
   const pairs = pairFigures(predictions, rows);
   return {
     predictions,
-    scores: scores.map((score, i) => ({ ...score, ...pairs.get(i) })),
+    scores: musique.tasks.map((task, i) => {
+      return { id: task.id, ...musique.judge(task, results.get(task.id)!).metrics, ...pairs.get(i) };
+    }),
     lost: musique.tasks.flatMap(({ id }) => {
       const error = broken.get(id);
       return error === undefined ? [] : [{ id, problem: error.message }];
     }),
+    changed: processor.changed,
     counters: search.counters,
   };
 }

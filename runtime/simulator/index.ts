@@ -18,6 +18,7 @@ export {
   officialRound,
   pairFigures,
 } from "./evaluate.js";
+export { extractiveAnswer, isLiteral } from "./extractive.js";
 export { defaultReadLimits, linesOf, type ReadLimits } from "./lines.js";
 export { answerEm, answerF1, normaliseAnswer, supportF1 } from "./metrics.js";
 export {

@@ -301,6 +301,12 @@ describe("flowc eval's options", () => {
       ["--data", plain, "--predictions", plain, "--limit", "2"],
       "--limit has no meaning",
     ],
+    [
+      "predictions and post-processing",
+      ["--data", plain, "--predictions", plain, "--pairwise", "enough"],
+      "--pairwise has no meaning",
+    ],
+    ["guesses for nothing", [musique, ...asked, "--guesses", "2"], "--guesses has no meaning without"],
     ["a limit of nothing", [musique, "--data", plain, "--limit", "0"], "1 or more"],
     ["agents without adapters", [musique, ...asked, "--agents", "query"], "--adapters, which is missing"],
   ])("refuse %s", async (_, args, message) => {
