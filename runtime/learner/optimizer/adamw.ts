@@ -1,5 +1,6 @@
-import type { Arrays, Values } from "../trainable.js";
-import { flatten, type Movement, type Optimizer, takeScalars, unflatten, zerosLike } from "./optimizer.js";
+import type { Arrays } from "../trainable.js";
+import { type Movement, type Optimizer, takeScalars } from "./optimizer.js";
+import { Slots, zerosLike } from "./slots.js";
 
 export interface AdamWOptions {
   readonly lr: number;
@@ -10,14 +11,13 @@ export interface AdamWOptions {
   readonly weight_decay: number;
 }
 
-const SLOTS = ["mean", "square"] as const;
 const STEPS = "steps";
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019, Algorithm 2). Sums are float64. */
 export class AdamW implements Optimizer {
   readonly #options: AdamWOptions;
   #steps = 0;
-  #slots = new Map<string, { readonly mean: Values; readonly square: Values }>();
+  readonly #slots = new Slots((x) => ({ mean: zerosLike(x), square: zerosLike(x) }));
 
   constructor(options: AdamWOptions) {
     this.#options = options;
@@ -31,7 +31,7 @@ export class AdamW implements Optimizer {
     let largestMove = 0;
     for (const [name, x] of parameters) {
       const g = gradient.get(name);
-      const { mean, square } = this.#slotsOf(name, x);
+      const { mean, square } = this.#slots.of(name, x);
       for (let i = 0; i < x.length; i += 1) {
         const gi = g?.[i] ?? 0;
         mean[i] = beta1 * mean[i]! + (1 - beta1) * gi;
@@ -45,39 +45,16 @@ export class AdamW implements Optimizer {
     return { largestMove };
   }
 
-  #slotsOf(name: string, x: Values): { readonly mean: Values; readonly square: Values } {
-    const known = this.#slots.get(name);
-    if (known !== undefined) return known;
-    const fresh = { mean: zerosLike(x), square: zerosLike(x) };
-    this.#slots.set(name, fresh);
-    return fresh;
-  }
-
   state(): Arrays {
-    const slots = new Map(
-      [...this.#slots].map(([name, { mean, square }]) => [
-        name,
-        new Map([
-          ["mean", mean],
-          ["square", square],
-        ]),
-      ]),
-    );
-    return new Map([[STEPS, Float64Array.of(this.#steps)], ...flatten(slots)]);
+    return new Map([[STEPS, Float64Array.of(this.#steps)], ...this.#slots.state()]);
   }
 
   restore(state: Arrays): string | undefined {
     const kept = takeScalars(state, [STEPS]);
     if (typeof kept === "string") return kept;
-    const slots = unflatten(kept.rest, SLOTS);
-    if (typeof slots === "string") return slots;
+    const problem = this.#slots.restore(kept.rest);
+    if (problem !== undefined) return problem;
     [this.#steps] = kept.scalars as [number];
-    this.#slots = new Map(
-      [...slots].map(([name, arrays]) => [
-        name,
-        { mean: arrays.get("mean")!, square: arrays.get("square")! },
-      ]),
-    );
     return undefined;
   }
 }

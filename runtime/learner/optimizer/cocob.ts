@@ -1,5 +1,6 @@
 import type { Arrays, Values } from "../trainable.js";
-import { flatten, type Movement, type Optimizer, unflatten, zerosLike } from "./optimizer.js";
+import type { Movement, Optimizer } from "./optimizer.js";
+import { type Slot, Slots, zerosLike } from "./slots.js";
 
 /** Largest gradient at the start: a fresh LoRA's A has gradient 0, and 0/0 without it. */
 const EPSILON = 1e-8;
@@ -8,8 +9,15 @@ const EPSILON = 1e-8;
  * largest: largest |gradient| so far; total: sum of |gradient|; bets: minus the sum of gradients; reward: what
  * betting has won; wealth: the distance from the start; origin: the start.
  */
-const SLOTS = ["largest", "total", "bets", "reward", "wealth", "origin"] as const;
-type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
+const fresh = (x: Values) => ({
+  largest: zerosLike(x).fill(EPSILON),
+  total: zerosLike(x),
+  bets: zerosLike(x),
+  reward: zerosLike(x),
+  wealth: zerosLike(x),
+  origin: x.slice(),
+});
+type Own = Slot<keyof ReturnType<typeof fresh>>;
 
 /**
  * Coin betting without a learning rate, per coordinate: COCOB-Backprop (Orabona and Tommasi 2017, Algorithm 2).
@@ -22,7 +30,7 @@ type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
  */
 export class Cocob implements Optimizer {
   readonly #alpha: number;
-  #slots = new Map<string, Slots>();
+  readonly #slots = new Slots(fresh);
 
   constructor(alpha: number) {
     this.#alpha = alpha;
@@ -35,14 +43,14 @@ export class Cocob implements Optimizer {
       const g = gradient.get(name);
       // Without a gradient the formula gives x again.
       if (g === undefined) continue;
-      const slots = this.#slotsOf(name, x);
+      const slots = this.#slots.of(name, x);
       largestMove = Math.max(largestMove, this.#move(x, g, slots));
       for (const [i, won] of slots.reward.entries()) wealth = Math.max(wealth, won / slots.largest[i]!);
     }
     return { largestMove, wealth };
   }
 
-  #move(x: Values, g: Values, { largest, total, bets, reward, wealth, origin }: Slots): number {
+  #move(x: Values, g: Values, { largest, total, bets, reward, wealth, origin }: Own): number {
     let largestMove = 0;
     for (let i = 0; i < x.length; i += 1) {
       const gi = g[i]!;
@@ -60,31 +68,11 @@ export class Cocob implements Optimizer {
     return largestMove;
   }
 
-  #slotsOf(name: string, x: Values): Slots {
-    const known = this.#slots.get(name);
-    if (known !== undefined) return known;
-    const fresh = {
-      largest: zerosLike(x).fill(EPSILON),
-      total: zerosLike(x),
-      bets: zerosLike(x),
-      reward: zerosLike(x),
-      wealth: zerosLike(x),
-      origin: x.slice(),
-    };
-    this.#slots.set(name, fresh);
-    return fresh;
-  }
-
   state(): Arrays {
-    return flatten(new Map([...this.#slots].map(([name, slots]) => [name, new Map(Object.entries(slots))])));
+    return this.#slots.state();
   }
 
   restore(state: Arrays): string | undefined {
-    const slots = unflatten(state, SLOTS);
-    if (typeof slots === "string") return slots;
-    this.#slots = new Map(
-      [...slots].map(([name, arrays]) => [name, Object.fromEntries(arrays) as unknown as Slots]),
-    );
-    return undefined;
+    return this.#slots.restore(state);
   }
 }

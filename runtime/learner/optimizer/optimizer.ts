@@ -1,4 +1,4 @@
-import type { Arrays, Values } from "../trainable.js";
+import type { Arrays } from "../trainable.js";
 
 /** What a step did. */
 export interface Movement {
@@ -35,35 +35,4 @@ export function takeScalars(
     scalars: scalars as readonly number[],
     rest: new Map([...state].filter(([name]) => !names.includes(name))),
   };
-}
-
-/** Zeros in the precision of `like`. */
-export function zerosLike(like: Values): Values {
-  return like instanceof Float32Array ? new Float32Array(like.length) : new Float64Array(like.length);
-}
-
-/** State arrays by slot and parameter, as one map: `slot:parameter`. Slots hold no colon. */
-export function flatten(slots: ReadonlyMap<string, ReadonlyMap<string, Values>>): Arrays {
-  const flat = new Map<string, Values>();
-  for (const [parameter, arrays] of slots) {
-    for (const [slot, values] of arrays) flat.set(`${slot}:${parameter}`, values.slice());
-  }
-  return flat;
-}
-
-/** The inverse of `flatten`, or what is wrong with the names. */
-export function unflatten(flat: Arrays, names: readonly string[]): Map<string, Map<string, Values>> | string {
-  const slots = new Map<string, Map<string, Values>>();
-  for (const [key, values] of flat) {
-    const slot = key.slice(0, key.indexOf(":"));
-    const parameter = key.slice(slot.length + 1);
-    if (!names.includes(slot)) return `optimizer state ${JSON.stringify(key)} is of another optimizer`;
-    const arrays = slots.get(parameter) ?? new Map<string, Values>();
-    slots.set(parameter, arrays.set(slot, values.slice()));
-  }
-  for (const [parameter, arrays] of slots) {
-    const missing = names.find((name) => !arrays.has(name));
-    if (missing !== undefined) return `optimizer state ${missing} of ${parameter} is missing`;
-  }
-  return slots;
 }

@@ -1,5 +1,6 @@
 import type { Arrays, Values } from "../trainable.js";
-import { flatten, type Movement, type Optimizer, takeScalars, unflatten, zerosLike } from "./optimizer.js";
+import { type Movement, type Optimizer, takeScalars } from "./optimizer.js";
+import { type Slot, Slots, zerosLike } from "./slots.js";
 
 export interface ProdigyOptions {
   /** First estimate of the distance to a solution; small. */
@@ -19,8 +20,13 @@ export interface ProdigyOptions {
  * mean: m / d0; square: v / d0^2; weighted: s / d0^2; origin: x0. In units of d0, so that float32 holds the squares of
  * small gradients times d^2.
  */
-const SLOTS = ["mean", "square", "weighted", "origin"] as const;
-type Slots = Readonly<Record<(typeof SLOTS)[number], Values>>;
+const fresh = (x: Values) => ({
+  mean: zerosLike(x),
+  square: zerosLike(x),
+  weighted: zerosLike(x),
+  origin: x.slice(),
+});
+type Own = Slot<keyof ReturnType<typeof fresh>>;
 const SCALARS = ["distance", "numerator", "steps"] as const;
 
 /**
@@ -46,7 +52,7 @@ export class Prodigy implements Optimizer {
   /** r / d0^2. */
   #numerator = 0;
   #steps = 0;
-  #slots = new Map<string, Slots>();
+  readonly #slots = new Slots(fresh);
 
   constructor(options: ProdigyOptions) {
     this.#options = options;
@@ -64,7 +70,7 @@ export class Prodigy implements Optimizer {
     let largestMove = 0;
     for (const [name, x] of parameters) {
       const g = gradient.get(name);
-      const slots = this.#slotsOf(name, x);
+      const slots = this.#slots.of(name, x);
       const { weighted, origin } = slots;
       for (let i = 0; i < x.length; i += 1) {
         const gi = g?.[i] ?? 0;
@@ -85,7 +91,7 @@ export class Prodigy implements Optimizer {
     return bias_correction ? Math.sqrt(1 - beta2 ** this.#steps) / (1 - beta1 ** this.#steps) : 1;
   }
 
-  #move(x: Values, g: Values | undefined, { mean, square }: Slots, stepSize: number): number {
+  #move(x: Values, g: Values | undefined, { mean, square }: Own, stepSize: number): number {
     const { d0, beta1, beta2, epsilon, weight_decay } = this.#options;
     const d = this.#distance;
     const unit = d / d0;
@@ -102,36 +108,19 @@ export class Prodigy implements Optimizer {
     return largestMove;
   }
 
-  #slotsOf(name: string, x: Values): Slots {
-    const known = this.#slots.get(name);
-    if (known !== undefined) return known;
-    const fresh = {
-      mean: zerosLike(x),
-      square: zerosLike(x),
-      weighted: zerosLike(x),
-      origin: x.slice(),
-    };
-    this.#slots.set(name, fresh);
-    return fresh;
-  }
-
   state(): Arrays {
-    const slots = new Map([...this.#slots].map(([name, each]) => [name, new Map(Object.entries(each))]));
     const scalars = [this.#distance, this.#numerator, this.#steps].map(
       (value, i) => [SCALARS[i]!, Float64Array.of(value)] as const,
     );
-    return new Map<string, Values>([...scalars, ...flatten(slots)]);
+    return new Map<string, Values>([...scalars, ...this.#slots.state()]);
   }
 
   restore(state: Arrays): string | undefined {
     const kept = takeScalars(state, SCALARS);
     if (typeof kept === "string") return kept;
-    const slots = unflatten(kept.rest, SLOTS);
-    if (typeof slots === "string") return slots;
+    const problem = this.#slots.restore(kept.rest);
+    if (problem !== undefined) return problem;
     [this.#distance, this.#numerator, this.#steps] = kept.scalars as [number, number, number];
-    this.#slots = new Map(
-      [...slots].map(([name, arrays]) => [name, Object.fromEntries(arrays) as unknown as Slots]),
-    );
     return undefined;
   }
 }
