@@ -156,7 +156,7 @@ export const arms: readonly Arm[] = [
 ];
 
 /** Among which AdamW's rate was chosen, with one seed and half the budget, by the monitoring part. */
-export const tuning: readonly Arm[] = [0.0003, 0.001, 0.003].map((lr) => ({
+export const tuning: readonly Arm[] = [0.0001, 0.0003, 0.001, 0.003].map((lr) => ({
   name: `adamw-${lr}`,
   what: `one-step deviations, DPO, AdamW at ${lr}`,
   ...half,
