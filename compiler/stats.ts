@@ -18,7 +18,7 @@ export async function compileStats(
   file: string,
   options: Pick<CompileOptions, "flow" | "place"> = {},
 ): Promise<CompileStats | undefined> {
-  const [{ emit }, { plan }] = await Promise.all([import("./emit/emit.js"), import("./emit/plan.js")]);
+  const [{ emit }, { plan }] = await Promise.all([import("./emit/emit.js"), import("./emit/make-plan.js")]);
   const times = [performance.now()];
   const lap = (): void => {
     times.push(performance.now());

@@ -4,7 +4,8 @@ import type { Known } from "../check/symbols.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Place } from "../files/host.js";
 import type { FlowFile } from "../files/read.js";
-import { findOccurrences, type Occurrence } from "./occurrences.js";
+import { findOccurrences } from "./find-occurrences.js";
+import type { Occurrence } from "./occurrences.js";
 
 /** One state of a file in an editor, with everything that queries about it start from. A value: an edit makes another. */
 export interface FlowDocument {

@@ -35,13 +35,7 @@ const items: readonly Item[] = [
   memory,
 ];
 
-export interface BenchOptions {
-  readonly quick: boolean;
-  /** An item's name, or what its name begins with up to a slash; all by default. */
-  readonly only?: string;
-}
-
-/** The items that `only` names. */
+/** The items that `only` names, whole or as far as a slash; all without it. */
 export function selected(only: string | undefined): readonly Item[] {
   return items.filter(({ name }) => only === undefined || name === only || name.startsWith(`${only}/`));
 }

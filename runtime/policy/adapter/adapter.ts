@@ -53,7 +53,7 @@ export function newAdapter(config: ModelConfig, options: AdapterOptions): Adapte
 }
 
 /** Queries and values (Hu et al. 2021, section 7.1), which some families store with the keys in one layer. */
-export function defaultTargets(config: ModelConfig): readonly Linear[] {
+function defaultTargets(config: ModelConfig): readonly Linear[] {
   return config.fused ? productsOf(config).qkv : ["self_attn.q_proj", "self_attn.v_proj"];
 }
 

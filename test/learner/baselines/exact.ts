@@ -22,10 +22,7 @@ interface Outcome {
  * The mean reward of episodes that are drawn from a policy, by enumerating all of them: nothing is shared with search or
  * learner but the machine, the simulator, and the table's log-probabilities.
  */
-export async function expectedReward(
-  { flow, simulator, texts }: World,
-  policy: TabularPolicy,
-): Promise<number> {
+async function expectedReward({ flow, simulator, texts }: World, policy: TabularPolicy): Promise<number> {
   let sum = 0;
   for (const task of simulator.tasks) {
     const known = new Map<string, number>();
