@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import type { EvalOptions } from "./support/evaluate-flow.js";
 import { CommandFailure } from "./support/exit.js";
 import { addLongPromptsOption, addModelOptions } from "./support/model.js";
-import { parsePositive } from "./support/numbers.js";
+import { parseAboveZero, parseCount, parsePositive } from "./support/numbers.js";
 
 /** `flowc eval`: how well a flow, or a prediction file, answers a data file. */
 export function evalCommand(): Command {
@@ -12,7 +12,10 @@ export function evalCommand(): Command {
     .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
     .option("--flow <name>", "the flow to play, where the file has several (default: the last one)")
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
-    .option("--config <file>", "settings in YAML, of which `allow_extern` counts (see docs/settings.md)")
+    .option(
+      "--config <file>",
+      "settings in YAML, of which `reward` and `allow_extern` count (see docs/settings.md)",
+    )
     .option("--adapters <dir>", "trained adapters: a PEFT folder for each agent")
     .addOption(
       new Option(
@@ -32,7 +35,16 @@ export function evalCommand(): Command {
       "of the two rows of a question in MuSiQue-Full, take that one for answerable of which this agent rather says yes",
     )
     .option("--out <dir>", "write predictions.jsonl, scores.jsonl and eval.json there")
-    .option("--record <file>", "write the log of every episode there, a line each, for flowc replay")
+    .option(
+      "--record <file>",
+      "write the log of every episode with its reward there, a line each, for flowc replay and flowc train --logged",
+    )
+    .option(
+      "--temperature <t>",
+      "draw what agents say at this temperature, instead of the most probable",
+      parseAboveZero,
+    )
+    .option("--seed <s>", "keys the draws of --temperature (default: 0)", parseCount)
     .option("--force", "overwrite an earlier evaluation in --out, and an earlier --record")
     .option("--against <dir>", "compare with an earlier evaluation's --out, question by question")
     .option("--predictions <file>", "evaluate these predictions instead of playing a flow")
@@ -56,6 +68,8 @@ Examples:
     --adapters runs/first/adapters --against runs/before
   flowc eval flows/musique-answerable.flow --data flows/data/monitor.jsonl.gz --model flows/base/weak --limit 50 \\
     --record episodes.jsonl
+  flowc eval flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --limit 300 \\
+    --temperature 1 --record drawn.jsonl
   flowc eval flows/musique-full.flow --data flows/data/full-monitor.jsonl.gz --model flows/base/weak --extractive --pairwise enough
   flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
 
@@ -84,6 +98,8 @@ Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistak
           "record",
           "against",
           "workers",
+          "temperature",
+          "seed",
         ] as const
       ).find((name) => options[name] !== undefined);
       if (idle !== undefined) throw new CommandFailure(`--${idle} has no meaning with --predictions`);
@@ -98,6 +114,9 @@ Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistak
     }
     if (options.guesses !== undefined && options.extractive !== true) {
       throw new CommandFailure("--guesses has no meaning without --extractive");
+    }
+    if (options.seed !== undefined && options.temperature === undefined) {
+      throw new CommandFailure("--seed keys the draws of --temperature, which is missing");
     }
     const { evaluateFlow } = await import("./support/evaluate-flow.js");
     await evaluateFlow(flow, { ...options, model: folder });

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { CommandFailure } from "./support/exit.js";
 import { addModelOptions } from "./support/model.js";
 import { parseCount, parsePositive } from "./support/numbers.js";
 import type { TrainOptions } from "./support/train-flow.js";
@@ -8,7 +9,15 @@ export function trainCommand(): Command {
   return addModelOptions(new Command("train"))
     .description("train a flow's agents by one-step deviations, one LoRA adapter each")
     .argument("<flow>", "the .flow file")
-    .requiredOption("--data <file>", "questions in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option("--data <file>", "questions to play, in MuSiQue's format, .jsonl or .jsonl.gz")
+    .option(
+      "--logged <file>",
+      "learn from recorded episodes alone, each with its reward, plain or gzipped (see docs/algorithms.md); instead of --data",
+    )
+    .option(
+      "--edited",
+      "take logged episodes of an earlier state of the flow too, where all that is asked is the same",
+    )
     .option("--held-out <file>", "questions to evaluate on from time to time, from which nothing is learned")
     .requiredOption("--out <run>", "folder of the run: settings, logs, checkpoints, adapters")
     .option("--flow <name>", "the flow to train, where the file has several (default: the last one)")
@@ -34,8 +43,11 @@ export function trainCommand(): Command {
     .addHelpText(
       "after",
       `
-The flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file
+With --data the flow takes question and paragraphs and gives { answer, support }; docs/data.md says what these and the data file
 hold, and what the reward is made of.
+
+With --logged any flow will do, and nothing is played: episodes that eval --record or run --record wrote are learned from, of
+which each line must have a "reward" (eval writes it; else add it) and must replay. --held-out is played all the same.
 
 A run that was killed goes on with --resume; Ctrl-C ends it at the next round, with a checkpoint. The trained adapters
 are in RUN/adapters, a PEFT folder for each agent; with --held-out those of the best evaluation in RUN/best/round-N.
@@ -54,10 +66,19 @@ Without a reward, by a comparator or by feedback (docs/preferences.md):
   flowc train flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --out runs/fourth \\
     --config flows/examples/preferences/comparator.yaml
 
-Exit code: 0 if the run is complete, 1 if flow, model, data or settings have mistakes or it stopped since a loss was not
+From what a deployed flow has done, without playing anything:
+  flowc train flows/musique-answerable.flow --logged episodes.jsonl --model flows/base/weak --out runs/fifth
+
+Exit code: 0 if the run is complete, 1 if flow, model, data, logged episodes or settings have mistakes or it stopped since a loss was not
 finite (alarms.not_finite), 130 if it was interrupted.`,
     )
     .action(async (flow: string, options: TrainOptions) => {
+      if ((options.data === undefined) === (options.logged === undefined))
+        throw new CommandFailure(
+          "train needs --data with questions to play, or --logged with episodes, and not both",
+        );
+      if (options.edited !== undefined && options.logged === undefined)
+        throw new CommandFailure("--edited is about the episodes of --logged, which is missing");
       const { trainFlow } = await import("./support/train-flow.js");
       process.exitCode = await trainFlow(flow, options);
     });

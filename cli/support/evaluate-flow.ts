@@ -16,7 +16,7 @@ import { addEffects } from "./effects.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkPairwise } from "./pairwise.js";
-import { type LostQuestion, playQuestions } from "./play-questions.js";
+import { type Drawing, type LostQuestion, playQuestions } from "./play-questions.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { checkRecord, RecordFile } from "./record-file.js";
 import { compare, type Interval, intervalsOf, meanOf, readScores, type Score } from "./scores.js";
@@ -49,6 +49,10 @@ export interface EvalOptions extends Omit<ModelOptions, "model"> {
   readonly out?: string;
   readonly force?: boolean;
   readonly record?: string;
+  /** Draws what agents say, instead of taking the most probable. */
+  readonly temperature?: number;
+  /** Of the draws. */
+  readonly seed?: number;
   readonly against?: string;
   readonly predictions?: string;
   readonly json?: boolean;
@@ -88,7 +92,8 @@ export async function evaluateFlow(
   options: EvalOptions & { readonly model: string },
 ): Promise<void> {
   const began = performance.now();
-  const allowExtern = allowedModules(options.allowExtern, readSettings(options.config));
+  const settings = readSettings(options.config);
+  const allowExtern = allowedModules(options.allowExtern, settings);
   const flow = await openFlow(path, { ...options, allowExtern });
   checkQuestionFlow(flow);
   const { pairwise, limit, against, adapters: folder, out, record, force = false } = options;
@@ -97,7 +102,7 @@ export async function evaluateFlow(
   const rows = await readMusique(options.data, limit === undefined ? {} : { limit });
   checkPairs(rows);
   if (pairwise !== undefined) checkPairwise(flow, pairwise, rows, options.data);
-  const musique = new MusiqueSimulator(rows, undefined, options.data);
+  const musique = new MusiqueSimulator(rows, settings.reward, options.data);
   const simulator = await addEffects(musique, flow, path, allowExtern);
   const ids = simulator.tasks.map((task) => task.id);
   const before = against === undefined ? undefined : await readScores(against, ids);
@@ -116,9 +121,16 @@ export async function evaluateFlow(
       musique,
       {
         onPlayed: (count, reward) => progress.update(count, `reward ${reward.toFixed(3)}`),
-        ...(recorded === undefined ? {} : { onEpisode: (episode) => recorded.add(logOf(flow, episode)) }),
+        onEpisode({ episode, judgement: { reward } }) {
+          const stratum = musique.stratum(episode.task);
+          recorded?.add(logOf(flow, episode, { reward, ...(stratum === undefined ? {} : { stratum }) }));
+        },
       },
-      { ...(guesses === undefined ? {} : { guesses }), ...(pairwise === undefined ? {} : { pairwise }) },
+      {
+        ...drawnAs(options),
+        ...(guesses === undefined ? {} : { guesses }),
+        ...(pairwise === undefined ? {} : { pairwise }),
+      },
     );
     const { calls, prefilled, reused, decoded } = counters;
     const evaluation: Evaluation = {
@@ -148,6 +160,10 @@ export async function evaluateFlow(
     recorded?.discard();
     await model.close();
   }
+}
+
+function drawnAs({ temperature, seed = 0 }: EvalOptions): Drawing {
+  return temperature === undefined ? { seed } : { seed, sampling: { temperature, topP: 1, sample: 0 } };
 }
 
 /** Lost questions that are told of one by one. */

@@ -15,6 +15,13 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** For commander: a number above 0. */
+export function parseAboveZero(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (!(value > 0 && value <= 1e9)) throw new InvalidArgumentError("Expected a number above 0.");
+  return value;
+}
+
 function parseWhole(text: string): number | undefined {
   const value = Number(text);
   return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : undefined;

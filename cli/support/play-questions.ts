@@ -1,7 +1,8 @@
 import type { Json } from "../../runtime/machine/index.js";
 import {
   type Counters,
-  type Episode,
+  type JudgedEpisode,
+  type Sampling,
   Search,
   type SearchError,
   type SearchOptions,
@@ -41,9 +42,15 @@ export interface PlayedQuestions {
   readonly counters: Readonly<Counters>;
 }
 
+/** How outputs are drawn, if they are not to be greedy. */
+export interface Drawing {
+  readonly seed?: number;
+  readonly sampling?: Sampling;
+}
+
 /**
- * Plays a flow greedily on all questions. One whose episode breaks counts as one that got no answer, and the others
- * go on: to leave it out would make a flow better that breaks where it is hard, and no file of predictions may lack a line.
+ * Plays a flow on all questions, greedily unless they are drawn. One whose episode breaks counts as one that got no answer, and
+ * the others go on: to leave it out would make a flow better that breaks where it is hard, and no file of predictions may lack a line.
  *
  * @throws SearchError if every episode breaks
  */
@@ -52,9 +59,9 @@ export async function playQuestions(
   musique: MusiqueSimulator,
   told: {
     readonly onPlayed: (count: number, meanReward: number) => void;
-    readonly onEpisode?: (episode: Episode) => void;
+    readonly onEpisode?: (judged: JudgedEpisode) => void;
   },
-  processing: PostProcessing = {},
+  { seed = 0, sampling, ...processing }: Drawing & PostProcessing = {},
 ): Promise<PlayedQuestions> {
   const broken = new Map<string, SearchError>();
   let isPlaying = false;
@@ -62,16 +69,17 @@ export async function playQuestions(
     // What breaks later is no episode, but something that would have been made of one.
     if (isPlaying) broken.set(task, error);
   };
-  const search = new Search({ ...playing, seed: 0, live: LIVE, onLost });
+  const search = new Search({ ...playing, seed, live: LIVE, onLost });
   const processor = new PostProcessor(search, playing.flow, processing);
   const results = new Map<string, Json>();
+  const drawn = sampling === undefined ? {} : { sampling };
   let reward = 0;
   for (let from = 0; from < musique.tasks.length; from += CHUNK) {
     const tasks = musique.tasks.slice(from, from + CHUNK);
     isPlaying = true;
-    const played = await search.play(tasks.map((task) => ({ task, epoch: 0 })));
+    const played = await search.play(tasks.map((task) => ({ task, epoch: 0, ...drawn })));
     isPlaying = false;
-    for (const { episode } of played) told.onEpisode?.(episode);
+    for (const judged of played) told.onEpisode?.(judged);
     const byTask = new Map(played.map((each) => [each.episode.task.id, each]));
     const answered = tasks.map((task): Answered => {
       const { episode, judgement } = byTask.get(task.id) ?? {};

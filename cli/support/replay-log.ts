@@ -1,23 +1,13 @@
 import type { FlowModule } from "../../runtime/machine/index.js";
-import {
-  type Disagreement,
-  type Effects,
-  type EpisodeLog,
-  parseLog,
-  replay,
-} from "../../runtime/search/index.js";
-import { linesOf, type ReadLimits, readLines } from "../../runtime/simulator/lines.js";
+import { linesOf, readLines } from "../../runtime/simulator/lines.js";
 import { openEffects } from "./effects.js";
 import { CommandFailure, ExitCode } from "./exit.js";
-import { inputChecker } from "./flow-input.js";
 import { writeLine } from "./jsonl.js";
 import { openFlow } from "./open-flow.js";
 import { STANDARD_INPUT } from "./read-flow.js";
+import { logLimits, type Parting, partingText, replayer } from "./replayed-line.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { printable } from "./terminal.js";
-
-/** An episode of long prompts takes megabytes; no file of them needs more than a disk holds. */
-const limits: ReadLimits = { lineLength: 1 << 28, fileBytes: Number.POSITIVE_INFINITY };
 
 /** What `flowc replay` was asked, as commander gives it. */
 export interface ReplayFlowOptions {
@@ -30,13 +20,11 @@ export interface ReplayFlowOptions {
   readonly json?: boolean;
 }
 
-/** How the replay of an episode went: without a step where it could not begin. */
-type Replayed =
+/** How the replay of a line went, which may hold no episode. */
+type Outcome = { readonly line: number; readonly task?: string } & (
   | { readonly agrees: true; readonly steps: number }
-  | ({ readonly agrees: false } & Omit<Disagreement, "step"> & Partial<Disagreement>);
-
-/** The same of a line, which may hold no episode. */
-type Outcome = { readonly line: number; readonly task?: string } & Replayed;
+  | ({ readonly agrees: false } & Parting)
+);
 
 /**
  * Replays the episodes of a log, and tells of each.
@@ -52,16 +40,18 @@ export async function replayLog(path: string, log: string, options: ReplayFlowOp
   const edited = options.edited === true;
   const replayed = replayer(flow, effects === undefined ? { edited } : { simulator: { effects }, edited });
   const name = log === "-" ? STANDARD_INPUT : log;
-  const lines = log === "-" ? linesOf(process.stdin, name, limits) : readLines(log, limits);
+  const lines = log === "-" ? linesOf(process.stdin, name, logLimits) : readLines(log, logLimits);
   let agree = 0;
   let differ = 0;
   for await (const { number, text } of lines) {
     if (agree + differ >= limit) break;
-    const parsed = parseLog(text);
-    const outcome: Outcome =
-      "problem" in parsed
-        ? { line: number, agrees: false, problem: `this is no episode: ${parsed.problem}` }
-        : { line: number, task: parsed.log.task.id, ...(await replayed(parsed.log)) };
+    const { task, episode, parting } = await replayed(text);
+    const outcome: Outcome = {
+      ...{ line: number, ...(task === undefined ? {} : { task }) },
+      ...(parting === undefined
+        ? { agrees: true, steps: episode.steps.length }
+        : { agrees: false, ...parting }),
+    };
     if (outcome.agrees) agree += 1;
     else differ += 1;
     if (json) await writeLine(outcome);
@@ -82,32 +72,9 @@ export async function replayLog(path: string, log: string, options: ReplayFlowOp
   return differ === 0 ? ExitCode.ok : ExitCode.diagnostics;
 }
 
-function replayer(
-  flow: FlowModule,
-  options: { readonly simulator?: { readonly effects: Effects }; readonly edited: boolean },
-): (log: EpisodeLog) => Promise<Replayed> {
-  const problemsOf = inputChecker(flow);
-  const fails = (problem: string): Replayed => ({ agrees: false, problem });
-  return async (log) => {
-    if (log.flow !== flow.flow) return fails(`the log is of the flow ${log.flow}, not of ${flow.flow}`);
-    if (log.source !== flow.source && !options.edited)
-      return fails(
-        "the log is of another compile of the flow, whose source has changed; --edited compares it all the same",
-      );
-    const [problem] = problemsOf(log.task.input);
-    if (problem !== undefined) return fails(`the flow does not take the log's input: ${problem}`);
-    const found = await replay(flow, log, options);
-    if ("episode" in found) return { agrees: true, steps: found.episode.steps.length };
-    return { agrees: false, ...found.disagreement };
-  };
-}
-
 function told(outcome: Outcome): string {
   const task = outcome.task === undefined ? "" : `task ${outcome.task}: `;
-  if (outcome.agrees) return `${task}agrees, ${outcome.steps} steps`;
-  const { step, point, problem } = outcome;
-  if (step === undefined) return `${task}${problem}`;
-  return `${task}parts at step ${step + 1}${point === undefined ? "" : `, ${point}`}: ${problem}`;
+  return `${task}${outcome.agrees ? `agrees, ${outcome.steps} steps` : partingText(outcome)}`;
 }
 
 /** How effects were taken, of a flow that has some. */

@@ -1,4 +1,4 @@
-import { countStrata, quotasOf, type Settings } from "../../runtime/learner/index.js";
+import { countStrata, type Kinds, quotasOf, type Settings } from "../../runtime/learner/index.js";
 import type { FlowModule } from "../../runtime/machine/index.js";
 import type { Simulator } from "../../runtime/search/index.js";
 import { MusiqueSimulator, questionOf, readMusique } from "../../runtime/simulator/index.js";
@@ -8,14 +8,15 @@ import type { RunFiles } from "./extern-modules.js";
 import { tell } from "./terminal.js";
 
 export interface TrainingData {
-  readonly simulator: Simulator;
+  /** Undefined where episodes are learned from that were logged. */
+  readonly simulator: Simulator | undefined;
   /** What a training is evaluated on, if anything. */
   readonly heldOut: Simulator | undefined;
 }
 
 /** The files that a training reads, and the flow whose effects they come with. */
 export interface DataSource {
-  readonly data: string;
+  readonly data: string | undefined;
   readonly heldOut: string | undefined;
   readonly flow: FlowModule;
   /** Of the .flow file. */
@@ -36,26 +37,39 @@ export async function trainingData(source: DataSource, settings: Settings): Prom
     const musique = new MusiqueSimulator(await readMusique(file), settings.reward, file);
     return addEffects(musique, flow, path, allowExtern, ran);
   };
-  const simulator = await read(source.data);
+  const simulator = source.data === undefined ? undefined : await read(source.data);
   const heldOut = source.heldOut === undefined ? undefined : await read(source.heldOut);
-  checkSettings(settings, simulator, heldOut);
-  if (heldOut !== undefined) {
-    const seen = new Set(simulator.tasks.map(({ id }) => questionOf(id)));
-    const both = new Set(heldOut.tasks.map(({ id }) => questionOf(id)).filter((id) => seen.has(id)));
-    if (both.size > 0) {
-      const [first] = both;
-      tell(
-        `flowc: ${both.size} of the questions in ${source.heldOut} are learned from as well, e.g. ${first}: they are no test`,
-      );
-    }
+  if (settings.evaluation.patience !== undefined && heldOut === undefined) {
+    throw new CommandFailure(
+      "evaluation.patience needs held-out questions to evaluate on; give them with --held-out",
+      ExitCode.diagnostics,
+    );
   }
+  if (simulator !== undefined) checkKinds(source.heldOut, settings, simulator, heldOut);
   return { simulator, heldOut };
 }
 
-function checkSettings(settings: Settings, simulator: Simulator, heldOut: Simulator | undefined): void {
-  const fail = (problem: string) => new CommandFailure(problem, ExitCode.diagnostics);
-  if (settings.evaluation.patience !== undefined && heldOut === undefined)
-    throw fail("evaluation.patience needs held-out questions to evaluate on; give them with --held-out");
-  const quotas = quotasOf(settings.strata, countStrata(simulator), heldOut && countStrata(heldOut));
-  if (typeof quotas === "string") throw fail(`strata: ${quotas}`);
+/**
+ * Makes sure that what is learned from has the kinds of tasks that the settings ask for, and says which of the held-out
+ * questions are learned from as well.
+ *
+ * @param file of the held-out questions
+ * @throws CommandFailure for settings that it cannot meet
+ */
+export function checkKinds(
+  file: string | undefined,
+  settings: Settings,
+  learned: Kinds,
+  heldOut: Simulator | undefined,
+): void {
+  const quotas = quotasOf(settings.strata, countStrata(learned), heldOut && countStrata(heldOut));
+  if (typeof quotas === "string") throw new CommandFailure(`strata: ${quotas}`, ExitCode.diagnostics);
+  if (heldOut === undefined) return;
+  const seen = new Set(learned.tasks.map(({ id }) => questionOf(id)));
+  const both = new Set(heldOut.tasks.map(({ id }) => questionOf(id)).filter((id) => seen.has(id)));
+  if (both.size === 0) return;
+  const [first] = both;
+  tell(
+    `flowc: ${both.size} of the questions in ${file} are learned from as well, e.g. ${first}: they are no test`,
+  );
 }

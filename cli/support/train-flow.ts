@@ -1,15 +1,19 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  ALGORITHM_DEFAULTS,
   Board,
   LanguageModelLearner,
   manifestOf,
+  problemOfLogged,
   type Settings,
+  type Source,
   type TrainSummary,
   train,
 } from "../../runtime/learner/index.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
+import type { Simulator } from "../../runtime/search/index.js";
 import {
   adapterVersions,
   findAgentAdapters,
@@ -24,12 +28,13 @@ import { CommandFailure, ExitCode } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { stopOnInterrupt } from "./interrupt.js";
+import { type LoggedSource, readLogged } from "./logged-data.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
 import { checkQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { tell } from "./terminal.js";
-import { trainingData } from "./train-data.js";
+import { checkKinds, trainingData } from "./train-data.js";
 import { showTraining } from "./train-progress.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
 import { packageVersion } from "./version.js";
@@ -37,7 +42,12 @@ import { checkFolder } from "./write-files.js";
 
 /** What `flowc train` was asked, as commander gives it. */
 export interface TrainOptions extends ModelOptions {
-  readonly data: string;
+  /** A file of questions to play. */
+  readonly data?: string;
+  /** A file of logged episodes, instead. */
+  readonly logged?: string;
+  /** Whether these may be of another state of the flow. */
+  readonly edited?: boolean;
   readonly out: string;
   /** Name of the flow, where the file has several. */
   readonly flow?: string;
@@ -78,21 +88,23 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   const allowExtern = allowedModules(options.allowExtern, settings);
   const ran: RunFiles = new Map();
   const flow = await openFlow(path, { ...options, allowExtern, ran });
-  checkQuestionFlow(flow);
+  const { data, logged: log, heldOut: held } = options;
+  if (data !== undefined || held !== undefined) checkQuestionFlow(flow);
+  if (log !== undefined) checkLogged(settings);
   const agents = chosenAgents(flow.agents, options.agents);
   const given = options.adapters === undefined ? [] : findAgentAdapters(flow.agents, options.adapters);
   checkReference(settings, agents, given);
   const evaluator = await openEvaluator(settings, options.config, allowExtern);
-  const { data, heldOut: held } = options;
   const { simulator, heldOut } = await trainingData(
     { data, heldOut: held, flow, path, allowExtern, ran },
     settings,
   );
-  checkPreferences(settings, flow, simulator, evaluator);
+  if (simulator !== undefined) checkPreferences(settings, flow, simulator, evaluator);
   const ingredients = {
     version: packageVersion(),
     base: await hashModel(options.model),
-    data: await hashFile(data),
+    ...(data === undefined ? {} : { data: await hashFile(data) }),
+    ...(log === undefined ? {} : { logged: await hashFile(log) }),
     ...(held === undefined ? {} : { heldOut: await hashFile(held) }),
     modules: fromFolder(standing(path).folder, ran),
     ...(evaluator === undefined ? {} : { evaluator }),
@@ -117,12 +129,13 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     for (const [agent, adapter] of others) await model.setAdapter(agent, adapter);
     const adapters = () =>
       new Map([...others, ...agents.map((agent) => [agent, policy.adapter(agent)] as const)]);
+    const source = await sourceOf(simulator, { flow, policy, settings }, heldOut, options);
     const { run, checkpoint } = openRun(options, manifest, lock);
     const board = Board.open(run);
     let begunAt = 0;
     const summary = await train({
+      ...source,
       flow,
-      simulator,
       policy,
       settings,
       ...(evaluator === undefined ? {} : { evaluator }),
@@ -149,7 +162,9 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       tell(`flowc: ${summary.lost} episodes and deviations were lost; their events in ${events} say why`);
     }
     if (!summary.interrupted && summary.unmoved.length > 0) {
-      tell(`flowc: nothing was learned by ${summary.unmoved.join(", ")}: ${whyUnmoved(settings)}`);
+      tell(
+        `flowc: nothing was learned by ${summary.unmoved.join(", ")}: ${whyUnmoved(settings, log !== undefined)}`,
+      );
     }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
@@ -175,8 +190,28 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
   }
 }
 
+/** @throws CommandFailure for settings with which nothing can be learned from logged episodes */
+function checkLogged(settings: Settings): void {
+  const problem = problemOfLogged(settings);
+  if (problem !== undefined) throw new CommandFailure(`--logged: ${problem}`, ExitCode.diagnostics);
+}
+
+/** What is learned from: the questions of a simulator, or else the episodes of the log. */
+async function sourceOf(
+  simulator: Simulator | undefined,
+  learner: Pick<LoggedSource, "flow" | "policy" | "settings">,
+  heldOut: Simulator | undefined,
+  { logged: path = "", edited = false, heldOut: file }: TrainOptions,
+): Promise<Source> {
+  if (simulator !== undefined) return { simulator };
+  const logged = await readLogged({ ...learner, path, edited });
+  checkKinds(file, learner.settings, logged, heldOut);
+  return { logged };
+}
+
 /** Why agents may have learned nothing. */
-function whyUnmoved({ algorithm }: Settings): string {
+function whyUnmoved({ algorithm }: Settings, isLogged: boolean): string {
+  if (isLogged) return "no episode with a call of theirs was worth more or less than the others";
   switch (algorithm?.kind) {
     case undefined:
     case "deviations":
@@ -235,9 +270,13 @@ function openRun(
 }
 
 /** The settings file, with what the command line overrides. */
-function settingsOf({ config, episodes, seed }: TrainOptions): Settings {
+function settingsOf({ config, episodes, seed, logged }: TrainOptions): Settings {
+  const settings = readSettings(config);
+  // Of all algorithms one alone learns from logged episodes.
+  const { algorithm = ALGORITHM_DEFAULTS["single-sample"] } = settings;
   return {
-    ...readSettings(config),
+    ...settings,
+    ...(logged === undefined ? {} : { algorithm }),
     ...(episodes === undefined ? {} : { episodes }),
     ...(seed === undefined ? {} : { seed }),
   };

@@ -42,6 +42,8 @@ export interface SingleSampleSettings {
   /** Whether a site has a baseline for each kind of task. */
   readonly by_stratum: boolean;
   readonly kl: boolean;
+  /** Of logged episodes: where the ratio of an output's probabilities, now and when it was drawn, is cut off. */
+  readonly ratio_cap: number;
 }
 
 export const ALGORITHM_DEFAULTS = {
@@ -49,7 +51,14 @@ export const ALGORITHM_DEFAULTS = {
   supervised: { kind: "supervised", states: "gold" },
   "episode-credit": { kind: "episode-credit", group: 4, standardize: false, kl: false },
   "leave-one-out": { kind: "leave-one-out", group: 4, rollouts: "drawn", kl: false },
-  "single-sample": { kind: "single-sample", loss: "reinforce", decay: 0.9, by_stratum: false, kl: false },
+  "single-sample": {
+    kind: "single-sample",
+    loss: "reinforce",
+    decay: 0.9,
+    by_stratum: false,
+    kl: false,
+    ratio_cap: 2,
+  },
 } as const satisfies { readonly [K in AlgorithmSettings["kind"]]: AlgorithmSettings & { kind: K } };
 
 export const algorithmSchema = {
@@ -87,6 +96,13 @@ export const algorithmSchema = {
     by_stratum: {
       type: "boolean",
       description: "single-sample: a baseline for each site and kind of task.",
+    },
+    ratio_cap: {
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 1e9,
+      description:
+        "single-sample of logged episodes: where the ratio of an output's probabilities, now and when it was drawn, is cut off.",
     },
     kl: {
       type: "boolean",

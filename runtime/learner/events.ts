@@ -5,7 +5,7 @@ import type { PreferenceFigures } from "./preferences/index.js";
 import type { Totals } from "./totals.js";
 import type { UpdateReport } from "./update.js";
 
-/** A greedy episode, as far as people want to see it. */
+/** A greedy episode, or a logged one, as far as people want to see it. */
 export interface PlayedEpisode {
   /** Its number in the run, from 0. */
   readonly episode: number;
@@ -21,6 +21,8 @@ export interface PlayedEpisode {
   /** What was decided at each choice point, in order: a text, a record as JSON, a label, or a candidate's index. */
   readonly said: readonly (readonly [point: string, agent: string, said: string | number])[];
   readonly result: Json;
+  /** Of a logged episode: in which line of its file it stands. */
+  readonly line?: number;
 }
 
 /** What an agent learned from in a round. */
@@ -127,6 +129,8 @@ export type TrainEvent =
       readonly metrics: Readonly<Record<string, number>>;
       /** Whether reward and metrics are there to be looked at alone, and nothing was learned from them; else absent. */
       readonly monitoring?: true;
+      /** Whether the episodes were logged, so that reward and metrics are those of whoever played them; else absent. */
+      readonly logged?: true;
       /** Terms that were learned from, and comparisons that gave none. */
       readonly pairs: number;
       readonly ties: number;

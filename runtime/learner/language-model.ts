@@ -1,4 +1,4 @@
-import type { Request } from "../machine/index.js";
+import type { Reply, Request } from "../machine/index.js";
 import {
   type Adapter,
   adapterVersion,
@@ -97,6 +97,10 @@ export class LanguageModelLearner implements Trainable {
 
   encode(_: Request, text: string): readonly number[] {
     return this.#model.labelIds(text);
+  }
+
+  decode(request: Request, ids: readonly number[]): Reply | undefined {
+    return this.#model.decode(request, ids);
   }
 
   parameters(agent: string): Arrays {

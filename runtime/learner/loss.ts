@@ -19,6 +19,16 @@ export interface LogProbTerm extends Omit<Term, "rejected"> {
   readonly weight: number;
   /** Factor of the penalty on leaving the reference, >= 0. */
   readonly kl: number;
+  /** Of an output that another policy has drawn. */
+  readonly importance?: Importance;
+}
+
+/** How an output that another policy has drawn counts for this one. */
+export interface Importance {
+  /** l under the policy that has drawn it; finite. */
+  readonly drawn: number;
+  /** Where the ratio of the two probabilities is cut off, > 0. */
+  readonly cap: number;
 }
 
 /** An output that is held to be good or bad by itself, see `unpairedLoss`. */
@@ -85,11 +95,25 @@ export function preferenceLoss(
 export function logProbLoss(
   logProb: number,
   reference: number,
-  { weight, kl }: Pick<LogProbTerm, "weight" | "kl">,
+  { weight, kl, importance }: Pick<LogProbTerm, "weight" | "kl" | "importance">,
 ): LossPart {
-  if (kl === 0) return { loss: -weight * logProb, slope: -weight };
+  const [value, ratio] = importance === undefined ? [logProb, 1] : weighed(logProb, importance);
+  if (kl === 0) return { loss: -weight * value, slope: -weight * ratio };
   const beyond = logProb - reference;
-  return { loss: -weight * logProb + (kl / 2) * beyond * beyond, slope: -weight + kl * beyond };
+  return { loss: -weight * value + (kl / 2) * beyond * beyond, slope: -weight * ratio + kl * beyond };
+}
+
+/**
+ * Truncated importance sampling (Ionides 2008): the gradient of an output's log-probability counts min(cap, r) times, r
+ * being how many times as probable the output is now as when it was drawn.
+ *
+ * @returns what that is the gradient of, r up to the cap and cap (1 + log(r / cap)) beyond, and min(cap, r)
+ */
+function weighed(logProb: number, { drawn, cap }: Importance): readonly [value: number, ratio: number] {
+  const beyond = logProb - drawn - Math.log(cap);
+  if (beyond > 0) return [cap * (1 + beyond), cap];
+  const ratio = cap * Math.exp(beyond);
+  return [ratio, ratio];
 }
 
 /**

@@ -8,8 +8,9 @@ export interface Ingredients {
   readonly version: string;
   /** Names the base model's contents, e.g. the SHA-256 of its files. */
   readonly base: string;
-  /** Names the training data's contents. */
-  readonly data: string;
+  /** Names the training data's contents; of a training from logged episodes `logged` does. */
+  readonly data?: string;
+  readonly logged?: string;
   /** Names the held-out data's contents, if there are some. */
   readonly heldOut?: string;
   /** SHA-256 of the files of TypeScript modules that are run for the flow, by their paths from its folder. */
@@ -22,7 +23,7 @@ export interface Ingredients {
 export function manifestOf(
   flow: FlowModule,
   settings: Settings,
-  { version, base, data, heldOut, modules = {}, evaluator }: Ingredients,
+  { version, base, data, logged, heldOut, modules = {}, evaluator }: Ingredients,
 ): Manifest {
   const { workers: _, allow_extern: __, ...effective } = settings;
   return {
@@ -30,7 +31,8 @@ export function manifestOf(
     flow: identityOf(flow, modules),
     ...(evaluator === undefined ? {} : { evaluator: identityOf(evaluator.flow, evaluator.modules ?? {}) }),
     base,
-    data,
+    ...(data === undefined ? {} : { data }),
+    ...(logged === undefined ? {} : { logged }),
     ...(heldOut === undefined ? {} : { heldOut }),
     settings: effective as unknown as Plain,
   };

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Agent, isTrained, type Json, type Request } from "../machine/index.js";
+import { type Agent, isTrained, type Json, type Reply, type Request } from "../machine/index.js";
 import { Uniforms } from "../machine/random.js";
 import type { Answer, Decoding, Query, SampleDecoding } from "../search/index.js";
 import type { AgentState, Arrays, Gradient, Scored, Term, Trainable, Values } from "./trainable.js";
@@ -73,13 +73,7 @@ export class TabularPolicy implements Trainable {
     const index = choose(logits, decoding);
     const output = outputs[index]!;
     const logProb = logProbs[index]!;
-    if (ask.kind === "generate") {
-      return { reply: { kind: "text", text: output }, ids: [index], logProb, tokens: FREE };
-    }
-    if (ask.kind === "record") {
-      const value = JSON.parse(output) as Json;
-      return { reply: { kind: "record", value }, ids: [index], logProb, tokens: FREE };
-    }
+    if (ask.kind !== "choose") return { reply: said(ask.kind, output), ids: [index], logProb, tokens: FREE };
     const labelLogProbs = ask.labels.map((label) => logProbs[indexOf(outputs, label)]!);
     return { reply: { kind: "label", label: output }, logProb, labelLogProbs, tokens: FREE };
   }
@@ -98,6 +92,11 @@ export class TabularPolicy implements Trainable {
   /** @throws RangeError if the agent cannot say that */
   encode({ agent }: Request, text: string): readonly number[] {
     return [indexOf(this.#table(agent).outputs, text)];
+  }
+
+  decode({ agent, ask }: Request, ids: readonly number[]): Reply | undefined {
+    const output = ids.length === 1 ? this.#table(agent).outputs[ids[0]!] : undefined;
+    return output === undefined ? undefined : said(ask.kind, output);
   }
 
   parameters(agent: string): Arrays {
@@ -217,6 +216,12 @@ export class TabularPolicy implements Trainable {
       this.#initial(agent, { system, user }, output),
     );
   }
+}
+
+function said(kind: "generate" | "record" | "choose" | "score", output: string): Reply {
+  return kind === "record"
+    ? { kind: "record", value: JSON.parse(output) as Json }
+    : { kind: "text", text: output };
 }
 
 function promptOf({ system, user }: Request): string {

@@ -1,29 +1,27 @@
 import { memoryUsage } from "node:process";
 import type { FlowModule } from "../machine/index.js";
 import type { Checkpoint, Run } from "../record/index.js";
-import { type Lost, newCounters, requireEffects, Search, type Simulator } from "../search/index.js";
+import { type Lost, newCounters, requireEffects, type Simulator } from "../search/index.js";
 import { Alarms } from "./alarms.js";
 import type { Signal } from "./algorithm.js";
 import { capture, type Learning, restore } from "./checkpoint.js";
-import { Curriculum } from "./curriculum.js";
 import { type EvaluationState, Evaluations } from "./evaluation.js";
 import type { TrainEvent } from "./events.js";
+import type { Experience } from "./experience.js";
 import { Gate } from "./gate.js";
 import { mean, meanMetrics } from "./means.js";
-import { newAlgorithm } from "./new-algorithm.js";
+import { newExperience, type Source } from "./new-experience.js";
 import { newOptimizer } from "./optimizer/index.js";
 import { played as describeEpisode } from "./played.js";
-import { type EvaluatorFlow, sourceOf } from "./preferences/index.js";
+import type { EvaluatorFlow } from "./preferences/index.js";
 import { RoundFigures } from "./round-figures.js";
 import type { Settings } from "./settings.js";
-import { countStrata, quotasOf } from "./strata.js";
 import { addTotals, type Totals, tokensOf, totalsOf } from "./totals.js";
 import type { Trainable } from "./trainable.js";
 import { Updates } from "./updates.js";
 
-export interface TrainOptions {
+export type TrainOptions = Source & {
   readonly flow: FlowModule;
-  readonly simulator: Simulator;
   readonly policy: Trainable;
   readonly settings: Settings;
   /** Who says which episodes are better, where the settings' preferences need somebody. */
@@ -41,7 +39,7 @@ export interface TrainOptions {
   readonly clock?: () => number;
   /** Milliseconds since 1970, for the timings alone. Default `Date.now`. */
   readonly wallClock?: () => number;
-}
+};
 
 export interface TrainSummary {
   readonly rounds: number;
@@ -68,8 +66,9 @@ export interface TrainSummary {
 
 /**
  * Trains a policy's agents on a flow, online: each round plays tasks greedily with the numbers of the round before,
- * tries other outputs at the choice points, and takes optimizer steps over the preferences that follow. What
- * happens is a function of flow, simulator, policy and settings; where it is interrupted makes no difference.
+ * tries other outputs at the choice points, and takes optimizer steps over the preferences that follow. Or from episodes that
+ * were logged, each with its outcome: then a round plays nothing. What happens is a function of flow, simulator or logs,
+ * policy and settings; where it is interrupted makes no difference.
  *
  * An episode that breaks is told of and left out, as is a deviation.
  *
@@ -89,7 +88,7 @@ class Training {
   readonly #options: TrainOptions;
   readonly #settings: Settings;
   readonly #learning: Learning;
-  readonly #curriculum: Curriculum;
+  readonly #experience: Experience;
   readonly #updates: Updates;
   readonly #clock: () => number;
   readonly #wallClock: () => number;
@@ -100,13 +99,10 @@ class Training {
   #lost = 0;
 
   constructor(options: TrainOptions) {
-    const { flow, heldOut, policy, settings, simulator } = options;
-    requireEffects(flow, simulator);
+    const { flow, heldOut, policy, settings } = options;
     if (heldOut !== undefined) requireEffects(flow, heldOut);
-    const quotas = quotasOf(settings.strata, countStrata(simulator), heldOut && countStrata(heldOut));
-    if (typeof quotas === "string") throw new RangeError(quotas);
-    const source = sourceOf(options);
-    if (typeof source === "string") throw new RangeError(source);
+    const { experience, algorithm } = newExperience(options, (round, lost) => this.#lose(round, lost));
+    this.#experience = experience;
     this.#isMonitoring = settings.preferences.kind !== "reward";
     this.#options = options;
     this.#settings = settings;
@@ -121,12 +117,11 @@ class Training {
               settings.reference.gate === false,
             )
           : undefined,
-      algorithm: newAlgorithm(settings, policy, simulator, source),
+      algorithm,
       alarms: new Alarms(settings.alarms),
       evaluations: heldOut === undefined ? undefined : new Evaluations({ flow, policy, heldOut, settings }),
       totals: totalsOf(newCounters()),
     };
-    this.#curriculum = new Curriculum(simulator, settings.seed, quotas);
     const { optimizers, alarms } = this.#learning;
     this.#updates = new Updates({
       trainable: policy,
@@ -221,41 +216,25 @@ class Training {
     this.#emit({ type: "evaluation-timing", rounds, at: this.#wallClock() / 1000, evaluateSeconds });
   }
 
-  /** @param isLearned whether something is learned from what is played; what breaks is lost only then */
-  #search(round: number, isLearned = true): { readonly search: Search; readonly lost: readonly Lost[] } {
-    const { flow, policy, simulator } = this.#options;
-    const { seed, live_rollouts: live, recheck, effect_seconds: effectSeconds } = this.#settings;
-    const lost: Lost[] = [];
-    const onLost = (one: Lost): void => {
-      if (!isLearned) return;
-      lost.push(one);
-      this.#lost += 1;
-      const { task, epoch, error } = one;
-      const at = error.point === undefined ? {} : { point: error.point };
-      this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
-    };
-    const judging = this.#isMonitoring ? "monitoring" : "reward";
-    const search = new Search({
-      ...{ flow, policy, simulator, judging, seed, live, recheck, effectSeconds, onLost },
-    });
-    return { search, lost };
+  #lose(round: number, { task, epoch, error }: Lost): void {
+    this.#lost += 1;
+    const at = error.point === undefined ? {} : { point: error.point };
+    this.#emit({ type: "lost", round, task, epoch, ...at, problem: error.message });
   }
 
   async #round(round: number, from: number, to: number): Promise<void> {
     const { policy } = this.#options;
-    const { search, lost } = this.#search(round);
     const began = this.#clock();
     // What evaluations and revisits have taken is no cost of the training.
     policy.takeTokens();
-    const episodes = await search.play(this.#curriculum.plays(from, to));
-    // Nothing is learned from a round of which nothing is left, nor will it be from the next.
-    if (episodes.length === 0) throw lost[0]!.error;
-    for (const each of episodes) this.#emit({ type: "episode", round, ...describeEpisode(each, from) });
+    const taken = await this.#experience.take(round, from, to);
+    const { episodes, lines, counters, lost } = taken;
+    for (const each of episodes) {
+      const line = lines === undefined ? {} : { line: lines[each.play]! };
+      this.#emit({ type: "episode", round, ...describeEpisode(each, from), ...line });
+    }
     const played = this.#clock();
-    const { terms, told, ties, deviations, preferences } = await this.#learning.algorithm.signal(
-      episodes,
-      search,
-    );
+    const { terms, told, ties, deviations, preferences } = await taken.signal();
     for (const each of told) this.#emit(inRound(each, round));
     const processed = policy.takeTokens();
     const deviated = this.#clock();
@@ -271,7 +250,7 @@ class Training {
       episodes.map(({ judgement }) => judgement.reward),
     );
     const learned = this.#clock();
-    const totals = { ...totalsOf(search.counters), processed, learned: policy.takeTokens() };
+    const totals = { ...totalsOf(counters), processed, learned: policy.takeTokens() };
     addTotals(this.#learning.totals, totals);
     this.#emit({
       type: "round",
@@ -280,6 +259,7 @@ class Training {
       reward: mean(episodes.map(({ judgement }) => judgement.reward)),
       metrics: meanMetrics(episodes.map(({ judgement }) => judgement.metrics)),
       ...(this.#isMonitoring ? { monitoring: true } : {}),
+      ...(lines === undefined ? {} : { logged: true }),
       pairs: terms.length,
       ties,
       deviations,
@@ -295,8 +275,8 @@ class Training {
       playSeconds: (played - began) / 1000,
       deviateSeconds: (deviated - played) / 1000,
       learnSeconds: (learned - deviated) / 1000,
-      prefilled: search.counters.prefilled,
-      reused: search.counters.reused,
+      prefilled: counters.prefilled,
+      reused: counters.reused,
       memory: memoryUsage.rss(),
     });
   }
@@ -305,9 +285,8 @@ class Training {
   async #revisit(round: number): Promise<void> {
     const { episodes, episodes_per_round } = this.#settings;
     const first = Math.min(REVISITED, episodes, episodes_per_round);
-    const { search } = this.#search(round, false);
-    const again = await search.play(this.#curriculum.plays(0, first));
-    for (const each of again) this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
+    for (const each of await this.#experience.again(first))
+      this.#emit({ type: "revisit", round, ...describeEpisode(each, 0) });
   }
 
   async #moveReferences(round: number, rewards: readonly number[]): Promise<void> {

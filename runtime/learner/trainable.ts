@@ -1,4 +1,4 @@
-import type { Request } from "../machine/index.js";
+import type { Reply, Request } from "../machine/index.js";
 import type { Policy } from "../search/index.js";
 
 /** Numbers that an optimizer moves: float32 for adapters, float64 for tables. */
@@ -49,6 +49,9 @@ export interface Trainable extends Policy {
 
   /** Token ids of a text as an agent's output, end token included: what training on a given text scores. */
   encode(request: Request, text: string): readonly number[];
+
+  /** What token ids say as an agent's text or record; undefined if they are none of this policy's. */
+  decode(request: Request, ids: readonly number[]): Reply | undefined;
 
   /** The agent's live numbers: the optimizer writes into them and calls `changed`. */
   parameters(agent: string): Arrays;

@@ -155,6 +155,19 @@ export class LanguageModel implements Policy {
     return this.prompts.label(label);
   }
 
+  /** What ids say as an answer to a request for a text or a record; undefined if they say none. They may come from anywhere. */
+  decode(request: Request, ids: readonly number[]): Reply | undefined {
+    const isToken = (id: number) => Number.isInteger(id) && id >= 0 && id < this.config.vocabSize;
+    if (ids.length === 0 || !ids.every(isToken)) return undefined;
+    try {
+      return this.written(request, ids);
+    } catch (error) {
+      // Tokens that spell no JSON, or no text at all.
+      if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+      throw error;
+    }
+  }
+
   /** log p of each token of each completion, float64, under the adapter of that name (undefined: the base model). */
   async score(completions: readonly Completion[], name?: string): Promise<readonly (readonly number[])[]> {
     const version = name === undefined ? BASE_VERSION : this.version(name);
@@ -257,6 +270,13 @@ export class LanguageModel implements Policy {
     return { kind: "score", version, prompt, completions: ask.labels.map((label) => this.labelIds(label)) };
   }
 
+  private written({ ask }: Request, ids: readonly number[]): Reply {
+    const written = ids.filter((id) => !this.tokenizer.endTokens.includes(id));
+    return ask.kind === "record"
+      ? { kind: "record", value: this.forms.value(written) }
+      : { kind: "text", text: this.tokenizer.decode(written).trim() };
+  }
+
   private reply({ request, decoding }: Query, result: JobResult): Answer {
     const { ask } = request;
     const { tokens } = result;
@@ -264,12 +284,13 @@ export class LanguageModel implements Policy {
       const { ids } = result;
       const ended = this.tokenizer.endTokens.includes(ids.at(-1)!);
       if (!ended) this.prompts.countOutput(request, ids.length);
-      const written = ids.filter((id) => !this.tokenizer.endTokens.includes(id));
-      const reply: Reply =
-        ask.kind === "record"
-          ? { kind: "record", value: this.forms.value(written) }
-          : { kind: "text", text: this.tokenizer.decode(written).trim() };
-      return { reply, ids, tokenLogProbs: result.logProbs, logProb: sum(result.logProbs), tokens };
+      return {
+        reply: this.written(request, ids),
+        ids,
+        tokenLogProbs: result.logProbs,
+        logProb: sum(result.logProbs),
+        tokens,
+      };
     }
     if (ask.kind === "generate" || ask.kind === "record")
       throw new Error("a generate query was answered by scores");

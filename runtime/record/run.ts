@@ -287,6 +287,7 @@ const HASHED = [
   ],
   ["base ", "the run was made with another base model; it cannot be resumed with this one"],
   ["data ", "the run was made with another data file; it cannot be resumed with this one"],
+  ["logged ", "the run was made with another file of episodes; it cannot be resumed with this one"],
 ] as const;
 
 /** The path of the first entry in which two JSON values differ, with both values. */

@@ -27,7 +27,7 @@ export {
   type SearchOptions,
   type TriedPoint,
 } from "./explore.js";
-export { type EpisodeLog, type LoggedStep, logOf, parseLog } from "./log.js";
+export { type EpisodeLog, type LoggedOutcome, type LoggedStep, logOf, parseLog } from "./log.js";
 export { normalizeText } from "./normal.js";
 export {
   type Occasion,

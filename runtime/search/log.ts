@@ -2,6 +2,7 @@ import type { EffectRequest, FlowModule, Json, Reply, Request } from "../machine
 import { type Episode, isChoice, type Output, type Step } from "./episode.js";
 import { DEEPEST } from "./plain.js";
 import type { Task } from "./ports/simulator.js";
+import type { Sampling } from "./sampling.js";
 
 /**
  * An episode as it is kept: what was asked and what was answered, without the machine's states, which follow from
@@ -15,11 +16,20 @@ export interface EpisodeLog {
   readonly seed: number;
   readonly epoch: number;
   readonly task: Task;
+  /** How its outputs were drawn; absent where they are greedy. */
+  readonly sampling?: Sampling;
   readonly steps: readonly LoggedStep[];
   readonly result: Json;
   /** The simulator's state at the end; absent of a flow without effects. */
   readonly world?: Json;
+  /** What the episode was worth, finite; absent where nobody knows, or not yet. */
+  readonly reward?: number;
+  /** The task's kind; absent where it has none. */
+  readonly stratum?: string;
 }
+
+/** What is known of an episode besides what happened in it. */
+export type LoggedOutcome = Pick<EpisodeLog, "reward" | "stratum">;
 
 export type LoggedStep =
   | {
@@ -39,9 +49,13 @@ export type LoggedStep =
       readonly after: Json;
     };
 
-/** What to keep of an episode so that it can be replayed, wherever that may be. */
-export function logOf(flow: Pick<FlowModule, "flow" | "source">, episode: Episode): EpisodeLog {
-  const { seed, epoch, task, steps, result, world } = episode;
+/** What to keep of an episode so that it can be replayed, and with its outcome learned from, wherever that may be. */
+export function logOf(
+  flow: Pick<FlowModule, "flow" | "source">,
+  episode: Episode,
+  { reward, stratum }: LoggedOutcome = {},
+): EpisodeLog {
+  const { seed, epoch, task, sampling, steps, result, world } = episode;
   return {
     format: 1,
     flow: flow.flow,
@@ -49,9 +63,12 @@ export function logOf(flow: Pick<FlowModule, "flow" | "source">, episode: Episod
     seed,
     epoch,
     task,
+    ...(sampling === undefined ? {} : { sampling }),
     steps: loggedSteps(steps),
     result,
     ...(world === undefined ? {} : { world }),
+    ...(reward === undefined ? {} : { reward }),
+    ...(stratum === undefined ? {} : { stratum }),
   };
 }
 
@@ -105,15 +122,19 @@ export function parseLog(text: string): { readonly log: EpisodeLog } | { readonl
 
 function problemOf(value: unknown): string | undefined {
   if (!isRecord(value)) return "it is no JSON object";
-  const { format, flow, source, seed, epoch, task, steps, result } = value;
+  const { format, flow, source, seed, epoch, task, sampling, steps, result, reward, stratum } = value;
   if (format !== 1) return `its format is ${JSON.stringify(format)}; this version of flowc reads format 1`;
   if (typeof flow !== "string" || typeof source !== "string") return "it does not name its flow";
   if (!isCount(seed) || !isCount(epoch)) return "its seed and epoch are no whole numbers";
   if (!isRecord(task) || typeof task.id !== "string" || task.input === undefined)
     return "it does not name its task";
+  if (sampling !== undefined && !isSampling(sampling)) return "it does not say how its outputs were drawn";
   if (!Array.isArray(steps) || !steps.every(isStep))
     return "its steps are no list of what was asked and answered";
-  return result === undefined ? "it has no result" : undefined;
+  if (result === undefined) return "it has no result";
+  // A number too large for JSON's reader comes out as an infinity.
+  if (reward !== undefined && !Number.isFinite(reward)) return "its reward is no finite number";
+  return stratum === undefined || typeof stratum === "string" ? undefined : "its stratum is no text";
 }
 
 /** Whether a JSON text opens more brackets within each other than it may. */
@@ -142,6 +163,13 @@ function isStep(step: unknown): boolean {
     step.requests.every(isRecord) &&
     step.outputs.every((output: unknown) => isRecord(output) && isRecord(output.reply))
   );
+}
+
+function isSampling(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { temperature, topK = 0, topP, sample } = value;
+  const isAbove = (number: unknown) => Number.isFinite(number) && (number as number) > 0;
+  return isAbove(temperature) && isAbove(topP) && isCount(topK) && isCount(sample);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -86,7 +86,7 @@ class Replaying {
   }
 
   async run(): Promise<Episode> {
-    const { seed, epoch, task, result, world } = this.#log;
+    const { seed, epoch, task, sampling, result, world } = this.#log;
     let state = await this.#start();
     for (;;) {
       const open = this.#running(() => this.#flow.pending(state));
@@ -101,7 +101,8 @@ class Replaying {
     if (!same(this.#world ?? null, world ?? null))
       this.#part("the log ends in another state of the simulator");
     const end = this.#world === undefined ? {} : { world: this.#world };
-    return { seed, epoch, task, steps: this.#steps, result: found, ...end };
+    const drawn = sampling === undefined ? {} : { sampling };
+    return { seed, epoch, task, ...drawn, steps: this.#steps, result: found, ...end };
   }
 
   async #start(): Promise<Json> {

@@ -64,7 +64,10 @@ interface Told {
   readonly summary: TrainSummary;
 }
 
-async function trained(change: Partial<Settings>, more: Partial<TrainOptions> = {}): Promise<Told> {
+async function trained(
+  change: Partial<Settings>,
+  more: Partial<Omit<TrainOptions, "simulator" | "logged">> = {},
+): Promise<Told> {
   const events: TrainEvent[] = [];
   const summary = await train({
     ...world,

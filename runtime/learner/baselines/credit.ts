@@ -1,7 +1,7 @@
-import { type ChoiceStep, type Episode, type Sampling, shown } from "../../search/index.js";
+import { type ChoiceStep, type Episode, isChoice, type Sampling, shown } from "../../search/index.js";
 import type { Signal } from "../algorithm.js";
 import type { CreditEvent } from "../events.js";
-import type { LogProbTerm, LossTerm } from "../loss.js";
+import type { LogProbTerm, LossTerm, UnpairedTerm } from "../loss.js";
 import { probabilityOf } from "../scored.js";
 import type { Settings } from "../settings.js";
 
@@ -31,6 +31,17 @@ export function logProbTerm({ step, advantage, share }: Credit, kl: number): Log
     weight: advantage * share,
     kl: kl * share,
   };
+}
+
+/** Good where the reward was above what could be expected, bad where it was below. */
+export function unpairedTerm({ step, advantage }: Credit): UnpairedTerm | undefined {
+  if (advantage === 0) return undefined;
+  return { loss: "unpaired", agent: step.agent, chosen: probabilityOf(step), weight: advantage };
+}
+
+/** Choice points of an episode at which agents decided that are trained. */
+export function callsOf({ steps }: Episode, agents: ReadonlySet<string>): readonly ChoiceStep[] {
+  return steps.filter(isChoice).filter(({ agent }) => agents.has(agent));
 }
 
 /** @param rollouts that were played to get there */

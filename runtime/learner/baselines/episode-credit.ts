@@ -1,9 +1,9 @@
-import { isChoice, type JudgedEpisode, type Search } from "../../search/index.js";
+import type { JudgedEpisode, Search } from "../../search/index.js";
 import type { Algorithm, Signal } from "../algorithm.js";
 import type { EpisodeCreditSettings } from "../algorithm-settings.js";
 import { mean } from "../means.js";
 import type { Settings } from "../settings.js";
-import { type Credit, policyGradient, samplingOf } from "./credit.js";
+import { type Credit, callsOf, policyGradient, samplingOf } from "./credit.js";
 
 /**
  * Whole-episode credit: of every task a group of episodes is drawn, and every call of an episode gets the episode's reward
@@ -43,10 +43,9 @@ export class EpisodeCredit implements Algorithm {
     const unit = standardize && spread > 0 ? spread : 1;
     return members.flatMap(({ episode, judgement }) => {
       const advantage = (judgement.reward - baseline) / unit;
-      return episode.steps
-        .filter(isChoice)
-        .filter(({ agent }) => this.#agents.has(agent))
-        .map((step): Credit => ({ episode, step, advantage, share: 1 / all, probability: 1 }));
+      return callsOf(episode, this.#agents).map(
+        (step): Credit => ({ episode, step, advantage, share: 1 / all, probability: 1 }),
+      );
     });
   }
 

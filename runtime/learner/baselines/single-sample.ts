@@ -1,11 +1,9 @@
 import type { Plain } from "../../record/index.js";
-import { isChoice, type JudgedEpisode, type Search, type Simulator } from "../../search/index.js";
+import type { JudgedEpisode, Search, Simulator } from "../../search/index.js";
 import type { Algorithm, Signal } from "../algorithm.js";
 import type { SingleSampleSettings } from "../algorithm-settings.js";
-import type { LossTerm } from "../loss.js";
-import { probabilityOf } from "../scored.js";
 import type { Settings } from "../settings.js";
-import { type Credit, policyGradient, samplingOf, signalOf } from "./credit.js";
+import { type Credit, callsOf, policyGradient, samplingOf, signalOf, unpairedTerm } from "./credit.js";
 import { type SiteBaseline, SiteBaselines } from "./site-baselines.js";
 
 /**
@@ -38,14 +36,11 @@ export class SingleSample implements Algorithm {
       greedy.map(({ episode: { task, epoch } }) => ({ task, epoch, sampling })),
     );
     const calls = episodes.flatMap(({ episode, judgement: { reward } }, i) =>
-      episode.steps
-        .filter(isChoice)
-        .filter(({ agent }) => this.#agents.has(agent))
-        .map((step) => ({
-          episode,
-          step,
-          call: { site: this.#siteOf(step.site, episode), episode: i, reward },
-        })),
+      callsOf(episode, this.#agents).map((step) => ({
+        episode,
+        step,
+        call: { site: this.#siteOf(step.site, episode), episode: i, reward },
+      })),
     );
     const expected = this.#baselines.take(calls.map(({ call }) => call));
     const credits = calls.map(({ episode, step, call }, i): Credit => {
@@ -69,10 +64,4 @@ export class SingleSample implements Algorithm {
   restore(state: Plain): void {
     this.#baselines.restore(state as unknown as readonly (readonly [string, SiteBaseline])[]);
   }
-}
-
-/** Good where the reward was above what could be expected, bad where it was below. */
-function unpairedTerm({ step, advantage }: Credit): LossTerm | undefined {
-  if (advantage === 0) return undefined;
-  return { loss: "unpaired", agent: step.agent, chosen: probabilityOf(step), weight: advantage };
 }

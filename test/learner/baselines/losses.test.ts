@@ -56,6 +56,29 @@ describe("a weighted log-probability", () => {
     );
   });
 
+  it("of an output that another policy has drawn counts by how much more probable it is now, up to a cap", () => {
+    const at = (l: number, cap: number) =>
+      logProbLoss(l, 0, { weight: 0.5, kl: 0, importance: { drawn: -2, cap } });
+    expect(at(-2, 1.5)).toEqual({ loss: -0.5, slope: -0.5 });
+    expect(at(-2 + Math.log(1.2), 1.5).slope).toBeCloseTo(-0.6, 12);
+    expect(at(-1, 1.5).slope).toBe(-0.75);
+    expect(at(-50, 1.5).slope).toBeCloseTo(0, 12);
+    fc.assert(
+      fc.property(
+        finite,
+        finite,
+        finite,
+        fc.double({ min: 0.1, max: 20, noNaN: true }),
+        (l, drawn, weight, cap) => {
+          const importance = { drawn, cap };
+          const loss = (x: number) => logProbLoss(x, -3, { weight, kl: 0.2, importance }).loss;
+          const { slope } = logProbLoss(l, -3, { weight, kl: 0.2, importance });
+          expect(Math.abs(slope - differs(loss, l))).toBeLessThan(1e-3);
+        },
+      ),
+    );
+  });
+
   it("keeps near the reference by the exact gradient of KL(policy || reference), in the mean over what is drawn", async () => {
     const policy = await moved();
     const terms = said.map((_, id) => ({ chosen: chosen(id) }));

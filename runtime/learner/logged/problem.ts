@@ -1,0 +1,14 @@
+import type { Settings } from "../settings.js";
+
+/** Why nothing can be learned from logged episodes with these settings; known before there is a policy. */
+export function problemOfLogged({ algorithm, preferences, reference }: Settings): string | undefined {
+  if (algorithm?.kind !== "single-sample") {
+    const kind = algorithm?.kind ?? "deviations";
+    return `algorithm.kind is ${kind}, which plays episodes; what was logged is learned from by single-sample alone`;
+  }
+  if (preferences.kind !== "reward")
+    return `preferences.kind is ${preferences.kind}, which compares episodes that are played; logged ones have a reward`;
+  if (reference.kind === "soft" && reference.gate !== false)
+    return "reference.kind is soft, which asks whether rewards have got better, and those of logged episodes are of whoever played them; set reference.gate to false";
+  return undefined;
+}
