@@ -42,6 +42,7 @@ export async function readRun(folder: string): Promise<RunSummary> {
     flow: nameOf(textOf(fieldsOf(manifest, "flow"), "name") ?? "a flow without a name"),
     manifest,
     settings,
+    isLogged: textOf(manifest, "logged") !== undefined,
     rounds: rounds.count,
     played,
     episodes: wanted,

@@ -39,7 +39,7 @@ export async function reportRun(folder: string, { out, json }: ReportOptions): P
 function sentence(run: RunSummary, file: string): string {
   const windows = windowsOfReward(run);
   const earned =
-    windows.length < 2
+    windows.length < 2 || run.isLogged
       ? ""
       : `, reward ${figure(windows[0]!.value)} in the beginning and ${figure(windows.at(-1)!.value)} in the end`;
   return `${file}: ${run.state}, ${run.played} of ${run.episodes} episodes${earned}`;

@@ -91,6 +91,8 @@ export interface RunSummary {
   /** `run.json`. */
   readonly manifest: Fields;
   readonly settings: Fields;
+  /** Nothing was played: the episodes, and their rewards, are of whoever was logged. */
+  readonly isLogged: boolean;
   readonly rounds: number;
   /** Episodes played and asked for. */
   readonly played: number;

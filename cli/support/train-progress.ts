@@ -31,7 +31,8 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
         pairs += event.pairs;
         const earned = Number.isFinite(mean) ? `reward ${mean.toFixed(3)}` : "reward unknown";
-        const shown = event.monitoring === true ? `${earned} (monitoring)` : earned;
+        const whose = event.monitoring === true ? " (monitoring)" : event.logged === true ? " (logged)" : "";
+        const shown = `${earned}${whose}`;
         spent += tokensOf(event.totals);
         progress?.update(limit === undefined ? event.episodes : spent, `${shown}, ${pairs} pairs`);
       } else if (event.type === "evaluation") {

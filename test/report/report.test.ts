@@ -47,6 +47,21 @@ describe("flowc report", () => {
     expect(() => page(whole)).toThrow("ENOENT");
   });
 
+  it("shows no curve of rewards that are of logged episodes, and says whose they are", async () => {
+    const logged = join(folder, "logged");
+    const events = [0, 1, 2, 3, 4, 5, 6, 7].map((number) => episode(number, { line: number + 1 }));
+    writeRun(logged, {
+      manifest: { ...plainManifest, logged: "abc" },
+      events,
+      metrics: [round(0, { logged: true }), round(1, { logged: true })],
+    });
+    const { stdout } = succeeded(await flowc(["report", logged]));
+    expect(stdout).toMatch(/complete, 8 of 8 episodes$/m);
+    expect(page(logged)).toContain("of whoever was logged, not of what was learned");
+    expect(page(logged)).toContain("<h2>Logged episodes</h2>");
+    expect(page(logged)).not.toContain("<h2>What it earned</h2>");
+  });
+
   it("allows its page nothing but its own style", async () => {
     succeeded(await flowc(["report", whole]));
     const text = page(whole);

@@ -9,7 +9,8 @@ const MOST_METRICS = 24;
 /** Reward and metrics by episode, with their intervals. */
 export function curves(run: RunSummary): Html | undefined {
   const { reward, metrics, references, played, episodesPerRound } = run;
-  if (reward.values.length === 0) return undefined;
+  // Logged episodes come in an order of chance, whatever has been learned.
+  if (reward.values.length === 0 || run.isLogged) return undefined;
   const end = Math.max(played, reward.at.at(-1)! + 1);
   const size = windowSize(end, episodesPerRound);
   const marks = [...new Set(references.first.map(({ episodes }) => episodes))].map((x) => ({

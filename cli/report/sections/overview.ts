@@ -44,8 +44,15 @@ function notices({ state, outOfTime, rounds }: RunSummary): Html | undefined {
   return html`<p class="notice">${what}${none}</p>`;
 }
 
-function reward({ reward: { values }, episodesPerRound }: RunSummary): Html {
+function reward({ reward: { values }, episodesPerRound, isLogged }: RunSummary): Html {
   if (values.length === 0) return box("Reward", "–", "no episode yet", "main");
+  if (isLogged)
+    return box(
+      "Logged reward",
+      figure(meanOf(values)),
+      "of whoever was logged, not of what was learned",
+      "main",
+    );
   // The first and the last fifth of a long run, without overlap in a short one.
   const size = Math.min(
     Math.floor(values.length / 2),

@@ -25,6 +25,14 @@ export function samples(run: RunSummary): Html | undefined {
     );
   }
   if (run.firstSamples.length === 0) return undefined;
+  if (run.isLogged) {
+    const about = "Episodes of the first round, as they were logged. Nothing was played.";
+    return section(
+      "Logged episodes",
+      about,
+      run.firstSamples.map((sample) => alone(sample)),
+    );
+  }
   const latest = run.lastSamples;
   return section(
     "At the start and now",

@@ -7,7 +7,7 @@ import type { RunSummary } from "../run-summary.js";
 const LONGEST = 200;
 
 /** Every setting that was in force, those that are not the defaults in bold, and what the run is a function of. */
-export function settings({ settings: own, manifest }: RunSummary): Html {
+export function settings({ settings: own, manifest, isLogged }: RunSummary): Html {
   const usual = new Map(flat(defaultsFor(own), ""));
   const rows = flat(own, "").map(([name, value]) => {
     const isOwn = usual.get(name) !== value;
@@ -19,7 +19,7 @@ export function settings({ settings: own, manifest }: RunSummary): Html {
     ["flowc", textOf(manifest, "version")],
     ["source of the flow", textOf(flow, "source")],
     ["base model", textOf(manifest, "base")],
-    ["data", textOf(manifest, "data")],
+    isLogged ? ["logged episodes", textOf(manifest, "logged")] : ["data", textOf(manifest, "data")],
   ];
   return html`<section id="settings">
 <h2>Settings</h2>
