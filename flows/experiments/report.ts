@@ -1,10 +1,11 @@
 import { count, plain, signed } from "../../cli/report/html.js";
 import type { Resampled } from "../../runtime/simulator/index.js";
+import { type AdapterGain, adapterGains } from "./alone.js";
 import type { Arm, Part } from "./arms.js";
 import { told } from "./choose-questions.js";
 import type { Comparison } from "./comparisons.js";
-import { type Curve, drawCurves } from "./plot.js";
-import { contrastOf, type Difference, differencesOf, meanOf, type Runs } from "./statistics.js";
+import { type PlotName, plotsOf } from "./report-plots.js";
+import { type Difference, differencesOf, meanOf, type Runs } from "./statistics.js";
 import type { Summary } from "./summary.js";
 import { inWords } from "./words.js";
 
@@ -60,15 +61,9 @@ export function reportOf(
   );
   const differences = differencesOf(comparisons, runs);
   const parts = (["answerable", "full"] as const).filter((part) => arms.some((arm) => arm.part === part));
-  const plots = new Map(
-    parts.flatMap((part) => {
-      const curves = summaries.filter(({ arm, curve }) => arm.part === part && curve.length > 0).map(curveOf);
-      const label = `Mean reward of monitoring questions of ${PARTS[part]}, over model tokens`;
-      return curves.length === 0
-        ? []
-        : [[`experiments-${part}.svg`, drawCurves(label, "model tokens", curves)]];
-    }),
-  );
+  const plots = plotsOf(arms, runs, differences);
+  const shown = (name: PlotName, about: string) =>
+    plots.has(name) ? [`![${about}](images/${fileOf(name)})`] : [];
   const text = [
     ...parts.flatMap((part) => [
       `### ${PARTS[part]}`,
@@ -76,20 +71,27 @@ export function reportOf(
         arms.filter((arm) => arm.part === part),
         runs,
       ),
-      ...(plots.has(`experiments-${part}.svg`)
-        ? [`![Reward of monitoring questions over model tokens](images/experiments-${part}.svg)`]
+      ...shown(part, "Reward of monitoring questions over model tokens"),
+      ...(part === "answerable"
+        ? shown("half-budget", "Reward of monitoring questions with half the budget; dashed is half-budget")
         : []),
     ]),
     "### What was claimed beforehand",
     differenceTable(differences),
-    ...aloneTables(arms, runs),
+    ...shown("claims", "Differences with corrected intervals; a dashed mark is a bound other than zero"),
+    ...adapterGains(arms, runs).flatMap(({ name, gains }) => [
+      `### Adapters of \`${name}\`, switched on one at a time`,
+      gainTable(gains),
+      ...shown(`alone-${name}`, `Gains in answer F1 by single adapters of ${name}`),
+    ]),
     ...toldSections(arms, runs),
   ].join("\n\n");
-  return { text, plots, results: resultsOf(arms, runs, differences) };
+  const files = new Map([...plots].map(([name, svg]) => [fileOf(name), svg]));
+  return { text, plots: files, results: resultsOf(arms, runs, differences) };
 }
 
-function curveOf({ arm, curve }: Summary): Curve {
-  return { name: arm.name, points: curve.map(({ tokens, reward }) => [tokens, reward]) };
+function fileOf(name: PlotName): string {
+  return `experiments-${name}.svg`;
 }
 
 function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string {
@@ -144,37 +146,15 @@ export function tuningTable(title: string, arms: readonly Arm[], summaries: read
   return `### ${title}\n\n${table(head, rows)}`;
 }
 
-/** What the adapters of single agents are worth. */
-function aloneTables(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): readonly string[] {
-  return arms.flatMap(({ name, part, base }) => {
-    const own = runs.get(name)!;
-    const [first] = own.values();
-    const untrained = arms.find((arm) => arm.settings === null && arm.part === part && arm.base === base);
-    if (first?.alone === undefined || untrained === undefined) return [];
-    const before = runs.get(untrained.name)!;
-    const gainOf = (agent: string | undefined, metric: string) =>
-      contrastOf(
-        { [name]: 1, [untrained.name]: -1 },
-        metric,
-        new Map([
-          [name, own],
-          [untrained.name, before],
-        ]),
-        (run) => (run.arm.name === name && agent !== undefined ? run.alone![agent]! : run.evaluation.columns),
-      );
-    const rowOf = (agent: string | undefined) => [
+function gainTable(gains: readonly AdapterGain[]): string {
+  return table(
+    ["adapter", "gain in answer F1", "gain in support F1"],
+    gains.map(({ agent, answer, support }) => [
       agent === undefined ? "all" : `\`${agent}\``,
-      withInterval(gainOf(agent, "answer_f1"), signed),
-      withInterval(gainOf(agent, "support_f1"), signed),
-    ];
-    return [
-      `### Adapters of \`${name}\`, switched on one at a time`,
-      table(
-        ["adapter", "gain in answer F1", "gain in support F1"],
-        [...Object.keys(first.alone), undefined].map(rowOf),
-      ),
-    ];
-  });
+      withInterval(answer, signed),
+      withInterval(support, signed),
+    ]),
+  );
 }
 
 /** Episodes before and after, in words. */

@@ -6,6 +6,7 @@ import { comparisons } from "../../flows/experiments/comparisons.js";
 import type { ToldQuestion } from "../../flows/experiments/episodes.js";
 import { root } from "../../flows/experiments/flowc.js";
 import { jobsOf } from "../../flows/experiments/jobs.js";
+import { drawCurves } from "../../flows/experiments/plot.js";
 import { reportOf } from "../../flows/experiments/report.js";
 import type { Columns, Summary } from "../../flows/experiments/summary.js";
 import { finished, readSummaries, writeSummary } from "../../flows/experiments/summary.js";
@@ -78,7 +79,53 @@ it("makes tables and figures of what is finished, and says what is missing", asy
   await expect(`${text}\n`).toMatchFileSnapshot("golden/report.md");
   await expect(`${JSON.stringify(results, null, 2)}\n`).toMatchFileSnapshot("golden/results.txt");
   await expect(plots.get("experiments-answerable.svg")).toMatchFileSnapshot("golden/curves.svg");
-  expect([...plots.keys()]).toEqual(["experiments-answerable.svg"]);
+  await expect(plots.get("experiments-claims.svg")).toMatchFileSnapshot("golden/claims.svg");
+  expect([...plots.keys()]).toEqual(
+    ["answerable", "alone-deviations", "claims"].map((name) => `experiments-${name}.svg`),
+  );
+  // Each stands on the page.
+  for (const name of plots.keys()) expect(text).toContain(`](images/${name})`);
+});
+
+it("draws smaller budgets beside one another, each against the one that they are compared with", () => {
+  const names = ["untrained", "deviations", "half-budget", "no-gate", "weak-deviations"];
+  const drawn = arms.filter(({ name }) => names.includes(name));
+  const trained = drawn.filter(({ settings }) => settings !== null);
+  const { plots, text } = reportOf(
+    drawn,
+    [],
+    trained.map((arm) => summaryOf(arm, 0, figures(3), { curve })),
+  );
+  expect([...plots.keys()]).toEqual(["experiments-answerable.svg", "experiments-half-budget.svg"]);
+  const panels = plots.get("experiments-half-budget.svg")!;
+  expect(panels.match(/class="head"[^>]*>[^<]*/g)!.map((head) => head.split(">")[1])).toEqual([
+    ...["half-budget", "no-gate", "weak-deviations"],
+  ]);
+  // Another base is no comparison.
+  expect(panels.match(/class="other"/g)).toHaveLength(1);
+  expect(text).toContain("dashed is half-budget](images/experiments-half-budget.svg)");
+});
+
+it("draws the mean of an arm's runs as far as all of them go, between their points too", () => {
+  const runs = [
+    [
+      [0, 0],
+      [10, 1],
+      [20, 1],
+    ],
+    [
+      [0, 0],
+      [5, 1],
+      [15, 1],
+    ],
+  ] as const;
+  const svg = drawCurves("label", "tokens", [{ name: "arm", runs }]);
+  const points = /class="curve c0" points="([^"]*)"/.exec(svg)![1]!.split(" ");
+  const [x, y] = [0, 1].map((axis) => points.map((point) => Number(point.split(",")[axis])));
+  const scaled = (all: readonly number[], end: number) =>
+    all.map((each) => ((each - all[0]!) / (all.at(-1)! - all[0]!)) * end);
+  expect(scaled(x!, 15).map(Math.round)).toEqual([0, 5, 10, 15]);
+  for (const [i, mean] of [0, 0.75, 1, 1].entries()) expect(scaled(y!, 1)[i]).toBeCloseTo(mean, 2);
 });
 
 it("has all arms and all claims missing where nothing is finished", () => {
