@@ -12,7 +12,7 @@ import { PolicyError } from "./errors.js";
 import { Forms } from "./form/forms.js";
 import type { Activations } from "./model/completion-gradient.js";
 import type { ModelConfig } from "./model/config.js";
-import type { Completion } from "./model/gradient-batches.js";
+import { byPrompt, type Completion } from "./model/gradient-batches.js";
 import { parameterCount } from "./model/names.js";
 import { Prompts, type TruncationCount } from "./prompts.js";
 import { ReplicaPool, type Work } from "./replica/pool.js";
@@ -171,14 +171,7 @@ export class LanguageModel implements Policy {
   /** log p of each token of each completion, float64, under the adapter of that name (undefined: the base model). */
   async score(completions: readonly Completion[], name?: string): Promise<readonly (readonly number[])[]> {
     const version = name === undefined ? BASE_VERSION : this.version(name);
-    const groups = new Map<string, number[]>();
-    for (const [i, { prompt }] of completions.entries()) {
-      const key = prompt.join();
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [i]);
-      else group.push(i);
-    }
-    const indices = [...groups.values()];
+    const indices = byPrompt(completions);
     const results = await this.pool.run(
       indices.map((group) => {
         const { prompt } = completions[group[0]!]!;

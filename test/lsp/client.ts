@@ -1,4 +1,5 @@
 import { LSPClient } from "@codemirror/lsp-client";
+import { beforeAll, expect } from "vitest";
 import {
   type Diagnostic,
   type LogMessageParams,
@@ -140,4 +141,16 @@ export class Opened {
   after(edits: readonly TextEdit[]): string {
     return TextDocument.applyEdits(this.document, [...edits]);
   }
+}
+
+/** Starts a server before the tests of a file; after them it ends well, and has had nothing to complain of. */
+export function withClient(take: (client: Client) => void): void {
+  beforeAll(async () => {
+    const client = await Client.start();
+    take(client);
+    return async () => {
+      expect(await client.stop()).toBe(0);
+      expect(client.stderr).toBe("");
+    };
+  });
 }

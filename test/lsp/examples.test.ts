@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type { Hover, Location } from "vscode-languageserver/node";
-import { Client } from "./client.js";
+import { type Client, withClient } from "./client.js";
 
 let client: Client;
-beforeAll(async () => {
-  client = await Client.start();
-});
-afterAll(async () => {
-  expect(await client.stop()).toBe(0);
+withClient((started) => {
+  client = started;
 });
 
 const flow = `judge better(a: text, b: text) -> first | second {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type {
   CodeAction,
   CompletionItem,
@@ -9,15 +9,11 @@ import type {
   WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { tokenKinds } from "../../compiler/index.js";
-import { Client } from "./client.js";
+import { type Client, withClient } from "./client.js";
 
 let client: Client;
-beforeAll(async () => {
-  client = await Client.start();
-});
-afterAll(async () => {
-  expect(await client.stop()).toBe(0);
-  expect(client.stderr).toBe("");
+withClient((started) => {
+  client = started;
 });
 
 const head = `type Row = { id: int, verdict: yes | no }

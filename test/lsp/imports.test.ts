@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type {
   CodeAction,
   CompletionItem,
@@ -12,15 +12,11 @@ import type {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { Client, type Opened } from "./client.js";
+import { type Client, type Opened, withClient } from "./client.js";
 
 let client: Client;
-beforeAll(async () => {
-  client = await Client.start();
-});
-afterAll(async () => {
-  expect(await client.stop()).toBe(0);
-  expect(client.stderr).toBe("");
+withClient((started) => {
+  client = started;
 });
 
 const agents = `/// What is asked.

@@ -1,16 +1,12 @@
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { DocumentSymbol, FoldingRange, Hover, Location, TextEdit } from "vscode-languageserver/node";
 import { musique } from "../cli/support.js";
-import { Client } from "./client.js";
+import { type Client, withClient } from "./client.js";
 
 let client: Client;
-beforeAll(async () => {
-  client = await Client.start();
-});
-afterAll(async () => {
-  expect(await client.stop()).toBe(0);
-  expect(client.stderr).toBe("");
+withClient((started) => {
+  client = started;
 });
 
 const flow = `/// A question with what is known.

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   type CodeAction,
   type CompletionItem,
@@ -8,15 +8,11 @@ import {
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { tokenKinds } from "../../compiler/index.js";
-import { Client, type Opened } from "./client.js";
+import { Client, type Opened, withClient } from "./client.js";
 
 let client: Client;
-beforeAll(async () => {
-  client = await Client.start();
-});
-afterAll(async () => {
-  expect(await client.stop()).toBe(0);
-  expect(client.stderr).toBe("");
+withClient((started) => {
+  client = started;
 });
 
 const head = `type Topic = { question: text, mood: good | bad }
