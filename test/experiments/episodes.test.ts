@@ -99,10 +99,10 @@ it(
       }
     }
     // Other episodes than those that a summary counts are not told as if they were.
-    const { evaluation } = after.summary;
-    const columns = { ...evaluation.columns, answer_f1: evaluation.columns.answer_f1!.map((f1) => 1 - f1) };
-    const other = { ...after, summary: { ...after.summary, evaluation: { ...evaluation, columns } } };
-    await expect(retell(before, other, runs, () => {})).rejects.toThrow("its summary has another");
+    const { evaluation } = before.summary;
+    const columns = { ...evaluation.columns, support_f1: evaluation.columns.support_f1!.map((f1) => 1 - f1) };
+    const other = { ...before, summary: { ...before.summary, evaluation: { ...evaluation, columns } } };
+    await expect(retell(other, after, runs, () => {})).rejects.toThrow("its summary has another");
     const trained = { ...after, job: { ...after.job, arm: armOf("deviations") } };
     expect(await retell(before, trained, runs, () => {})).toMatch(/adapters is missing/);
     // A summary holds them, and is that of its run as before.
