@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { CreditFlowOptions } from "./support/credit-flow.js";
 import { CommandFailure } from "./support/exit.js";
 import { addLongPromptsOption, addModelOptions } from "./support/model.js";
-import { parseCount, parsePositive } from "./support/numbers.js";
+import { parsePositive, parseSeed } from "./support/numbers.js";
 
 /** `flowc credit FLOW`: at which calls of which agents a flow loses reward. */
 export function creditCommand(): Command {
@@ -24,7 +24,7 @@ export function creditCommand(): Command {
       "probability with which a choice point is tried; overrides the settings",
       parseShare,
     )
-    .option("--seed <s>", "keys every random number; overrides the settings", parseCount)
+    .option("--seed <s>", "keys every random number; overrides the settings", parseSeed)
     .option("--svg <file>", "draw the flow with the headroom of each of its sites")
     .option("--out <dir>", "write credit.json, and a line per choice point to points.jsonl there")
     .option("--force", "overwrite earlier results in --out")

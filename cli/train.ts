@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { CommandFailure } from "./support/exit.js";
 import { addModelOptions } from "./support/model.js";
-import { parseCount, parsePositive } from "./support/numbers.js";
+import { parsePositive, parseSeed } from "./support/numbers.js";
 import type { TrainOptions } from "./support/train-flow.js";
 
 /** `flowc train`: one adapter per agent, from which whole episodes are better. */
@@ -24,7 +24,7 @@ export function trainCommand(): Command {
     .option("--allow-extern", "run the code of the TypeScript modules that the flow names")
     .option("--config <file>", "settings in YAML (see docs/settings.md)")
     .option("--episodes <n>", "episodes to play; overrides the settings", parsePositive)
-    .option("--seed <s>", "keys every random number; overrides the settings", parseCount)
+    .option("--seed <s>", "keys every random number; overrides the settings", parseSeed)
     .option("--agents <names>", "train these agents only, e.g. enough; the others stay as they are", (text) =>
       text.split(",").filter((name) => name !== ""),
     )

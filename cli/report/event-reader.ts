@@ -57,6 +57,7 @@ export class EventReader {
         if (this.#revisits.length < MOST_REVISITS) this.#revisits.push(sampleOf(event));
         break;
       case "pair":
+      case "credit":
       case "update":
         // metrics.jsonl has what they come to.
         break;

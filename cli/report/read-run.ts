@@ -32,10 +32,12 @@ export async function readRun(folder: string): Promise<RunSummary> {
   const timings = new Timings();
   for await (const line of readJsonLines(join(folder, "timings.jsonl"))) timings.add(line);
   const { played } = rounds;
-  const early = played < wanted && isOver(rounds.evaluations, settings);
-  const isComplete = played >= wanted || early;
+  const endedBy = played >= wanted ? undefined : endOf(rounds, settings);
+  const isComplete = played >= wanted || endedBy !== undefined;
   return {
-    early,
+    endedBy,
+    monitoring: rounds.monitoring,
+    preferences: rounds.preferences,
     evaluations: rounds.evaluations,
     state: isComplete ? "complete" : isWritten ? "running" : "interrupted",
     outOfTime: !isComplete && timings.outOfTime,
@@ -56,6 +58,13 @@ export async function readRun(folder: string): Promise<RunSummary> {
     memory: timings.memory,
     ...events.found(),
   };
+}
+
+/** Which of the settings' other ends a run has come to. */
+function endOf({ totals, evaluations }: Rounds, settings: Fields): RunSummary["endedBy"] {
+  const tokens = numberOf(settings, "tokens") ?? Number.POSITIVE_INFINITY;
+  if ((totals.get("processed") ?? 0) + (totals.get("learned") ?? 0) >= tokens) return "tokens";
+  return isOver(evaluations, settings) ? "evaluations" : undefined;
 }
 
 /** Whether there have been so many evaluations since the best one that the settings end the run. */
@@ -102,6 +111,8 @@ class Rounds {
   readonly agents = new Map<string, AgentRound[]>();
   readonly totals = new Map<string, number>();
   readonly sums = new Map<string, number>();
+  readonly preferences = new Map<string, number>();
+  monitoring = false;
   readonly evaluations: Evaluation[] = [];
   /** Lines that are of no round. */
   readonly others: Fields[] = [];
@@ -130,6 +141,8 @@ class Rounds {
     this.#episodes.set(numberOf(line, "round") ?? this.count - 1, episodes);
     for (const name of ["pairs", "ties", "deviations"]) add(this.sums, name, numberOf(line, name) ?? 0);
     for (const [name, value] of numbersOf(line, "totals")) add(this.totals, name, value);
+    for (const [name, value] of numbersOf(line, "preferences")) add(this.preferences, name, value);
+    if (line.monitoring === true) this.monitoring = true;
     const agents = fieldsOf(line, "agents");
     for (const agent of Object.keys(agents)) {
       const name = nameOf(agent);
@@ -151,7 +164,7 @@ function evaluationOf(fields: Fields): Evaluation {
     rounds: numberOf(fields, "rounds") ?? 0,
     episodes: numberOf(fields, "episodes") ?? 0,
     tasks: numberOf(fields, "tasks") ?? 0,
-    reward: numberOf(fields, "reward") ?? 0,
+    reward: numberOf(fields, "reward"),
     error: numberOf(fields, "error"),
     metrics: numbersOf(fields, "metrics"),
     best: fields.best === true,

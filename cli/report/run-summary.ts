@@ -68,7 +68,8 @@ export interface Evaluation {
   readonly rounds: number;
   readonly episodes: number;
   readonly tasks: number;
-  readonly reward: number;
+  /** Undefined where it was not known. */
+  readonly reward: number | undefined;
   /** Standard error of the reward's mean; undefined where it was not kept. */
   readonly error: number | undefined;
   readonly metrics: ReadonlyMap<string, number>;
@@ -85,8 +86,10 @@ export interface RunSummary {
   readonly state: RunState;
   /** The settings' minutes were over. */
   readonly outOfTime: boolean;
-  /** Complete before all episodes were played, since evaluations had not got better. */
-  readonly early: boolean;
+  /** What made it complete before all episodes were played: evaluations that got no better, or tokens that were spent. */
+  readonly endedBy: "evaluations" | "tokens" | undefined;
+  /** Whether rewards were looked at alone, and nothing was learned from them. */
+  readonly monitoring: boolean;
   readonly flow: string;
   /** `run.json`. */
   readonly manifest: Fields;
@@ -108,6 +111,8 @@ export interface RunSummary {
   readonly deviations: number;
   /** What the search did, summed over the rounds, by the names that metrics.jsonl has. */
   readonly totals: ReadonlyMap<string, number>;
+  /** What it took to find preferences without the reward, by the names that metrics.jsonl has; empty where that was not done. */
+  readonly preferences: ReadonlyMap<string, number>;
   /** Seconds and tokens of all rounds, by the names that timings.jsonl has. */
   readonly times: ReadonlyMap<string, number>;
   /** The most resident memory after a round, in bytes. */

@@ -22,6 +22,16 @@ export function parseAboveZero(text: string): number {
   return value;
 }
 
+const LARGEST_SEED = 2 ** 31 - 1;
+
+/** For commander: a seed, as settings may hold it. */
+export function parseSeed(text: string): number {
+  const value = parseWhole(text);
+  if (value === undefined || value > LARGEST_SEED)
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${LARGEST_SEED}.`);
+  return value;
+}
+
 function parseWhole(text: string): number | undefined {
   const value = Number(text);
   return /^\d+$/.test(text) && Number.isSafeInteger(value) ? value : undefined;

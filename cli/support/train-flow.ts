@@ -177,12 +177,17 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       return ExitCode.ok;
     }
     if (summary.stopped) {
+      const then = summary.interrupted ? "; --resume goes on without that step" : "";
       tell(
-        `flowc: the run ends after ${summary.episodes} of ${settings.episodes} episodes, since a loss was not finite (alarms.not_finite is stop); --resume goes on without that step`,
+        `flowc: the run ends after ${summary.episodes} of ${settings.episodes} episodes, since a loss was not finite (alarms.not_finite is stop)${then}`,
       );
       return ExitCode.diagnostics;
     }
-    return summary.interrupted ? ExitCode.interrupted : ExitCode.ok;
+    if (!summary.interrupted) return ExitCode.ok;
+    tell(
+      `flowc: interrupted after ${summary.episodes} of ${settings.episodes} episodes; the same command with --resume goes on`,
+    );
+    return ExitCode.interrupted;
   } finally {
     shown.end();
     stop.release();

@@ -14,6 +14,8 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
   /** Of tokens, where it is they that end the run. */
   let limit: number | undefined;
   let spent = 0;
+  let done = 0;
+  let since = "";
   let hasLost = false;
   const alarms = new Map<string, number>();
   return {
@@ -22,10 +24,12 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
       if (event.type === "begin") {
         limit = event.tokens?.limit;
         spent = event.tokens?.spent ?? 0;
+        done = limit === undefined ? event.episode : spent;
+        since = event.round > 0 ? " since it was taken up again" : "";
         progress =
           limit === undefined
-            ? startProgress("train", event.episodes, "episodes", process.stderr, event.episode)
-            : startProgress("train", limit, "tokens", process.stderr, spent);
+            ? startProgress("train", event.episodes, "episodes", process.stderr, done)
+            : startProgress("train", limit, "tokens", process.stderr, done);
       } else if (event.type === "round") {
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
@@ -34,7 +38,10 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
         const whose = event.monitoring === true ? " (monitoring)" : event.logged === true ? " (logged)" : "";
         const shown = `${earned}${whose}`;
         spent += tokensOf(event.totals);
-        progress?.update(limit === undefined ? event.episodes : spent, `${shown}, ${pairs} pairs`);
+        done = limit === undefined ? event.episodes : spent;
+        progress?.update(done, `${shown}, ${pairs} pairs${since}`);
+      } else if (event.type === "evaluating") {
+        progress?.update(done, `playing held-out tasks, ${event.done} of ${event.tasks}`);
       } else if (event.type === "evaluation") {
         const { rounds, reward, error, tasks, best } = event;
         const figure = `${reward.toFixed(3)} ± ${error.toFixed(3)} on ${tasks} held-out tasks`;

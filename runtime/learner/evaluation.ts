@@ -72,7 +72,12 @@ export class Evaluations {
     return this.#state.best;
   }
 
-  async evaluate(rounds: number, episodes: number): Promise<EvaluationReport> {
+  /** @param tell is told how many of the tasks were played, from 0 to all but the last */
+  async evaluate(
+    rounds: number,
+    episodes: number,
+    tell: (done: number, tasks: number) => void = () => {},
+  ): Promise<EvaluationReport> {
     const { flow, policy, heldOut, settings } = this.#options;
     const { seed, live_rollouts: live, recheck, effect_seconds: effectSeconds } = settings;
     const onLost = (): void => {};
@@ -88,6 +93,7 @@ export class Evaluations {
     });
     const judgements: JudgedEpisode["judgement"][] = [];
     for (let from = 0; from < this.#tasks.length; from += CHUNK) {
+      tell(from, this.#tasks.length);
       const plays = this.#tasks.slice(from, from + CHUNK).map((task) => ({ task, epoch: 0 }));
       judgements.push(...(await search.play(plays)).map(({ judgement }) => judgement));
     }

@@ -144,6 +144,8 @@ export type TrainEvent =
       readonly agents: Readonly<Record<string, AgentFigures>>;
       readonly totals: Readonly<Totals>;
     }
+  /** Held-out tasks are being played; so many of them were. */
+  | { readonly type: "evaluating"; readonly rounds: number; readonly done: number; readonly tasks: number }
   /**
    * Held-out tasks were played, before the first round, between rounds, or after the last. If it is the `best` so far, the
    * policy's numbers are those to keep, while this is told.

@@ -58,15 +58,24 @@ interface Misfit {
 
 /** What the schema does not say: which keys a kind knows, and what must fit together. */
 function misfits(settings: Settings): readonly Misfit[] {
-  const { algorithm, optimizer, reward } = settings;
+  const { algorithm, optimizer, reward, reference } = settings;
   const { hop_cost: _, ...weights } = reward;
   const isWorthless = Object.values(weights).every((weight) => weight === 0);
   return [
     ...foreign("optimizer", optimizer, OPTIMIZER_DEFAULTS[optimizer.kind]),
     ...(algorithm === undefined ? [] : foreign("algorithm", algorithm, ALGORITHM_DEFAULTS[algorithm.kind])),
     ...(isWorthless ? [{ path: ["reward"], message: "one of the reward's weights must be above 0" }] : []),
+    ...(isBareRecord(reference) ? [{ path: ["reference", "every"], message: BARE_RECORD }] : []),
     ...preferenceProblems(settings),
   ];
+}
+
+const BARE_RECORD =
+  "reference.every must be at least 2 for a gate: one reward has no variance; set reference.gate to false to move after each";
+
+/** Whether a gate would have nothing to hold a window against but that it is a record. */
+function isBareRecord({ kind, every, gate }: Settings["reference"]): boolean {
+  return kind === "soft" && gate !== false && every < 2;
 }
 
 function foreign(name: string, part: { readonly kind: string }, known: object): readonly Misfit[] {

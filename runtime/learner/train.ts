@@ -183,7 +183,7 @@ class Training {
     if (interrupted && saved < round) this.#checkpoint(round, episodes, "interrupted");
     this.#emit({ type: "end", rounds: round, episodes, interrupted, ...(early ? { early } : {}) });
     const { alarms, totals } = this.#learning;
-    const stopped = interrupted && stops();
+    const stopped = stops();
     const best = evaluations?.best ?? null;
     return {
       rounds: round,
@@ -210,7 +210,9 @@ class Training {
     const { evaluations } = this.#learning;
     if (evaluations === undefined) return;
     const began = this.#clock();
-    const report = await evaluations.evaluate(rounds, episodes);
+    const report = await evaluations.evaluate(rounds, episodes, (done, tasks) =>
+      this.#emit({ type: "evaluating", rounds, done, tasks }),
+    );
     this.#emit({ type: "evaluation", ...report });
     const evaluateSeconds = (this.#clock() - began) / 1000;
     this.#emit({ type: "evaluation-timing", rounds, at: this.#wallClock() / 1000, evaluateSeconds });
@@ -324,8 +326,9 @@ class Training {
       case "limit":
         run?.timing(event);
         break;
-      // They depend on where a run was interrupted, so they belong in no file.
+      // They depend on where a run was interrupted, or are of the moment, so they belong in no file.
       case "begin":
+      case "evaluating":
       case "checkpoint":
       case "end":
         break;

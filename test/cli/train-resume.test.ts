@@ -35,10 +35,17 @@ describe("flowc train --resume", { timeout: PATIENCE }, () => {
     const { code, stdout, stderr } = await run(training(out, "--workers", "0", "--json"), { watch });
     expect(code).toBe(130);
     expect(stderr).toContain("stopping after this round");
+    expect(stderr).toMatch(/interrupted after 4 of 6 episodes; the same command with --resume goes on$/m);
     expect(jsonLines<Event>(stdout).at(-1)).toMatchObject({ type: "end", rounds: 2, interrupted: true });
     expect(readdirSync(join(out, "checkpoints"))).toEqual(["000001.ckpt", "000002.ckpt"]);
     succeeded(await run(training(out, "--workers", "0", "--resume")));
     expect(lasting(out)).toEqual(undisturbed);
+  });
+
+  it("takes no seed that settings could not hold", async () => {
+    const out = join(folder, "large-seed");
+    const { code, stderr } = await run([...training(out), "--seed", "2147483648"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("from 0 to 2147483647")]);
   });
 
   it("does nothing to a run that is complete", async () => {

@@ -145,6 +145,15 @@ describe("an alarm", () => {
     },
   );
 
+  it("ends a run as stopped that was in its last round anyway", async () => {
+    const summary = await train({
+      ...world,
+      policy: notFinite({ count: 0 }, 0),
+      settings: { ...settings, episodes: 4, alarms: { ...limits, not_finite: "stop" } },
+    });
+    expect(summary).toMatchObject({ stopped: true, interrupted: false, episodes: 4 });
+  });
+
   it("is raised when an agent has had no gradient for so many updates running", async () => {
     const policy = () => tampered(({ margins }) => ({ margins, gradient: new Map() }));
     const alarms = async (no_gradient: number) =>

@@ -55,6 +55,18 @@ const constant: Simulator = {
 };
 
 describe("an evaluation", () => {
+  it("tells how many of its tasks were played while it goes on, and keeps that out of the run's files", async () => {
+    const many: Simulator = {
+      ...constant,
+      tasks: Array.from({ length: 130 }, (_, i) => ({ ...world.simulator.tasks[0]!, id: `t${i}` })),
+    };
+    const { events } = await trained({ episodes: 4, evaluation: { every: 9, tasks: "all" } }, many);
+    const told = events.filter((event) => event.type === "evaluating");
+    expect(told.map(({ rounds, done, tasks }) => [rounds, done, tasks])).toEqual(
+      [0, 1].flatMap((rounds) => [0, 64, 128].map((done) => [rounds, done, 130])),
+    );
+  });
+
   it("is made before the first round, every so many, and after the last", async () => {
     const { evaluations } = await trained({}, world.simulator);
     expect(evaluations.map(({ rounds, episodes }) => [rounds, episodes])).toEqual([
@@ -95,7 +107,7 @@ describe("an evaluation", () => {
 
   it("changes nothing of what is learned", async () => {
     const comparable = (all: readonly TrainEvent[]) =>
-      all.filter(({ type }) => !type.startsWith("evaluation") && type !== "timing");
+      all.filter(({ type }) => !type.startsWith("evaluat") && type !== "timing");
     expect(comparable((await trained({}, world.simulator)).events)).toEqual(
       comparable((await trained()).events),
     );

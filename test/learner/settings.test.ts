@@ -130,6 +130,18 @@ describe("reports, with line and column,", () => {
       [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],
     ],
     [
+      "a gate whose windows are single rewards",
+      "reference: { kind: soft, every: 1 }",
+      [
+        {
+          message:
+            "reference.every must be at least 2 for a gate: one reward has no variance; set reference.gate to false to move after each",
+          line: 1,
+          column: 26,
+        },
+      ],
+    ],
+    [
       "a learning rate for an optimizer that has none",
       "optimizer: { kind: prodigy, lr: 1 }",
       [{ message: "optimizer.lr means nothing to prodigy", line: 1, column: 29 }],

@@ -123,6 +123,85 @@ describe("a run that is not over", () => {
   });
 });
 
+describe("what ended a run, and what its figures are for", () => {
+  const withSettings = (settings: object) => ({
+    ...plainManifest,
+    settings: { ...plainManifest.settings, ...settings },
+  });
+
+  it("is complete where the settings' tokens are spent, and interrupted a token before", async () => {
+    const totals = { calls: 10, processed: 60, learned: 40 };
+    for (const [tokens, state] of [
+      [100, "complete"],
+      [101, "interrupted"],
+    ] as const) {
+      const spent = join(folder, `spent-${tokens}`);
+      writeRun(spent, {
+        manifest: withSettings({ tokens }),
+        events: [episode(0)],
+        metrics: [round(0, { totals })],
+      });
+      expect(succeeded(await flowc(["report", spent])).stdout).toContain(`${state}, 4 of 8 episodes`);
+      expect(page(spent).includes("has spent the 100 tokens")).toBe(state === "complete");
+      expect(page(spent).includes("flowc train --resume")).toBe(state === "interrupted");
+    }
+  });
+
+  it("says of preferences without a reward where they come from, what they cost, and that rewards are looked at alone", async () => {
+    const compared = join(folder, "compared");
+    const preferences = {
+      asked: 31,
+      known: 7,
+      disagreed: 3,
+      failed: 1,
+      calls: 62,
+      prompted: 900,
+      decoded: 62,
+    };
+    writeRun(compared, {
+      manifest: withSettings({ preferences: { kind: "comparator" } }),
+      events: [0, 1, 2, 3].map((number) => episode(number)),
+      metrics: [round(0, { preferences, monitoring: true })],
+    });
+    succeeded(await flowc(["report", compared]));
+    const text = page(compared);
+    expect(text).toContain("a comparator preferred the episode that it led to");
+    expect(text).not.toMatch(/higher reward|gap in reward/);
+    expect(text).toContain("Reward (monitoring)");
+    expect(text).toContain("nothing was learned from rewards");
+    expect(text).toMatch(/<dt>Asked of an evaluator<\/dt><dd>31<\/dd>/);
+    expect(text).toMatch(/<dt>Decided by the order<\/dt><dd>3<\/dd>/);
+    const graded = join(folder, "graded");
+    writeRun(graded, {
+      manifest: withSettings({ preferences: { kind: "feedback" } }),
+      events: [episode(0)],
+      metrics: [round(0)],
+    });
+    succeeded(await flowc(["report", graded]));
+    expect(page(graded)).toContain("mean gap in grades 0.500");
+  });
+
+  it("draws nothing for a reward that is not known", async () => {
+    const unknown = join(folder, "unknown");
+    const metrics = [evaluation(0, 0.4, true), { ...evaluation(1, 0.6, false), reward: null }];
+    writeRun(unknown, { events: [episode(0, { reward: null })], metrics: [...metrics, round(0)] });
+    succeeded(await flowc(["report", unknown]));
+    const text = page(unknown);
+    expect(text).toContain("<title>before the first round: 0.400 on 50 questions</title>");
+    expect(text).not.toContain("<title>after round 1: 0.000 on 50 questions</title>");
+    expect(text).toContain("none is known");
+    expect(text).toContain("reward <strong>–</strong>");
+  });
+
+  it("leaves out of the other events what metrics.jsonl sums up", async () => {
+    const credited = join(folder, "credited");
+    const credit = { type: "credit", round: 0, agent: "query", point: "main/query#0@1", advantage: 0.5 };
+    writeRun(credited, { events: [episode(0), credit, { type: "strange", round: 0 }], metrics: [round(0)] });
+    const { others } = JSON.parse(succeeded(await flowc(["report", credited, "--json"])).stdout);
+    expect(Object.keys(others)).toEqual(["strange"]);
+  });
+});
+
 describe("a run with evaluations", () => {
   const lines = [
     evaluation(0, 0.4, true),

@@ -16,7 +16,7 @@ const PARTS = [
 const WIDTH = 1000;
 
 /** What the search did, what it had not to do, and what it took. */
-export function calls({ totals, times, memory, deviations }: RunSummary): Html | undefined {
+export function calls({ totals, times, memory, deviations, preferences }: RunSummary): Html | undefined {
   const parts = PARTS.map((part) => ({ ...part, value: totals.get(part.name) ?? 0 }));
   const all = parts.reduce((sum, { value }) => sum + value, 0);
   if (all === 0) return undefined;
@@ -29,6 +29,11 @@ export function calls({ totals, times, memory, deviations }: RunSummary): Html |
     ["Tokens written", count(totals.get("decoded") ?? 0)],
     ...optional(totals, "effects", "Effects done"),
     ...optional(totals, "savedEffects", "Effects known before"),
+    ...optional(preferences, "asked", "Asked of an evaluator"),
+    ...optional(preferences, "known", "Known to it before"),
+    ...optional(preferences, "disagreed", "Decided by the order"),
+    ...optional(preferences, "failed", "It broke on"),
+    ...optional(preferences, "calls", "Calls of its judges, among those above"),
     ["Playing", duration(times.get("playSeconds") ?? 0)],
     ["Trying other outputs", duration(times.get("deviateSeconds") ?? 0)],
     ["Learning", duration(times.get("learnSeconds") ?? 0)],

@@ -8,7 +8,7 @@ const MOST_METRICS = 24;
 
 /** Reward and metrics by episode, with their intervals. */
 export function curves(run: RunSummary): Html | undefined {
-  const { reward, metrics, references, played, episodesPerRound } = run;
+  const { reward, metrics, references, played, episodesPerRound, monitoring } = run;
   // Logged episodes come in an order of chance, whatever has been learned.
   if (reward.values.length === 0 || run.isLogged) return undefined;
   const end = Math.max(played, reward.at.at(-1)! + 1);
@@ -31,9 +31,12 @@ export function curves(run: RunSummary): Html | undefined {
     return html`<figure><figcaption>${shortened(name, 60)} <span>${figure(last.value)} in the end</span></figcaption>${drawChart(chart(name, series), { width: 330, height: 190 })}</figure>`;
   });
   const moved = marks.length === 0 ? undefined : html` Dashed lines mark where the agents’ references moved.`;
+  const unused = monitoring
+    ? " They are there to be looked at: nothing was learned from rewards and metrics."
+    : "";
   return html`<section id="curves">
 <h2>What it earned</h2>
-<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes, and the band is their 95&nbsp;% interval (Student’s t).${moved}</p>
+<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes, and the band is their 95&nbsp;% interval (Student’s t).${unused}${moved}</p>
 <figure class="hero"><figcaption>Reward</figcaption>
 <div class="wide">${drawChart(main, { width: 1040, height: 300 })}</div>
 <div class="narrow">${drawChart(main, { width: 340, height: 230 })}</div>

@@ -7,7 +7,7 @@ const NORMAL = 1.96;
 const MOST_METRICS = 24;
 
 /** How the flow did on questions from which nothing was learned. */
-export function evaluations({ evaluations: all, early, played }: RunSummary): Html | undefined {
+export function evaluations({ evaluations: all, endedBy, played }: RunSummary): Html | undefined {
   const last = all.at(-1);
   if (last === undefined) return undefined;
   const end = Math.max(1, played, last.episodes);
@@ -21,7 +21,7 @@ export function evaluations({ evaluations: all, early, played }: RunSummary): Ht
     kind: "line",
     points: thinned(all).flatMap((each) => {
       const found = of(each);
-      return found === undefined ? [] : [pointOf(each, found)];
+      return found?.reward === undefined ? [] : [pointOf(each, found.reward, found.error)];
     }),
     end,
     unit: "episodes",
@@ -36,11 +36,12 @@ export function evaluations({ evaluations: all, early, played }: RunSummary): Ht
     };
     return html`<figure><figcaption>${shortened(name, 60)}</figcaption>${drawChart(chart(name, of), { width: 330, height: 190 })}</figure>`;
   });
-  const ended = early ? " The run ended early, since none after the best one was better." : "";
+  const ended =
+    endedBy === "evaluations" ? " The run ended early, since none after the best one was better." : "";
   const marked =
-    best === undefined
+    best?.reward === undefined
       ? ""
-      : ` The dashed line marks the best one: reward ${figure(best.reward)} ${when(best)}, ${signed(best.reward - all[0]!.reward)} against the first.`;
+      : ` The dashed line marks the best one: reward ${figure(best.reward)} ${when(best)}${against(best.reward, all[0]!.reward)}.`;
   return html`<section id="evaluations">
 <h2>Held-out questions</h2>
 <p class="about">${count(all.length)} evaluations on ${count(last.tasks)} questions from which nothing is learned, the same each time. The band is the 95&nbsp;% interval of each mean; of a difference between two evaluations it says less, since the questions are the same.${marked}${ended}</p>
@@ -65,10 +66,11 @@ function when({ rounds }: Pick<Evaluation, "rounds">): string {
   return rounds === 0 ? "before the first round" : `after round ${count(rounds)}`;
 }
 
-function pointOf(
-  { episodes, rounds, tasks, lost }: Evaluation,
-  { reward, error }: Pick<Evaluation, "reward" | "error">,
-) {
+function against(best: number, first: number | undefined): string {
+  return first === undefined ? "" : `, ${signed(best - first)} against the first`;
+}
+
+function pointOf({ episodes, rounds, tasks, lost }: Evaluation, reward: number, error: number | undefined) {
   const broke = lost === 0 ? "" : `, ${count(lost)} of which broke`;
   return {
     x: episodes,

@@ -1,4 +1,5 @@
 import { duration } from "../../progress.js";
+import { numberOf } from "../fields.js";
 import { count, figure, type Html, html, plain, signed } from "../html.js";
 import type { RunState, RunSummary } from "../run-summary.js";
 import { changeOf, windowSize } from "../windows.js";
@@ -32,8 +33,11 @@ function box(title: string, value: string, note: string, className = ""): Html {
   return html`<div class="${className}"><dt>${title}</dt><dd>${value}<small>${note}</small></dd></div>`;
 }
 
-function notices({ state, outOfTime, rounds }: RunSummary): Html | undefined {
-  if (state === "complete") return undefined;
+function notices({ state, outOfTime, rounds, endedBy, settings }: RunSummary): Html | undefined {
+  if (state === "complete") {
+    if (endedBy !== "tokens") return undefined;
+    return html`<p class="notice">The run is complete: it has spent the ${count(numberOf(settings, "tokens") ?? 0)} tokens that the settings allow.</p>`;
+  }
   const what =
     state === "running"
       ? "The run goes on; this is how far it had come when the page was written."
@@ -44,34 +48,32 @@ function notices({ state, outOfTime, rounds }: RunSummary): Html | undefined {
   return html`<p class="notice">${what}${none}</p>`;
 }
 
-function reward({ reward: { values }, episodesPerRound, isLogged }: RunSummary): Html {
-  if (values.length === 0) return box("Reward", "–", "no episode yet", "main");
-  if (isLogged)
-    return box(
-      "Logged reward",
-      figure(meanOf(values)),
-      "of whoever was logged, not of what was learned",
-      "main",
-    );
+function reward(run: RunSummary): Html {
+  const { values } = run.reward;
+  const title = run.isLogged ? "Logged reward" : run.monitoring ? "Reward (monitoring)" : "Reward";
+  if (values.length === 0)
+    return box(title, "–", run.played === 0 ? "no episode yet" : "none is known", "main");
+  if (run.isLogged)
+    return box(title, figure(meanOf(values)), "of whoever was logged, not of what was learned", "main");
   // The first and the last fifth of a long run, without overlap in a short one.
   const size = Math.min(
     Math.floor(values.length / 2),
-    Math.max(windowSize(values.length, episodesPerRound), Math.round(values.length / 5)),
+    Math.max(windowSize(values.length, run.episodesPerRound), Math.round(values.length / 5)),
   );
   const [first, last] = [values.slice(0, size), values.slice(values.length - size)];
   const change = changeOf(first, last);
   if (change?.interval === undefined)
-    return box("Reward", figure(meanOf(values)), "mean of all episodes", "main");
+    return box(title, figure(meanOf(values)), "mean of all episodes", "main");
   const [low, high] = change.interval;
   const range = `[${plain(low)}, ${plain(high)}]`;
   const note = `${signed(change.value)} ${range}: the last ${count(size)} episodes against the first`;
-  return box("Reward", `${figure(meanOf(first))} → ${figure(meanOf(last))}`, note, "main");
+  return box(title, `${figure(meanOf(first))} → ${figure(meanOf(last))}`, note, "main");
 }
 
 function heldOut({ evaluations }: RunSummary): Html | undefined {
   const [first] = evaluations;
   const best = evaluations.findLast((each) => each.best);
-  if (first === undefined || best === undefined) return undefined;
+  if (first?.reward === undefined || best?.reward === undefined) return undefined;
   const value = `${figure(first.reward)} → ${figure(best.reward)}`;
   const when =
     best.rounds === 0 ? "none was better than the first" : `best after round ${count(best.rounds)}`;

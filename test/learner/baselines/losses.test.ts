@@ -128,12 +128,15 @@ describe("an unpaired preference", () => {
   it("is stepped on with the anchor of the batch, which is what its loss is told with", async () => {
     const policy = await moved();
     const weights = [0.5, -0.2, 0.1];
+    // What the policy says more than its reference does, so that the anchor is not its bound, 0.
+    const outputs = [0, 2, 2];
     const terms = weights.map(
-      (weight, id): LossTerm => ({ loss: "unpaired", agent: "say", chosen: chosen(id), weight }),
+      (weight, i): LossTerm => ({ loss: "unpaired", agent: "say", chosen: chosen(outputs[i]!), weight }),
     );
     const logProbs = await policy.margins("say", terms, "trained");
     const references = await policy.margins("say", terms, "reference");
     const anchor = anchorOf(logProbs, references);
+    expect(anchor).toBeGreaterThan(0.1);
     const parts = weights.map((weight, i) =>
       unpairedLoss(logProbs[i]!, references[i]!, weight, 0.5, 3, anchor),
     );
