@@ -30,7 +30,7 @@ export const CORE_TOKENS = 2_000_000;
 const task = { reward: { answer_f1: 1, answer_em: 0, support_f1: 0.5, hop_cost: 0.02 } };
 
 const cocob = { kind: "cocob", alpha: 1000, clip: { norm: "inf", max: 1 } };
-const adamw = { kind: "adamw", lr: 0.001, clip: { norm: 2, max: 1 } };
+const adamw = { kind: "adamw", lr: 0.0003, clip: { norm: 2, max: 1 } };
 const soft = { kind: "soft", every: 96, mix: 0.5, confidence: 1.645 };
 
 const common = {
