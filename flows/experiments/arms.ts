@@ -44,6 +44,8 @@ const common = {
   evaluation: { every: 25, tasks: 100 },
 };
 const alternatives = { generate: 2, choose: "all", pick: 2 };
+// Later steps of a round would not be of the policy that drew its episodes (docs/algorithms.md).
+const gradients = { ...common, steps_per_round: 1, optimizer: cocob };
 const deviations = { ...common, alternatives, optimizer: cocob, reference: soft };
 
 // A soft reference goes by rewards.
@@ -70,13 +72,13 @@ export const arms: readonly Arm[] = [
     name: "episode-credit",
     what: "every call of a drawn episode gets the episode's score, against its group's",
     ...core,
-    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+    settings: { ...gradients, algorithm: { kind: "episode-credit" } },
   },
   {
     name: "leave-one-out",
     what: "policy gradient over outputs of one exact prefix, against the mean of the others",
     ...core,
-    settings: { ...common, algorithm: { kind: "leave-one-out" }, optimizer: cocob },
+    settings: { ...gradients, algorithm: { kind: "leave-one-out" } },
   },
   {
     name: "deviations-adamw",
@@ -103,7 +105,7 @@ export const arms: readonly Arm[] = [
     what: "every call gets the episode's score",
     ...full,
     tokens: CORE_TOKENS,
-    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+    settings: { ...gradients, algorithm: { kind: "episode-credit" } },
   },
   { name: "half-budget", what: "as `deviations`, half the tokens", ...half, settings: deviations },
   {
@@ -140,7 +142,7 @@ export const arms: readonly Arm[] = [
     name: "single-sample",
     what: "one outcome of each input, no groups",
     ...half,
-    settings: { ...common, algorithm: { kind: "single-sample" }, optimizer: cocob },
+    settings: { ...gradients, algorithm: { kind: "single-sample" } },
   },
   {
     name: "one-at-a-time",
