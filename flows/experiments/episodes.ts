@@ -37,8 +37,9 @@ export interface ToldEpisode {
 
 export interface Hop {
   readonly query: string;
-  /** The paragraph that was chosen; absent if none was left. */
+  /** The paragraph that was chosen; absent if none was left. Several may have one title. */
   readonly title?: string;
+  readonly body?: string;
   readonly isSupporting?: boolean;
   /** What was said of the paragraphs so far; absent if nobody was asked. */
   readonly isEnough?: boolean;
@@ -57,8 +58,8 @@ export function toldEpisode(
     if (step.kind === "effect") continue;
     const { reply, requests } = step;
     if (reply.kind === "pick") {
-      const { title, isSupporting } = row.paragraphs[reply.candidate]!;
-      complete({ title, isSupporting });
+      const { title, body, isSupporting } = row.paragraphs[reply.candidate]!;
+      complete({ title, body, isSupporting });
     } else if (reply.kind === "label") complete({ isEnough: reply.label === "yes" });
     else if (reply.kind === "text" && requests[0]!.agent === "query") hops.push({ query: reply.text });
     else if (reply.kind === "text" && requests[0]!.agent === "draft") draft = reply.text;

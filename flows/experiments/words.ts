@@ -7,8 +7,8 @@ const KINDS: Readonly<Record<Kind, string>> = {
   otherwise: "Equal answers, other paragraphs",
 };
 
-/** Characters of what an agent said that are shown. */
-const SHOWN = 200;
+/** Characters of what an agent said that are shown, and of a paragraph. */
+const SHOWN = 120;
 
 /** Questions with what a flow did before and after it was trained, in Markdown. */
 export function inWords(told: readonly ToldQuestion[]): string {
@@ -41,10 +41,10 @@ function episodeInWords(
   return `${hops.map(hopInWords).join("")}${drafted}${end}: ${worth(metrics, isAnswerable, answerable)}.`;
 }
 
-function hopInWords({ query, title, isSupporting, isEnough }: Hop): string {
+function hopInWords({ query, title, body = "", isSupporting, isEnough }: Hop): string {
   const asked = `Asked ${quoted(query)}`;
   if (title === undefined) return `${asked}, with no paragraph left. `;
-  const found = `${asked} and took ${quoted(title)}, ${isSupporting === true ? "which is needed" : "which is not needed"}`;
+  const found = `${asked} and took ${quoted(`${title}: ${body}`)}, ${isSupporting === true ? "which is needed" : "which is not needed"}`;
   if (isEnough === undefined) return `${found}. `;
   return `${found}; ${isEnough ? "that was held to be enough" : "not enough yet"}. `;
 }

@@ -9,7 +9,7 @@ import { root, runProgram, succeeded } from "../cli/support.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 /** Milliseconds: trainings and evaluations, if small ones. */
-const PATIENCE = 300_000;
+const PATIENCE = 600_000;
 
 const program = join(root, "dist/flows/experiments/main.js");
 
@@ -39,6 +39,9 @@ function summaryIn(runs: string): Summary {
   return JSON.parse(readFileSync(join(runs, "results/fixed-reference-0.json"), "utf8")) as Summary;
 }
 
+/** What a queue came to that was stopped once and went on. */
+let stoppedOnce: { readonly runs: string; readonly summary: Summary };
+
 it(
   "goes on where it was stopped, leaves a summary for each run, and makes none twice",
   async () => {
@@ -52,6 +55,7 @@ it(
     expect(stdout).toMatch(/^fixed-reference-0 \(2 of 2\): .*fixed-reference-0\.json\n$/);
     expect(stderr).toContain("--resume");
     const summary = summaryIn(runs);
+    stoppedOnce = { runs, summary };
     const { tokens, evaluation, curve, episodes } = summary;
     expect(tokens.rollouts + tokens.learning).toBeGreaterThanOrEqual(40_000);
     expect(curve.at(-1)).toMatchObject({ tokens: tokens.rollouts + tokens.learning, episodes });
@@ -93,12 +97,9 @@ it(
     process.kill(orphan!, "SIGKILL");
 
     succeeded(await runProgram(process.execPath, queueIn(runs)));
-    const whole = temporaryFolder();
-    succeeded(await runProgram(process.execPath, queueIn(whole)));
     const { seconds: _, ...killed } = summaryIn(runs);
-    const { seconds: __, ...undisturbed } = summaryIn(whole);
-    const placeless = (summary: object) => JSON.stringify(summary).replaceAll(runs, whole);
-    expect(placeless(killed)).toBe(placeless(undisturbed));
+    const { seconds: __, ...interrupted } = stoppedOnce.summary;
+    expect(JSON.stringify(killed).replaceAll(runs, stoppedOnce.runs)).toBe(JSON.stringify(interrupted));
   },
   PATIENCE,
 );

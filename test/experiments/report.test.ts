@@ -32,7 +32,7 @@ function figures(better: number): Columns {
 const armOf = (name: string) => arms.find((arm) => arm.name === name)!;
 const curve = [0, 1, 2].map((i) => ({ tokens: 2e6 * i, episodes: 40 * i, reward: 1 + i / 10, metrics: {} }));
 
-const hop = { query: "country of Oslo", title: "Oslo", isSupporting: true };
+const hop = { query: "country of Oslo", title: "Oslo", body: "a city in Norway", isSupporting: true };
 const told: readonly ToldQuestion[] = [
   {
     ...{ id: "2hop__7", kind: "better", question: "What is the currency of the country of Oslo?" },
@@ -47,7 +47,10 @@ const told: readonly ToldQuestion[] = [
         after: {
           hops: [
             { ...hop, isEnough: false },
-            { query: "currency of Norway", title: "Norway", isSupporting: true, isEnough: true },
+            {
+              ...{ query: "currency of Norway", title: "Norway", body: "its currency is NOK" },
+              ...{ isSupporting: true, isEnough: true },
+            },
           ],
           ...{ draft: "the currency of Norway is NOK", answer: "NOK", answerable: true },
           metrics: { answer_f1: 1, support_f1: 1 },
