@@ -44,7 +44,7 @@ const common = {
   evaluation: { every: 25, tasks: 100 },
 };
 const alternatives = { generate: 2, choose: "all", pick: 2 };
-// Later steps of a round would not be of the policy that drew its episodes (docs/algorithms.md).
+// Later steps of a round are not of the policy that drew its episodes (docs/algorithms.md), so policy gradients take one.
 const gradients = { ...common, steps_per_round: 1, optimizer: cocob };
 const deviations = { ...common, alternatives, optimizer: cocob, reference: soft };
 
@@ -79,6 +79,18 @@ export const arms: readonly Arm[] = [
     what: "policy gradient over outputs of one exact prefix, against the mean of the others",
     ...core,
     settings: { ...gradients, algorithm: { kind: "leave-one-out" } },
+  },
+  {
+    name: "episode-credit-3",
+    what: "as `episode-credit`, three steps a round, of which two are biased",
+    ...core,
+    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+  },
+  {
+    name: "leave-one-out-3",
+    what: "as `leave-one-out`, three steps a round, of which two are biased",
+    ...core,
+    settings: { ...common, algorithm: { kind: "leave-one-out" }, optimizer: cocob },
   },
   {
     name: "deviations-adamw",

@@ -35,6 +35,12 @@ export const comparisons: readonly Comparison[] = [
   better("deviations", "untrained", "deviations make the saturated base better"),
   better("deviations", "episode-credit", "deviations beat whole-episode credit"),
   better("deviations", "leave-one-out", "deviations beat leave-one-out"),
+  better(
+    "deviations",
+    "episode-credit-3",
+    "deviations beat whole-episode credit, also with three steps a round",
+  ),
+  better("deviations", "leave-one-out-3", "deviations beat leave-one-out, also with three steps a round"),
   {
     name: "deviations - deviations-adamw",
     claim: "COCOB untuned comes within 0.02 of tuned AdamW",
