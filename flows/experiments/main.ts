@@ -6,10 +6,11 @@ import { told } from "./choose-questions.js";
 import { comparisons } from "./comparisons.js";
 import { root } from "./flowc.js";
 import { type Job, jobsOf, nameOf, obstacleOf } from "./jobs.js";
-import { reportOf, tuningTable } from "./report.js";
+import { reportOf } from "./report.js";
 import { type Finished, retell } from "./retell.js";
 import { Failed, runJob } from "./run-job.js";
 import { finished, writeSummary } from "./summary.js";
+import { tunedRates } from "./tuned-rates.js";
 import { writeReport } from "./write-report.js";
 
 /*
@@ -63,10 +64,8 @@ async function main(args: string[]): Promise<number> {
     const all = comparisons.filter(({ terms }) =>
       Object.keys(terms).every((name) => chosen.some((arm) => arm.name === name)),
     );
-    const report = reportOf(chosen, all, summaries);
-    const tried = tuning.flatMap((arm) => finished({ arm, seed: 0 }, results) ?? []);
-    const text = `${report.text}\n\n${tuningTable("AdamW's rate, on the monitoring part", tuning, tried)}`;
-    for (const path of writeReport({ ...report, text }, asked.docs)) console.log(path);
+    const report = reportOf(chosen, all, summaries, [tunedRates(results)]);
+    for (const path of writeReport(report, asked.docs)) console.log(path);
     return 0;
   }
   let failed = 0;

@@ -47,11 +47,19 @@ const PARTS: Readonly<Record<Part, string>> = { answerable: "Answerable", full: 
 const METRICS = ["answer_f1", "answer_em", "support_f1"] as const;
 const GROUPED = "group_answer_sufficiency_f1";
 
+/** Arms among which a setting was chosen, and the finished runs of them. */
+export interface Tuned {
+  readonly title: string;
+  readonly arms: readonly Arm[];
+  readonly summaries: readonly Summary[];
+}
+
 /** @param summaries of finished runs of these arms */
 export function reportOf(
   arms: readonly Arm[],
   comparisons: readonly Comparison[],
   summaries: readonly Summary[],
+  tuned: readonly Tuned[] = [],
 ): Report {
   const runs = new Map(
     arms.map(({ name }): [string, Runs] => {
@@ -85,6 +93,7 @@ export function reportOf(
       ...shown(`alone-${name}`, `Gains in answer F1 by single adapters of ${name}`),
     ]),
     ...toldSections(arms, runs),
+    ...tuned.flatMap(tuningSection),
   ].join("\n\n");
   const files = new Map([...plots].map(([name, svg]) => [fileOf(name), svg]));
   return { text, plots: files, results: resultsOf(arms, runs, differences) };
@@ -134,7 +143,7 @@ function differenceTable(differences: readonly Difference[]): string {
 }
 
 /** What each of the arms that a setting was chosen among came to on the monitoring part. */
-export function tuningTable(title: string, arms: readonly Arm[], summaries: readonly Summary[]): string {
+function tuningSection({ title, arms, summaries }: Tuned): readonly string[] {
   const rows = arms.map(({ name, what }) => {
     const found = summaries.find(({ arm }) => arm.name === name);
     if (found === undefined) return [`\`${name}\``, what, "missing", "", ""];
@@ -143,7 +152,7 @@ export function tuningTable(title: string, arms: readonly Arm[], summaries: read
     return [`\`${name}\``, what, plain(mean(answer)), plain(mean(support)), plain(both)];
   });
   const head = ["arm", "what it is", "answer F1", "support F1", "answer F1 + half of support F1"];
-  return `### ${title}\n\n${table(head, rows)}`;
+  return [`### ${title}, on the monitoring part`, table(head, rows)];
 }
 
 function gainTable(gains: readonly AdapterGain[]): string {

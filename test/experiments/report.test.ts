@@ -10,6 +10,7 @@ import { drawCurves } from "../../flows/experiments/plot.js";
 import { reportOf } from "../../flows/experiments/report.js";
 import type { Columns, Summary } from "../../flows/experiments/summary.js";
 import { finished, readSummaries, writeSummary } from "../../flows/experiments/summary.js";
+import { tunedRates } from "../../flows/experiments/tuned-rates.js";
 import { writeReport } from "../../flows/experiments/write-report.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { summaryOf } from "./support.js";
@@ -175,7 +176,7 @@ it("has written the page and the figures in docs/ from the summaries that stand 
   const read = (of: string, name: string) => readFileSync(join(of, name), "utf8");
   writeFileSync(join(folder, "experiments.md"), read(join(root, "docs"), "experiments.md"));
   const done = jobs.flatMap((job) => finished(job, results) ?? []);
-  for (const path of writeReport(reportOf(arms, comparisons, done), folder)) {
+  for (const path of writeReport(reportOf(arms, comparisons, done, [tunedRates(results)]), folder)) {
     const name = relative(folder, path);
     expect(
       read(folder, name) === read(join(root, "docs"), name),
