@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
-import { CommandFailure, ExitCode, leftover } from "./support/exit.js";
+import { CommandFailure, ExitCode, leftover, reader } from "./support/exit.js";
 import { reportExitCode, runInOwnProcess, wantsOwnProcess } from "./support/own-process.js";
 import { printableLines, tell } from "./support/terminal.js";
 import { isUserError } from "./support/user-errors.js";
@@ -86,7 +86,10 @@ if (wantsOwnProcess(process.argv[2])) {
   process.once("SIGINT", () => process.exit(ExitCode.interrupted));
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     // A reader that closes early (`flowc ... | head`) is no failure.
-    if (error.code === "EPIPE") process.exit(ExitCode.ok);
+    if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") {
+      if (reader.isNeeded) process.exit(ExitCode.ok);
+      return;
+    }
     tell(`flowc: ${notWritten("standard output", error).message}`);
     process.exit(ExitCode.diagnostics);
   });

@@ -26,5 +26,11 @@ export class CommandFailure extends Error {
   }
 }
 
+/**
+ * Whether a command is over when nobody reads its standard output any more. One that writes files goes on, since those are
+ * what it is for.
+ */
+export const reader = { isNeeded: true };
+
 /** Whether something that was waited for in vain may still be going on, which would keep the process from its end. */
 export const leftover = { isHung: false };

@@ -24,7 +24,7 @@ import { bestFolder, keepBest } from "./best-adapters.js";
 import { chosenAgents } from "./chosen-agents.js";
 import { standing } from "./disk-host.js";
 import { checkPreferences, fromFolder, openEvaluator } from "./evaluator.js";
-import { CommandFailure, ExitCode } from "./exit.js";
+import { CommandFailure, ExitCode, reader } from "./exit.js";
 import type { RunFiles } from "./extern-modules.js";
 import { hashFile, hashModel } from "./hashes.js";
 import { stopOnInterrupt } from "./interrupt.js";
@@ -71,6 +71,7 @@ export interface TrainOptions extends ModelOptions {
  */
 export async function trainFlow(path: string, options: TrainOptions): Promise<ExitCode> {
   checkFolder(options.out);
+  reader.isNeeded = false;
   const lock = RunLock.take(options.out);
   const release = (): void => lock.release();
   // Ctrl-C may end the process where no `finally` is reached.
@@ -271,7 +272,11 @@ function openRun(
 ): { readonly run: Run; readonly checkpoint: Checkpoint | undefined } {
   // Killed before it had begun, a run has left nothing but its lock: it goes on from its beginning.
   const isNew = resume !== true || (abandoned && !existsSync(join(out, "run.json")));
-  return isNew ? { run: Run.create(out, manifest), checkpoint: undefined } : Run.resume(out, manifest);
+  if (isNew) return { run: Run.create(out, manifest), checkpoint: undefined };
+  const resumed = Run.resume(out, manifest);
+  if (resumed.checkpoint === undefined)
+    tell(`flowc: ${out} has no checkpoint, so the run begins again, and so do its logs`);
+  return resumed;
 }
 
 /** The settings file, with what the command line overrides. */

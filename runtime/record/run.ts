@@ -205,15 +205,21 @@ export class Run {
     }
   }
 
-  /** @throws RecordError `damaged`, which says where the run could go on from */
-  #unpacked(bytes: Uint8Array, file: string): Contents {
+  /** @throws RecordError what `work` throws on a checkpoint, with where else the run could go on from */
+  #advised<T>(name: string, work: () => T): T {
     try {
-      return unpack(bytes, file);
+      return work();
     } catch (error) {
+      if (!(error instanceof RecordError) || error.code !== "damaged") throw error;
       const older = this.#checkpoints().at(-2);
-      if (older === undefined || !(error instanceof RecordError)) throw error;
-      const advice = `remove it to go on from ${older}`;
-      throw new RecordError(error.code, file, `${error.message.slice(file.length + 2)}; ${advice}`, error);
+      const then = older === undefined ? "begin the run again" : `go on from ${older}`;
+      const problem = error.message.slice(error.path.length + 2);
+      throw new RecordError(
+        error.code,
+        error.path,
+        `${problem}; remove checkpoints/${name} to ${then}`,
+        error,
+      );
     }
   }
 
@@ -221,12 +227,14 @@ export class Run {
     const file = this.#file(name);
     const bytes = guarded(file, () => this.#disk.read(file));
     if (bytes === undefined) throw new RecordError("missing", file, "the checkpoint has gone");
-    const { meta, arrays } = this.#unpacked(bytes, file);
+    const { meta, arrays } = this.#advised(name, () => unpack(bytes, file));
     const envelope = meta as unknown as Envelope;
     if (envelope.manifest !== this.#identity) {
       throw new RecordError("foreign", file, "this checkpoint belongs to another run");
     }
-    for (const log of LOGS) this.#logs[log].resume(envelope.logs[log]);
+    this.#advised(name, () => {
+      for (const log of LOGS) this.#logs[log].resume(envelope.logs[log]);
+    });
     return { round: envelope.round, meta: envelope.meta, arrays };
   }
 }

@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { board, lasting } from "./run-folder.js";
-import { type Event, jsonLines, run, signalAt, succeeded } from "./support.js";
+import { type Event, jsonLines, program, run, runProgram, signalAt, succeeded } from "./support.js";
 import { folder, PATIENCE, training } from "./training.js";
 
 const whole = join(folder, "whole");
@@ -39,6 +39,25 @@ describe("flowc train --resume", { timeout: PATIENCE }, () => {
     expect(jsonLines<Event>(stdout).at(-1)).toMatchObject({ type: "end", rounds: 2, interrupted: true });
     expect(readdirSync(join(out, "checkpoints"))).toEqual(["000001.ckpt", "000002.ckpt"]);
     succeeded(await run(training(out, "--workers", "0", "--resume")));
+    expect(lasting(out)).toEqual(undisturbed);
+  });
+
+  it("says that it begins again where no checkpoint is left, and ends with the bytes of an undisturbed run", async () => {
+    const out = join(folder, "begun-again");
+    cpSync(whole, out, { recursive: true });
+    for (const name of readdirSync(join(out, "checkpoints"))) rmSync(join(out, "checkpoints", name));
+    const { stderr } = succeeded(await run(training(out, "--workers", "0", "--resume")));
+    expect(stderr).toContain(`${out} has no checkpoint, so the run begins again`);
+    expect(lasting(out)).toEqual(undisturbed);
+  });
+
+  it("goes on to its end when nobody reads what it prints any more", async () => {
+    const out = join(folder, "unread");
+    const command = [process.execPath, program, ...training(out, "--workers", "0", "--json")]
+      .map((part) => `'${part}'`)
+      .join(" ");
+    const { code, stdout } = await runProgram("bash", ["-c", `set -o pipefail; ${command} | head -n 1`]);
+    expect([code, stdout.trimEnd().split("\n").length]).toEqual([0, 1]);
     expect(lasting(out)).toEqual(undisturbed);
   });
 
@@ -103,7 +122,7 @@ describe("flowc train --resume", { timeout: PATIENCE }, () => {
     writeFileSync(file, bytes.subarray(0, bytes.length / 2));
     const { code, stderr } = await run(training(copy, "--workers", "0", "--resume"));
     expect(stderr).toContain(file);
-    expect(stderr).toContain("remove it to go on from 000002.ckpt");
+    expect(stderr).toContain("remove checkpoints/000003.ckpt to go on from 000002.ckpt");
     expect(code).toBe(1);
   });
 });

@@ -112,7 +112,7 @@ describe("a resumed run", () => {
     const newest = path.join(torn, "checkpoints", "000002.ckpt");
     fs.truncateSync(newest, fs.statSync(newest).size - 7);
     expect(() => Run.resume(torn, manifest)).toThrow(
-      "000002.ckpt: not a whole checkpoint (its checksum differs)",
+      "000002.ckpt: not a whole checkpoint (its checksum differs); remove checkpoints/000002.ckpt to go on from 000001.ckpt",
     );
 
     const other = freshDirectory();
@@ -127,7 +127,11 @@ describe("a resumed run", () => {
     const short = recorded(2);
     fs.truncateSync(path.join(short, "events.jsonl"), 10);
     expect(() => Run.resume(short, manifest)).toThrow(
-      "events.jsonl: has 10 bytes, but the checkpoint was made at 58",
+      "events.jsonl: has 10 bytes, but the checkpoint was made at 58; remove checkpoints/000002.ckpt to go on from 000001.ckpt",
+    );
+    fs.rmSync(path.join(short, "checkpoints", "000002.ckpt"));
+    expect(() => Run.resume(short, manifest)).toThrow(
+      "; remove checkpoints/000001.ckpt to begin the run again",
     );
 
     const edited = recorded(2);
