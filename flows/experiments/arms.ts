@@ -93,6 +93,12 @@ export const arms: readonly Arm[] = [
     settings: { ...common, algorithm: { kind: "leave-one-out" }, optimizer: cocob },
   },
   {
+    name: "deviations-no-gate",
+    what: "as `deviations`, the reference moves after every window, better or not",
+    ...core,
+    settings: { ...deviations, reference: { ...soft, gate: false } },
+  },
+  {
     name: "deviations-adamw",
     what: "one-step deviations, DPO, AdamW at a rate that was tuned",
     ...core,
@@ -125,6 +131,12 @@ export const arms: readonly Arm[] = [
     what: "without the soft reference",
     ...half,
     settings: { ...deviations, reference: { kind: "off" } },
+  },
+  {
+    name: "record-gate",
+    what: "the reference moves after every window that is a record",
+    ...half,
+    settings: { ...deviations, reference: { ...soft, confidence: 0 } },
   },
   {
     name: "no-gate",

@@ -85,7 +85,8 @@ export function reportOf(
         : []),
     ]),
     "### What was claimed beforehand",
-    differenceTable(differences),
+    differenceTable(differences.filter(({ comparison: { later } }) => later !== true)),
+    ...laterTable(differences.filter(({ comparison: { later } }) => later === true)),
     ...shown("claims", "Differences with corrected intervals; a dashed mark is a bound other than zero"),
     ...adapterGains(arms, runs).flatMap(({ name, gains }) => [
       `### Adapters of \`${name}\`, switched on one at a time`,
@@ -128,6 +129,12 @@ function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string
       ];
     }),
   );
+}
+
+function laterTable(differences: readonly Difference[]): readonly string[] {
+  return differences.length === 0
+    ? []
+    : ["### What was asked once figures had been seen", differenceTable(differences)];
 }
 
 function differenceTable(differences: readonly Difference[]): string {

@@ -100,8 +100,20 @@ export interface Difference {
   } | null;
 }
 
-/** All statements, corrected for their number: those that cannot be judged yet count too. */
+/** All statements, each family corrected for its number: those that cannot be judged yet count too. */
 export function differencesOf(
+  comparisons: readonly Comparison[],
+  runs: ReadonlyMap<string, Runs>,
+): readonly Difference[] {
+  const familyOf = (isLater: boolean) =>
+    corrected(
+      comparisons.filter(({ later = false }) => later === isLater),
+      runs,
+    );
+  return [...familyOf(false), ...familyOf(true)];
+}
+
+function corrected(
   comparisons: readonly Comparison[],
   runs: ReadonlyMap<string, Runs>,
 ): readonly Difference[] {
@@ -110,11 +122,11 @@ export function differencesOf(
   const ps = found.map((one, i) =>
     one === undefined ? 1 : Math.min(1, 2 * one.atMost(comparisons[i]!.above)),
   );
-  const corrected = holm(ps);
+  const steps = holm(ps);
   return comparisons.map((comparison, i) => {
     const one = found[i];
     if (one === undefined) return { comparison, found: null };
-    const { level, p } = corrected[i]!;
+    const { level, p } = steps[i]!;
     return { comparison, found: { diff: one.mean, ci: one.interval(1 - level), p, holds: p <= ALPHA } };
   });
 }
