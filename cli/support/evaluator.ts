@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { type EvaluatorFlow, problemOfSource, type Settings } from "../../runtime/learner/index.js";
 import type { FlowModule } from "../../runtime/machine/index.js";
@@ -15,7 +16,7 @@ export interface OpenEvaluator extends EvaluatorFlow {
 /**
  * Opens the flow that the settings' preferences name, relative to the settings file; undefined if they name none.
  *
- * @throws CommandFailure if it has errors, or runs code that is not allowed
+ * @throws CommandFailure if it is not there, has errors, or runs code that is not allowed
  */
 export async function openEvaluator(
   { preferences }: Settings,
@@ -25,6 +26,12 @@ export async function openEvaluator(
   if (preferences.flow === undefined) return undefined;
   const { flow: named } = preferences;
   const path = isAbsolute(named) ? named : join(dirname(config ?? "."), named);
+  if (!existsSync(path)) {
+    throw new CommandFailure(
+      `preferences.flow is ${named}, but there is no file ${path}`,
+      ExitCode.diagnostics,
+    );
+  }
   const ran: RunFiles = new Map();
   const flow = await openFlow(path, { allowExtern, ran });
   return { flow, modules: fromFolder(standing(path).folder, ran) };

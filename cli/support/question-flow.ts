@@ -17,9 +17,18 @@ type Schema = Readonly<Record<string, Json>>;
  * @throws CommandFailure saying what it takes or gives instead
  */
 export function checkQuestionFlow(flow: FlowModule): void {
-  const problem = problemOfInput(flow.input as Schema) ?? problemOfOutput(flow.output as Schema);
+  const problem = problemOf(flow);
   if (problem === undefined) return;
   throw new CommandFailure(`the flow ${flow.flow} ${problem}; ${EXPECTED}`, ExitCode.diagnostics);
+}
+
+/** Whether a flow takes what a data file gives, and gives what is rewarded. */
+export function isQuestionFlow(flow: FlowModule): boolean {
+  return problemOf(flow) === undefined;
+}
+
+function problemOf({ input, output }: FlowModule): string | undefined {
+  return problemOfInput(input as Schema) ?? problemOfOutput(output as Schema);
 }
 
 function problemOfInput(input: Schema): string | undefined {

@@ -11,6 +11,7 @@ import {
   type TrainSummary,
   train,
 } from "../../runtime/learner/index.js";
+import type { FlowModule } from "../../runtime/machine/index.js";
 import type { LanguageModel } from "../../runtime/policy/language-model.js";
 import { type Checkpoint, type Manifest, Run, RunLock } from "../../runtime/record/index.js";
 import type { Simulator } from "../../runtime/search/index.js";
@@ -31,12 +32,13 @@ import { stopOnInterrupt } from "./interrupt.js";
 import { type LoggedSource, readLogged } from "./logged-data.js";
 import { type ModelOptions, openModel } from "./model.js";
 import { openFlow } from "./open-flow.js";
-import { checkQuestionFlow } from "./question-flow.js";
+import { checkQuestionFlow, isQuestionFlow } from "./question-flow.js";
 import { allowedModules, readSettings } from "./settings.js";
 import { tell } from "./terminal.js";
 import { checkKinds, trainingData } from "./train-data.js";
 import { showTraining } from "./train-progress.js";
 import { checkLongPrompts, truncationNotice } from "./truncation.js";
+import { unmovedTexts } from "./unmoved.js";
 import { packageVersion } from "./version.js";
 import { checkFolder } from "./write-files.js";
 
@@ -116,7 +118,7 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
     { longPrompts: settings.long_prompts, training: true },
   );
   const stop = stopOnInterrupt("stopping after this round");
-  const shown = showTraining(options);
+  const shown = showTraining(options, settings);
   try {
     const start = readAgentAdapters(model, given, options.adapters ?? "");
     const manifest: Manifest = {
@@ -162,14 +164,12 @@ async function trainLocked(path: string, options: TrainOptions, lock: RunLock): 
       const events = join(options.out, "events.jsonl");
       tell(`flowc: ${summary.lost} episodes and deviations were lost; their events in ${events} say why`);
     }
-    if (!summary.interrupted && summary.unmoved.length > 0) {
-      tell(
-        `flowc: nothing was learned by ${summary.unmoved.join(", ")}: ${whyUnmoved(settings, log !== undefined)}`,
-      );
+    if (!summary.interrupted) {
+      for (const text of unmovedTexts(summary, settings, options)) tell(`flowc: ${text}`);
     }
     if (!summary.interrupted) {
       const wasComplete = checkpoint !== undefined && begunAt === summary.episodes;
-      tell(next(path, options, summary, wasComplete));
+      tell(next(path, flow, options, summary, wasComplete));
     }
     if (summary.outOfTime) {
       tell(
@@ -215,20 +215,6 @@ async function sourceOf(
   return { logged };
 }
 
-/** Why agents may have learned nothing. */
-function whyUnmoved({ algorithm }: Settings, isLogged: boolean): string {
-  if (isLogged) return "no episode with a call of theirs was worth more or less than the others";
-  switch (algorithm?.kind) {
-    case undefined:
-    case "deviations":
-      return "no other output of theirs made a difference; more alternatives or episodes may find one, and flowc credit tells what there is";
-    case "supervised":
-      return "the data does not say what they should say";
-    default:
-      return "no output of theirs was worth more or less than what it was compared with; more episodes may find one, and flowc credit tells what there is";
-  }
-}
-
 /** @throws CommandFailure for a reference that is to stay what nothing was said of */
 function checkReference({ reference }: Settings, agents: readonly string[], given: readonly string[]): void {
   if (reference.kind !== "frozen") return;
@@ -243,6 +229,7 @@ function checkReference({ reference }: Settings, agents: readonly string[], give
 /** Where a complete run left what, and what to do with it. */
 function next(
   path: string,
+  module: FlowModule,
   { out, model, flow }: TrainOptions,
   { episodes, rounds, early, spent, best }: TrainSummary,
   wasComplete: boolean,
@@ -260,7 +247,9 @@ function next(
     lines.push(
       `best evaluation: reward ${best.reward.toFixed(3)} after round ${best.rounds}; adapters in ${kept}`,
     );
-  lines.push(`Next: flowc eval ${path}${which} --data FILE --model ${model} --adapters ${kept}`);
+  // Other flows are of no data file's form, so nothing but their logged episodes can have trained them.
+  const then = isQuestionFlow(module) ? ["eval", "--data FILE"] : ["run", "--input JSON"];
+  lines.push(`Next: flowc ${then[0]} ${path}${which} ${then[1]} --model ${model} --adapters ${kept}`);
   return lines.join("\n");
 }
 

@@ -1,16 +1,21 @@
-import { type TrainEvent, tokensOf } from "../../runtime/learner/index.js";
+import { type Settings, type TrainEvent, tokensOf } from "../../runtime/learner/index.js";
 import { type Progress, startProgress } from "../progress.js";
 import { alarmText } from "./alarm-text.js";
 import { jsonText, tell } from "./terminal.js";
 
 /** Shows a training's events: a progress line for people, or every event as JSON for programs. */
-export function showTraining({ json, out }: { readonly json?: boolean; readonly out: string }): {
+export function showTraining(
+  { json, out }: { readonly json?: boolean; readonly out: string },
+  settings: Pick<Settings, "algorithm" | "optimizer">,
+): {
   event(event: TrainEvent): void;
   end(): void;
 } {
   let progress: Progress | undefined;
   let recent: readonly number[] = [];
-  let pairs = 0;
+  // Of all algorithms deviations alone compare outputs two by two.
+  const terms = (settings.algorithm?.kind ?? "deviations") === "deviations" ? "pairs" : "outputs";
+  let learned = 0;
   /** Of tokens, where it is they that end the run. */
   let limit: number | undefined;
   let spent = 0;
@@ -33,13 +38,13 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
       } else if (event.type === "round") {
         recent = [...recent, event.reward].slice(-10);
         const mean = recent.reduce((sum, reward) => sum + reward, 0) / recent.length;
-        pairs += event.pairs;
+        learned += event.pairs;
         const earned = Number.isFinite(mean) ? `reward ${mean.toFixed(3)}` : "reward unknown";
         const whose = event.monitoring === true ? " (monitoring)" : event.logged === true ? " (logged)" : "";
         const shown = `${earned}${whose}`;
         spent += tokensOf(event.totals);
         done = limit === undefined ? event.episodes : spent;
-        progress?.update(done, `${shown}, ${pairs} pairs${since}`);
+        progress?.update(done, `${shown}, ${learned} ${terms}${since}`);
       } else if (event.type === "evaluating") {
         progress?.update(done, `playing held-out tasks, ${event.done} of ${event.tasks}`);
       } else if (event.type === "evaluation") {
@@ -55,7 +60,8 @@ export function showTraining({ json, out }: { readonly json?: boolean; readonly 
         alarms.set(key, times);
         // At every step it would hide all else; the events have each of them.
         const isTold = Number.isInteger(Math.log2(times));
-        if (isTold) tell(`\nflowc: ${alarmText(event, out)}${times > 1 ? ` (${times} times so far)` : ""}`);
+        if (isTold)
+          tell(`\nflowc: ${alarmText(event, settings, out)}${times > 1 ? ` (${times} times so far)` : ""}`);
       }
     },
     end() {

@@ -162,6 +162,8 @@ describe("flowc train --logged", () => {
     expect(stderr).toContain(
       "nothing was learned by billing, shipping: no episode with a call of theirs was worth more or less than the others",
     );
+    // flowc eval would refuse the flow.
+    expect(stderr).toContain(`Next: flowc run ${router} --input JSON --model `);
   });
 
   it.each([

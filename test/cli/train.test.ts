@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { unmovedTexts } from "../../cli/support/unmoved.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { board, lasting } from "./run-folder.js";
 import {
@@ -178,10 +179,35 @@ describe("an alarm of flowc train", () => {
       const told = stderr.split("\n").filter((line) => line.startsWith(`flowc: ${agent}, round`));
       expect(told).toHaveLength(1 + Math.floor(Math.log2(own.length)));
       expect(told[0]).toBe(
-        `flowc: ${agent}, round ${own[0]!.round}: one step moved a parameter by 0.5, more than alarms.largest_move (0.01); a larger optimizer.alpha or a smaller optimizer.lr moves less`,
+        `flowc: ${agent}, round ${own[0]!.round}: one step moved a parameter by 0.5, more than alarms.largest_move (0.01); a smaller optimizer.lr moves less`,
       );
       if (own.length > 1) expect(told[1]).toContain("(2 times so far)");
     }
+  });
+});
+
+describe("agents that learned nothing", () => {
+  it("are told apart where their steps were skipped, with where the batches are", () => {
+    const out = join(folder, "skipped");
+    mkdirSync(join(out, "inspect"), { recursive: true });
+    writeFileSync(join(out, "inspect", "round-000000-query.jsonl"), "");
+    const told = unmovedTexts({ unmoved: ["query", "answer"] }, {}, { out });
+    expect(told).toEqual([
+      `nothing was learned by query: all steps were skipped, since their loss was not finite; ${join(out, "inspect")} has the batches`,
+      expect.stringMatching(/^nothing was learned by answer: no other output of theirs made a difference/),
+    ]);
+    expect(unmovedTexts({ unmoved: [] }, {}, { out })).toEqual([]);
+  });
+});
+
+describe("preferences.flow", () => {
+  it("is named where its file is missing", async () => {
+    const nowhere = join(folder, "nowhere.yaml");
+    const preferences = "preferences: { kind: comparator, flow: no.flow }\n";
+    writeFileSync(nowhere, `${readFileSync(settings, "utf8")}${preferences}`);
+    const { code, stderr } = await run(training(join(folder, "unheard"), "--config", nowhere));
+    expect(stderr).toContain(`preferences.flow is no.flow, but there is no file ${join(folder, "no.flow")}`);
+    expect(code).toBe(1);
   });
 });
 

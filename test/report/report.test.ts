@@ -238,6 +238,18 @@ describe("a run with evaluations", () => {
   });
 });
 
+describe("a short run", () => {
+  it("has no band of which to speak, nor calls saved where none was needed", async () => {
+    const short = join(folder, "short");
+    writeRun(short, { events: [episode(0)], metrics: [round(0, { totals: {} })] });
+    succeeded(await flowc(["report", short]));
+    const text = page(short);
+    expect(text).toContain("too few of them for an interval");
+    expect(text).not.toContain("the band is");
+    expect(text).not.toContain("<dt>Calls saved</dt>");
+  });
+});
+
 describe("a run that weighs outputs by themselves", () => {
   it("speaks of outputs and their advantages, and of no pairs that the greedy one won", async () => {
     const credited = join(folder, "credited");
@@ -251,6 +263,8 @@ describe("a run that weighs outputs by themselves", () => {
     expect(text).toContain("<figcaption>Outputs <span>3 in all");
     expect(text).not.toContain("the greedy output won");
     expect(text).not.toContain("A pair prefers");
+    expect(text).toContain("<dt>Outputs</dt><dd>3");
+    expect(text).not.toContain("<dt>Pairs</dt>");
   });
 });
 

@@ -1,6 +1,7 @@
 import { type Chart, drawChart } from "../chart.js";
 import { fieldsOf, textOf } from "../fields.js";
 import { count, figure, type Html, html, signed } from "../html.js";
+import { isPaired, weighsOutputs } from "../paired.js";
 import type { AgentRound, RunSummary } from "../run-summary.js";
 import { type AgentWindow, agentWindows, weighted } from "../windows.js";
 
@@ -9,7 +10,7 @@ const SIZE = { width: 330, height: 180 };
 /** What each agent learned from, and how far it has come. */
 export function agents(run: RunSummary): Html | undefined {
   if (run.agents.size === 0) return undefined;
-  const about = [...run.agents.values()].some((rounds) => rounds.length > 0 && !isPaired(rounds))
+  const about = weighsOutputs(run)
     ? "Outputs of an agent are weighed by themselves, by how much more or less reward their episodes came to than could be expected, or because they are right. Loss is before the last step of a round. Advantage is by how many nats the adapter has moved them the way they should go, from the reference on."
     : `A pair prefers one output of an agent to another at one place, because ${WHY[sourceOf(run)]}. Loss is the preference loss, weighted by ${WEIGHT[sourceOf(run)]}, before the last step of a round. Advantage is by how many nats the adapter favours the better output more than the reference does.`;
   return html`<section id="agents">
@@ -36,11 +37,6 @@ const WEIGHT: Readonly<Record<Source, string>> = {
 function sourceOf({ settings }: RunSummary): Source {
   const kind = textOf(fieldsOf(settings, "preferences"), "kind");
   return kind === "comparator" || kind === "feedback" ? kind : "reward";
-}
-
-/** Whether outputs are compared two by two. */
-function isPaired(rounds: readonly AgentRound[]): boolean {
-  return rounds.some(({ greedyWon }) => greedyWon !== undefined);
 }
 
 function agent(name: string, rounds: readonly AgentRound[], run: RunSummary): Html {

@@ -26,6 +26,12 @@ export function curves(run: RunSummary): Html | undefined {
     marks,
   });
   const main = chart("Reward", reward);
+  const hasBand = [reward, ...metrics.values()].some((series) =>
+    windowsOf(series, size).some(({ interval }) => interval !== undefined),
+  );
+  const band = hasBand
+    ? html`, and the band is their 95&nbsp;% interval (Student’s t)`
+    : ", too few of them for an interval";
   const small = [...metrics].slice(0, MOST_METRICS).map(([name, series]) => {
     const last = windowsOf(series, size).at(-1)!;
     return html`<figure><figcaption>${shortened(name, 60)} <span>${figure(last.value)} in the end</span></figcaption>${drawChart(chart(name, series), { width: 330, height: 190 })}</figure>`;
@@ -36,7 +42,7 @@ export function curves(run: RunSummary): Html | undefined {
     : "";
   return html`<section id="curves">
 <h2>What it earned</h2>
-<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes, and the band is their 95&nbsp;% interval (Student’s t).${unused}${moved}</p>
+<p class="about">Every episode was played greedily before anything was learned from it, so this is a measure of questions not yet seen in the first pass over the data. Points are means over ${count(size)} episodes${band}.${unused}${moved}</p>
 <figure class="hero"><figcaption>Reward</figcaption>
 <div class="wide">${drawChart(main, { width: 1040, height: 300 })}</div>
 <div class="narrow">${drawChart(main, { width: 340, height: 230 })}</div>

@@ -1,6 +1,7 @@
 import { duration } from "../../progress.js";
 import { numberOf } from "../fields.js";
 import { count, figure, type Html, html, plain, signed } from "../html.js";
+import { weighsOutputs } from "../paired.js";
 import type { RunState, RunSummary } from "../run-summary.js";
 import { changeOf, windowSize } from "../windows.js";
 
@@ -22,7 +23,7 @@ ${notices(run)}
 <dl class="figures">
 ${reward(run)}
 ${heldOut(run)}
-${box("Pairs", count(run.pairs), `${count(run.ties)} ties gave none`)}
+${learned(run)}
 ${saved(run)}
 ${time(run)}
 ${box("Alarms, lost", `${count(alarms.count)}, ${count(lost.count)}`, "told below")}
@@ -84,12 +85,20 @@ function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function saved({ totals }: RunSummary): Html {
+function learned(run: RunSummary): Html {
+  return weighsOutputs(run)
+    ? box("Outputs", count(run.pairs), "weighed by themselves")
+    : box("Pairs", count(run.pairs), `${count(run.ties)} ties gave none`);
+}
+
+/** Undefined where no call was needed, as of logged episodes. */
+function saved({ totals }: RunSummary): Html | undefined {
   const made = totals.get("calls") ?? 0;
   const all =
     made +
     ["savedByPrefix", "savedByMemo", "savedByRejoin"].reduce((sum, key) => sum + (totals.get(key) ?? 0), 0);
-  const share = all === 0 ? "–" : `${((100 * (all - made)) / all).toFixed(0)} %`;
+  if (all === 0) return undefined;
+  const share = `${((100 * (all - made)) / all).toFixed(0)} %`;
   return box("Calls saved", share, `${count(made)} made of ${count(all)}`);
 }
 
