@@ -21,6 +21,8 @@ export interface Arm {
   readonly alone?: true;
   /** What it is evaluated on, if not on the part that is reported. */
   readonly evaluated?: "monitor";
+  /** Its own seeds, of an arm that runs another's settings again, instead of those that the queue is asked for. */
+  readonly seeds?: readonly number[];
 }
 
 /** Budget of the arms that the question is about: at most 15 minutes a run on two cores. */
@@ -58,8 +60,8 @@ const core = { ...answerable, tokens: CORE_TOKENS } as const;
 const half = { ...answerable, tokens: CORE_TOKENS / 2 } as const;
 const untrained = { settings: null, tokens: 0 } as const;
 
-/** All arms, those first that the question cannot do without. */
-export const arms: readonly Arm[] = [
+/** Those that are run with the seeds that the queue is asked for. */
+const once: readonly Arm[] = [
   { name: "untrained", what: "the base as it is", ...answerable, ...untrained },
   {
     name: "deviations",
@@ -180,6 +182,20 @@ export const arms: readonly Arm[] = [
     { name: `${base}-deviations`, what: `from the ${base} base`, ...half, base, settings: deviations },
   ]),
 ];
+
+/** Seeds that no arm had been run with when the claims about them were written down. */
+const FRESH = [3, 4, 5, 6];
+
+/** Arms that a claim made once figures had been seen is about, run again for that claim. */
+const again: readonly Arm[] = ["deviations-no-gate", "deviations", "leave-one-out-3", "episode-credit-3"].map(
+  (name) => {
+    const { alone: _, ...arm } = once.find((arm) => arm.name === name)!;
+    return { ...arm, name: `${name}-again`, what: `\`${name}\` with seeds of its own`, seeds: FRESH };
+  },
+);
+
+/** All arms, those first that the question cannot do without. */
+export const arms: readonly Arm[] = [...once, ...again];
 
 /** Among which AdamW's rate was chosen, with one seed and half the budget, by the monitoring part. */
 export const tuning: readonly Arm[] = [0.0001, 0.0003, 0.001, 0.003].map((lr) => ({

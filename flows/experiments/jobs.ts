@@ -15,11 +15,14 @@ export interface Job {
 /** What is to be run, how small it may be, and for which seeds. */
 export interface Selection {
   readonly only?: readonly string[];
-  readonly seeds: readonly number[];
+  /** 0, 1 and 2 unless it is said. Of an arm that has seeds of its own, those of them; all of them unless it is said. */
+  readonly seeds?: readonly number[];
   /** Instead of the core arms' budget; the others' shrink in proportion. */
   readonly tokens?: { readonly core: number; readonly of: number };
   readonly limit?: number;
 }
+
+const SEEDS = [0, 1, 2];
 
 /**
  * The runs of a selection, seed by seed, so that a queue that is stopped has all arms to compare rather than all seeds of a
@@ -38,20 +41,19 @@ export function jobsOf(
     .map((arm) =>
       tokens === undefined ? arm : { ...arm, tokens: Math.ceil((arm.tokens * tokens.core) / tokens.of) },
     );
-  return seeds.flatMap((seed, i) =>
-    chosen
-      .filter(({ settings }) => settings !== null || i === 0)
-      .map((arm) => ({
-        arm,
-        seed: arm.settings === null ? 0 : seed,
-        ...(limit === undefined ? {} : { limit }),
-      })),
-  );
+  const seedsOf = (arm: Arm): readonly number[] => {
+    if (arm.settings === null) return [0];
+    return arm.seeds?.filter((seed) => seeds?.includes(seed) ?? true) ?? seeds ?? SEEDS;
+  };
+  const runs = chosen.flatMap((arm) => seedsOf(arm).map((seed, turn) => ({ arm, seed, turn })));
+  return runs
+    .sort((a, b) => a.turn - b.turn)
+    .map(({ arm, seed }) => ({ arm, seed, ...(limit === undefined ? {} : { limit }) }));
 }
 
 /** Names all that decides what a run comes to, so that no other run is taken for it. */
 export function identityOf({ arm, seed, limit }: Job): string {
-  const { name: _, what: __, ...decisive } = arm;
+  const { name: _, what: __, seeds: ___, ...decisive } = arm;
   return createHash("sha256")
     .update(JSON.stringify([decisive, files[arm.part], seed, limit ?? null]))
     .digest("hex")

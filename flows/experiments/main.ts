@@ -26,7 +26,7 @@ to do. What another queue is running is left to it.
 Options:
   --only <names>    these arms alone, e.g. deviations,episode-credit
   --tuning          those that a setting was chosen among, with one seed, on the monitoring part
-  --seeds <list>    seeds (default: 0,1,2)
+  --seeds <list>    seeds (default: 0,1,2); of an arm that has seeds of its own, those of them (default: all of them)
   --tokens <n>      model tokens of a core arm instead of ${CORE_TOKENS}; the others' shrink with it
   --limit <n>       questions to evaluate with (default: all)
   --quick           a trial of the whole path: --tokens 20000 --limit 8
@@ -162,15 +162,15 @@ function optionsOf(args: string[]): Asked | string {
   } = values;
   const tokens = count(values.tokens ?? (quick ? "20000" : undefined));
   const limit = count(values.limit ?? (quick ? "8" : undefined));
-  const seeds = (values.seeds ?? "0,1,2").split(",").map(Number);
+  const seeds = values.tuning === true ? [0] : values.seeds?.split(",").map(Number);
   if (Number.isNaN(tokens) || Number.isNaN(limit)) return "--tokens and --limit take a whole number above 0";
-  if (seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
+  if (seeds?.some((seed) => !Number.isSafeInteger(seed) || seed < 0))
     return "--seeds takes numbers, e.g. 0,1,2";
   const only = values.only?.split(",");
   const among = values.tuning === true ? tuning : arms;
   const jobs = jobsOf(among, {
     ...(only === undefined ? {} : { only }),
-    seeds: values.tuning === true ? [0] : seeds,
+    ...(seeds === undefined ? {} : { seeds }),
     ...(tokens === undefined ? {} : { tokens: { core: tokens, of: CORE_TOKENS } }),
     ...(limit === undefined ? {} : { limit }),
   });

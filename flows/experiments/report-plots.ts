@@ -30,7 +30,8 @@ export function plotsOf(
   const plots = new Map<PlotName, string>();
   for (const part of ["answerable", "full"] as const) {
     const found = arms
-      .filter((arm) => arm.part === part && arm.tokens === core(part))
+      // The same settings with other seeds would be the same curve once more.
+      .filter((arm) => arm.part === part && arm.tokens === core(part) && arm.seeds === undefined)
       .flatMap(({ name }) => curves.get(name) ?? []);
     const label = `Mean reward of monitoring questions of the ${part} part, over model tokens`;
     if (found.length > 0) plots.set(part, drawCurves(label, UNIT, found));

@@ -3,7 +3,7 @@ import type { Resampled } from "../../runtime/simulator/index.js";
 import { type AdapterGain, adapterGains } from "./alone.js";
 import type { Arm, Part } from "./arms.js";
 import { told } from "./choose-questions.js";
-import type { Comparison } from "./comparisons.js";
+import type { Comparison, Family } from "./comparisons.js";
 import { type PlotName, plotsOf } from "./report-plots.js";
 import { type Difference, differencesOf, meanOf, type Runs } from "./statistics.js";
 import type { Summary } from "./summary.js";
@@ -44,6 +44,11 @@ export interface Results {
 }
 
 const PARTS: Readonly<Record<Part, string>> = { answerable: "Answerable", full: "Full" };
+const FAMILIES: Readonly<Record<Family, string>> = {
+  beforehand: "What was claimed beforehand",
+  later: "What was asked once figures had been seen",
+  again: "What of it was claimed again, before runs with other seeds",
+};
 const METRICS = ["answer_f1", "answer_em", "support_f1"] as const;
 const GROUPED = "group_answer_sufficiency_f1";
 
@@ -84,9 +89,10 @@ export function reportOf(
         ? shown("half-budget", "Reward of monitoring questions with half the budget; dashed is half-budget")
         : []),
     ]),
-    "### What was claimed beforehand",
-    differenceTable(differences.filter(({ comparison: { later } }) => later !== true)),
-    ...laterTable(differences.filter(({ comparison: { later } }) => later === true)),
+    ...Object.entries(FAMILIES).flatMap(([family, title]) => {
+      const own = differences.filter(({ comparison }) => comparison.family === family);
+      return own.length === 0 ? [] : [`### ${title}`, differenceTable(own)];
+    }),
     ...shown("claims", "Differences with corrected intervals; a dashed mark is a bound other than zero"),
     ...adapterGains(arms, runs).flatMap(({ name, gains }) => [
       `### Adapters of \`${name}\`, switched on one at a time`,
@@ -129,12 +135,6 @@ function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string
       ];
     }),
   );
-}
-
-function laterTable(differences: readonly Difference[]): readonly string[] {
-  return differences.length === 0
-    ? []
-    : ["### What was asked once figures had been seen", differenceTable(differences)];
 }
 
 function differenceTable(differences: readonly Difference[]): string {

@@ -105,12 +105,13 @@ export function differencesOf(
   comparisons: readonly Comparison[],
   runs: ReadonlyMap<string, Runs>,
 ): readonly Difference[] {
-  const familyOf = (isLater: boolean) =>
+  const families = new Set(comparisons.map(({ family }) => family));
+  return [...families].flatMap((family) =>
     corrected(
-      comparisons.filter(({ later = false }) => later === isLater),
+      comparisons.filter((comparison) => comparison.family === family),
       runs,
-    );
-  return [...familyOf(false), ...familyOf(true)];
+    ),
+  );
 }
 
 function corrected(

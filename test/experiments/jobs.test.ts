@@ -27,6 +27,21 @@ it("runs seed by seed, and a base that is not trained once", () => {
   expect(new Set(arms.map(({ name }) => name)).size).toBe(arms.length);
 });
 
+it("runs an arm that has seeds of its own with these, and with others never", () => {
+  const of = (selection: object) =>
+    jobs({ only: ["deviations", "deviations-again"], ...selection }).map(nameOf);
+  const own = [3, 4, 5, 6].map((seed) => `deviations-again-${seed}`);
+  expect(of({ seeds: undefined })).toEqual([
+    ...["deviations-0", own[0], "deviations-1", own[1], "deviations-2", own[2], own[3]],
+  ]);
+  expect(of({ seeds: [0, 4] })).toEqual(["deviations-0", own[1], "deviations-4"]);
+  // It is the very run that the arm would be which it runs again, but that adapters are not evaluated one at a time.
+  const [first, again] = ["leave-one-out-3", "leave-one-out-3-again"].map((name) => {
+    return jobs({ only: [name], seeds: [3] })[0]!;
+  });
+  expect(identityOf(again!)).toBe(identityOf(first!));
+});
+
 it("shrinks all budgets with that of the core arms", () => {
   const tokens = { core: CORE_TOKENS / 100, of: CORE_TOKENS };
   const found = jobs({ only: ["deviations", "half-budget", "untrained"], seeds: [0], tokens });

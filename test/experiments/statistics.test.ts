@@ -79,6 +79,7 @@ const runsOf = (name: string, figures: readonly (readonly number[])[]): [string,
 ];
 const better: Comparison = {
   name: "better",
+  family: "beforehand",
   claim: "deviations are better",
   metric: "answer_f1",
   terms: { deviations: 1, untrained: -1 },
@@ -122,6 +123,9 @@ describe("a difference", () => {
     expect(second!.found).toBeNull();
     expect(first!.found!.p).toBeCloseTo(2 * alone!.found!.p, 12);
     expect(first!.found).toMatchObject({ holds: true });
+    // Of another family it takes nothing.
+    const [own] = differencesOf([better, { ...missing, family: "later" }], runs);
+    expect(own!.found!.p).toBe(alone!.found!.p);
     const [bounded] = differencesOf([{ ...better, above: 0.3 }], runs);
     expect(bounded!.found).toMatchObject({ holds: false });
   });
