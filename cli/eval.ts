@@ -70,7 +70,7 @@ Examples:
     --record episodes.jsonl
   flowc eval flows/musique-answerable.flow --data flows/data/train.jsonl.gz --model flows/base/weak --limit 300 \\
     --temperature 1 --record drawn.jsonl
-  flowc eval flows/musique-full.flow --data flows/data/full-monitor.jsonl.gz --model flows/base/weak --extractive --pairwise enough
+  flowc eval flows/musique-full.flow --data flows/data/full-monitor.jsonl.gz --model flows/base/weak --extractive --pairwise sufficient
   flowc eval --predictions runs/before/predictions.jsonl --data flows/data/monitor.jsonl.gz --json
 
 Exit code: 0 if it was evaluated, 1 if flow, model, adapters or data have mistakes, every episode broke, or --out or

@@ -206,10 +206,20 @@ export const tuning: readonly Arm[] = [0.0001, 0.0003, 0.001, 0.003].map((lr) =>
   evaluated: "monitor",
 }));
 
-/** Files of a part, from the checkout: its flow, what is learned from, monitored on and reported. */
-export const files: Readonly<
-  Record<Part, Readonly<Record<"flow" | "train" | "monitor" | "report", string>>>
-> = {
+/** What a part is made of, as paths from the checkout: its flow, what is learned from, monitored on and reported. */
+interface Files {
+  readonly flow: string;
+  /**
+   * Which the flow is of those that this file has held, where there were several: what a run is lies in its text, which a run's
+   * identity does not hold.
+   */
+  readonly version?: number;
+  readonly train: string;
+  readonly monitor: string;
+  readonly report: string;
+}
+
+export const files: Readonly<Record<Part, Files>> = {
   answerable: {
     flow: "flows/musique-answerable.flow",
     train: "flows/data/train-apart.jsonl.gz",
@@ -218,6 +228,8 @@ export const files: Readonly<
   },
   full: {
     flow: "flows/musique-full.flow",
+    // The second has a sufficiency agent of its own.
+    version: 2,
     train: "flows/data/full-train-apart.jsonl.gz",
     monitor: "flows/data/full-monitor-apart.jsonl.gz",
     report: "flows/data/full-report-apart.jsonl.gz",

@@ -28,6 +28,8 @@ export interface ToldRow {
 /** What a flow over questions did with one, hop by hop. */
 export interface ToldEpisode {
   readonly hops: readonly Hop[];
+  /** What was said at last of all paragraphs, where a flow asks that. */
+  readonly isSufficient?: boolean;
   readonly draft?: string;
   /** Empty where it declined. */
   readonly answer: string;
@@ -52,21 +54,25 @@ export function toldEpisode(
   metrics: ToldEpisode["metrics"],
 ): ToldEpisode {
   const hops: Hop[] = [];
+  let isSufficient: boolean | undefined;
   let draft: string | undefined;
   const complete = (more: Partial<Hop>) => void hops.push({ ...hops.pop()!, ...more });
   for (const step of steps) {
     if (step.kind === "effect") continue;
     const { reply, requests } = step;
+    const { agent } = requests[0]!;
     if (reply.kind === "pick") {
       const { title, body, isSupporting } = row.paragraphs[reply.candidate]!;
       complete({ title, body, isSupporting });
-    } else if (reply.kind === "label") complete({ isEnough: reply.label === "yes" });
-    else if (reply.kind === "text" && requests[0]!.agent === "query") hops.push({ query: reply.text });
-    else if (reply.kind === "text" && requests[0]!.agent === "draft") draft = reply.text;
+    } else if (reply.kind === "label" && agent === "enough") complete({ isEnough: reply.label === "yes" });
+    else if (reply.kind === "label" && agent === "sufficient") isSufficient = reply.label === "yes";
+    else if (reply.kind === "text" && agent === "query") hops.push({ query: reply.text });
+    else if (reply.kind === "text" && agent === "draft") draft = reply.text;
   }
   const { answer, answerable = true } = result as { readonly answer: string; readonly answerable?: Json };
   return {
     hops,
+    ...(isSufficient === undefined ? {} : { isSufficient }),
     ...(draft === undefined ? {} : { draft }),
     answer,
     answerable: answerable === true,

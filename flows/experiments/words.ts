@@ -33,12 +33,14 @@ function rowInWords({ answerable, answers, support, before, after }: ToldRow, be
 }
 
 function episodeInWords(
-  { hops, draft, answer, answerable, metrics }: ToldEpisode,
+  { hops, isSufficient, draft, answer, answerable, metrics }: ToldEpisode,
   isAnswerable: boolean,
 ): string {
+  const verdict = isSufficient === true ? "to suffice" : "not to suffice";
+  const held = isSufficient === undefined ? "" : `In the end the paragraphs were held ${verdict}. `;
   const drafted = draft === undefined ? "" : `Noted ${quoted(draft)}. `;
   const end = answerable ? `Answered ${quoted(answer)}` : "Declined";
-  return `${hops.map(hopInWords).join("")}${drafted}${end}: ${worth(metrics, isAnswerable, answerable)}.`;
+  return `${hops.map(hopInWords).join("")}${held}${drafted}${end}: ${worth(metrics, isAnswerable, answerable)}.`;
 }
 
 function hopInWords({ query, title, body = "", isSupporting, isEnough }: Hop): string {

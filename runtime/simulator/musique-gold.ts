@@ -6,12 +6,14 @@ type Steps = Parameters<Required<Simulator>["gold"]>[2];
 
 /**
  * What the agents of a flow over MuSiQue questions should say, by the question's decomposition and its supporting
- * paragraphs. Agents are known by the names that they have in `flows/musique-answerable.flow`, and a pick is one among the
- * question's paragraphs:
+ * paragraphs. Agents are known by the names that they have in `flows/musique-answerable.flow` and `flows/musique-full.flow`, and
+ * a pick is one among the question's paragraphs:
  *
  * - `query`: what the first step asks whose paragraph has not been picked, with earlier answers filled in;
  * - a pick: that step's paragraph;
  * - `enough`: `yes` once all supporting paragraphs are picked, and never of a question that cannot be answered;
+ * - `sufficient`: whether the question can be answered, whatever was picked: it is asked when nothing more will be, and to decline
+ *   a question that has an answer is never right;
  * - `final`: the answer.
  *
  * MuSiQue knows of no draft, nor of anything that other agents might say.
@@ -30,16 +32,20 @@ export function goldReply(row: MusiqueRow, requests: readonly Request[], earlier
       const query = missing(row, found)?.query;
       return query === undefined || ask.kind !== "generate" ? undefined : { kind: "text", text: query };
     }
-    case "enough": {
-      const isEnough = row.answerable && goldSupport(row).every((idx) => found.has(idx));
-      const label = isEnough ? "yes" : "no";
-      return ask.kind === "choose" && ask.labels.includes(label) ? { kind: "label", label } : undefined;
-    }
+    case "enough":
+      return verdict(ask, row.answerable && goldSupport(row).every((idx) => found.has(idx)));
+    case "sufficient":
+      return verdict(ask, row.answerable);
     case "final":
       return row.answerable && ask.kind === "generate" ? { kind: "text", text: row.answer } : undefined;
     default:
       return undefined;
   }
+}
+
+function verdict(ask: Request["ask"], holds: boolean): Reply | undefined {
+  const label = holds ? "yes" : "no";
+  return ask.kind === "choose" && ask.labels.includes(label) ? { kind: "label", label } : undefined;
 }
 
 /** `idx` of the paragraphs that were picked. */

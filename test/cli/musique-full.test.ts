@@ -19,32 +19,46 @@ function played(mocks: string) {
   return run(["run", full, "--input", input, "--mocks", path]);
 }
 
-/** The declarations of the agents, with what is said above them. */
-function agentsOf(path: string): string {
-  const text = readFileSync(path, "utf8");
-  return text.slice(text.indexOf("/// The next thing to look up."), text.indexOf("flow musique_"));
+/** The declarations of a flow's agents by their names, with what is said above them. */
+function agentsOf(path: string): ReadonlyMap<string, string> {
+  const found = readFileSync(path, "utf8").matchAll(/^\/\/\/ [^\n]+\nagent (\w+).+?^\}$/gms);
+  return new Map(Array.from(found, ([text, name]) => [name!, text]));
 }
 
+/** A declaration from its parameters on: what an agent is but for its name. */
+const bodyOf = (agent: string) => agent.slice(agent.indexOf("("));
+
 describe("flows/musique-full.flow", () => {
-  it("has no fault, and the agents of musique-answerable.flow, which the base model knows", async () => {
+  it("has no fault, and of the agents that the base model knows one under a second name", async () => {
     const { stderr } = succeeded(await run(["check", full]));
     expect(stderr).toBe("1 file checked, nothing to report\n");
     succeeded(await run(["fmt", "--check", full]));
     succeeded(await run(["test", full]));
-    expect(agentsOf(full)).toBe(agentsOf(musique));
+    const { sufficient, ...others } = Object.fromEntries(agentsOf(full));
+    expect(Object.keys(others)).toEqual(["query", "relevant", "enough", "draft", "final"]);
+    expect(others).toEqual(Object.fromEntries(agentsOf(musique)));
+    expect(bodyOf(sufficient!)).toBe(bodyOf(others.enough!));
   });
 
-  it("ends with an answer as soon as the paragraphs are enough", async () => {
-    const { stdout } = succeeded(
-      await played("query: x\nrelevant: 1\nenough: yes\ndraft: It is Rome.\nfinal: Rome\n"),
+  it("ends the collecting as soon as the paragraphs are enough, and answers if they suffice", async () => {
+    const { stdout, stderr } = succeeded(
+      await played("query: x\nrelevant: 1\nenough: yes\nsufficient: yes\ndraft: It is Rome.\nfinal: Rome\n"),
     );
     expect(JSON.parse(stdout)).toEqual({ answer: "Rome", support: [5], answerable: true });
+    expect(stderr.match(/enough|sufficient/g)).toEqual(["enough", "sufficient"]);
   });
 
-  it("declines if they never are", async () => {
-    const { stdout, stderr } = succeeded(await played("query: x\nrelevant: [1, 0]\nenough: no\n"));
-    expect(JSON.parse(stdout)).toEqual({ answer: "", support: [], answerable: false });
-    expect(stderr.match(/enough/g)).toHaveLength(2);
+  it("declines if they do not, whatever ended the collecting", async () => {
+    for (const [enough, times] of [
+      ["yes", 1],
+      ["no", 2],
+    ] as const) {
+      const { stdout, stderr } = succeeded(
+        await played(`query: x\nrelevant: [1, 0]\nenough: ${enough}\nsufficient: no\n`),
+      );
+      expect(JSON.parse(stdout)).toEqual({ answer: "", support: [], answerable: false });
+      expect(stderr.match(/enough/g)).toHaveLength(times);
+    }
   });
 
   it("is played on MuSiQue-Full, pair by pair", async () => {

@@ -49,7 +49,13 @@ describe("flowc eval --pairwise", () => {
   beforeAll(async () => {
     const record = join(folder, "episodes.jsonl");
     ({ predictions: plain } = await evaluated("plain", full, pairs, "--record", record));
-    ({ predictions: paired, evaluation } = await evaluated("paired", full, pairs, "--pairwise", "enough"));
+    ({ predictions: paired, evaluation } = await evaluated(
+      "paired",
+      full,
+      pairs,
+      "--pairwise",
+      "sufficient",
+    ));
     logs = jsonLines<EpisodeLog>(readFileSync(record, "utf8"));
   }, PATIENCE);
 
@@ -97,7 +103,7 @@ describe("flowc eval --pairwise", () => {
       JSON.stringify(seen),
     ).toBe(true);
     const changed = paired.filter((row, i) => JSON.stringify(row) !== JSON.stringify(plain[i])).length;
-    expect(evaluation.pairwise).toEqual({ agent: "enough", changed });
+    expect(evaluation.pairwise).toEqual({ agent: "sufficient", changed });
   });
 
   it("has figures of what it predicts", async () => {
@@ -119,7 +125,7 @@ describe("flowc eval --pairwise", () => {
       /has no agent nobody; it has query, /,
     ],
     ["an agent that says something else", ["--pairwise", "query"], pairs, /query does not say yes or no/],
-    ["questions without pairs", ["--pairwise", "enough"], monitor, /has no pairs of rows/],
+    ["questions without pairs", ["--pairwise", "sufficient"], monitor, /has no pairs of rows/],
   ] as const)("refuses %s", async (_, more, data, message) => {
     const { code, stderr, stdout } = await run(["eval", full, "--data", data, "--model", weak, ...more]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });

@@ -1,15 +1,18 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type Arm, arms } from "../../flows/experiments/arms.js";
 import { questionsToTell } from "../../flows/experiments/choose-questions.js";
-import type { ToldQuestion } from "../../flows/experiments/episodes.js";
+import { type ToldQuestion, toldEpisode } from "../../flows/experiments/episodes.js";
 import { root } from "../../flows/experiments/flowc.js";
 import { type Finished, retell } from "../../flows/experiments/retell.js";
 import { folderOf } from "../../flows/experiments/run-job.js";
 import { type Columns, finished, type Summary, writeSummary } from "../../flows/experiments/summary.js";
 import { inWords } from "../../flows/experiments/words.js";
+import type { EpisodeLog } from "../../runtime/search/index.js";
+import { readMusique } from "../../runtime/simulator/index.js";
 import { jsonLines, runProgram, succeeded } from "../cli/support.js";
+import { jsonl, rawRow } from "../simulator/rows.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { summaryOf } from "./support.js";
 
@@ -135,6 +138,28 @@ it("is the queue's last step, once for each pair of runs", async () => {
   expect(succeeded(await queue())).toMatchObject({ stdout: "", stderr: "" });
 });
 
+it("tells of MuSiQue-Full what ended the collecting and what was said of it in the end", async () => {
+  const data = join(temporaryFolder(), "data.jsonl");
+  writeFileSync(data, jsonl(rawRow()));
+  const [row] = await readMusique(data);
+  const step = (agent: string, reply: object) => ({ kind: "choice", requests: [{ agent }], reply });
+  const steps = [
+    step("query", { kind: "text", text: "country of Oslo" }),
+    step("relevant", { kind: "pick", candidate: 0 }),
+    step("enough", { kind: "label", label: "yes" }),
+    step("sufficient", { kind: "label", label: "no" }),
+  ] as unknown as EpisodeLog["steps"];
+  expect(toldEpisode({ steps, result: { answer: "", support: [], answerable: false } }, row!, {})).toEqual({
+    hops: [
+      {
+        ...{ query: "country of Oslo", title: "Oslo", body: "a city that lies in Norway" },
+        ...{ isSupporting: true, isEnough: true },
+      },
+    ],
+    ...{ isSufficient: false, answer: "", answerable: false, metrics: {} },
+  });
+});
+
 const metrics = (answer_f1: number, support_f1: number) => ({ answer_f1, support_f1 });
 
 it("puts them into words in which nothing of a model is Markdown", () => {
@@ -173,8 +198,8 @@ it("puts them into words in which nothing of a model is Markdown", () => {
       },
       {
         ...{ answerable: false, answers: ["NOK"], support: ["Oslo"] },
-        before: { hops: [{ query: "y" }], answer: "", answerable: false, metrics: {} },
-        after: { hops: [], draft: "", answer: "NOK", answerable: true, metrics: {} },
+        before: { hops: [{ query: "y" }], isSufficient: false, answer: "", answerable: false, metrics: {} },
+        after: { hops: [], isSufficient: true, draft: "", answer: "NOK", answerable: true, metrics: {} },
       },
     ],
   };
@@ -186,7 +211,7 @@ it("puts them into words in which nothing of a model is Markdown", () => {
     - *After:* Asked "country of Oslo" and took "Oslo: a city in Norway", which is needed; not enough yet. Asked "currency" and took "Norway: its currency is NOK", which is needed. Noted "NOK". Answered "NOK": answer F1 1.000, support F1 1.000.
 
     With this row's paragraphs it cannot be answered: right is to decline.
-    - *Before:* Asked "y", with no paragraph left. Declined: right.
-    - *After:* Noted "". Answered "NOK": wrong."
+    - *Before:* Asked "y", with no paragraph left. In the end the paragraphs were held not to suffice. Declined: right.
+    - *After:* In the end the paragraphs were held to suffice. Noted "". Answered "NOK": wrong."
   `);
 });

@@ -184,7 +184,19 @@ it("knows less of a MuSiQue question without a decomposition", async () => {
   expect(reward).toBe(1);
 });
 
-it("calls nothing enough for a MuSiQue question that cannot be answered", async () => {
+it("answers a MuSiQue question that can be answered, whether or not its paragraphs were found", async () => {
+  const verdicts = async (supporting: number) => {
+    const paragraphs = Array.from({ length: 6 }, (_, idx) => {
+      return { idx, title: `${idx}`, paragraph_text: "x", is_supporting: idx < supporting };
+    });
+    const { said } = await goldEpisode(rawRow({ paragraphs, question_decomposition: [] }), "musique-full");
+    return said.filter(([point]) => /^(enough|sufficient)/.test(String(point))).map(([, what]) => what);
+  };
+  expect(await verdicts(2)).toEqual(["no", "yes", "yes"]);
+  expect(await verdicts(5)).toEqual(["no", "no", "no", "yes"]);
+});
+
+it("calls nothing enough for a MuSiQue question that cannot be answered, and declines it", async () => {
   const row = rawRow({
     answerable: false,
     question_decomposition: [
@@ -193,8 +205,8 @@ it("calls nothing enough for a MuSiQue question that cannot be answered", async 
     ],
   });
   const { said, reward } = await goldEpisode(row, "musique-full");
-  expect(said.filter(([point]) => String(point).startsWith("enough")).map(([, what]) => what)).toEqual([
-    ...["no", "no", "no", "no"],
+  expect(said.filter(([point]) => /^(enough|sufficient)/.test(String(point)))).toEqual([
+    ...["enough#0@1", "enough#0@2", "enough#0@3", "sufficient#0@"].map((point) => [point, "no"]),
   ]);
   expect(reward).toBe(1);
 });
