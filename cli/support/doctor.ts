@@ -23,7 +23,7 @@ const PATIENCE_MS = 60_000;
 
 /** The packages whose versions decide what runs. */
 const PACKAGES = [
-  "@tensorflow/tfjs",
+  "@tensorflow/tfjs-core",
   "@tensorflow/tfjs-backend-wasm",
   "@tensorflow/tfjs-node-gpu",
   "@tensorflow/tfjs-node",

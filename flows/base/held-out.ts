@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Decoder, Weights } from "../../runtime/policy/model/decoder.js";
 import type { Tokenizer } from "../../runtime/policy/tokenizer/index.js";
 import { KeyedRandom } from "../data/random.js";

@@ -1,4 +1,6 @@
-import * as tf from "@tensorflow/tfjs";
+// Brings the gradients of its operations.
+import "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Decoder, Weights } from "../../runtime/policy/model/decoder.js";
 import { tokenLogProbs } from "../../runtime/policy/model/operations.js";
 import { pack, separateSpans } from "../../runtime/policy/model/packing.js";

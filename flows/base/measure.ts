@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
 import { Decoder } from "../../runtime/policy/model/decoder.js";
 import { weightShapes } from "../../runtime/policy/model/names.js";

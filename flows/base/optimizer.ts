@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { HostTensor } from "../../runtime/policy/weights/index.js";
 
 /** Learning rates before the schedule's factor, which is common to both. */
@@ -45,7 +45,7 @@ export class MuonAdam {
   step(gradients: ReadonlyMap<string, tf.Tensor>, factor: number): number {
     const norm = Math.sqrt(
       tf.tidy(() => {
-        const squares = [...gradients.values()].map((g) => tf.sum(tf.square(g)).reshape([1]));
+        const squares = [...gradients.values()].map((g) => tf.reshape(tf.sum(tf.square(g)), [1]));
         return tf.sum(tf.concat(squares)).dataSync()[0]!;
       }),
     );

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "../../runtime/policy/model/config.js";
 import { Decoder } from "../../runtime/policy/model/decoder.js";
 import { loadTokenizer, type Tokenizer } from "../../runtime/policy/tokenizer/index.js";

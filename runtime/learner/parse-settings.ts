@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { LineCounter, parseDocument } from "yaml";
 import { ALGORITHM_DEFAULTS, type AlgorithmSettings } from "./algorithm-settings.js";
 import { OPTIMIZER_DEFAULTS, type OptimizerSettings } from "./optimizer/settings.js";
@@ -14,7 +14,13 @@ export type ParsedSettings =
 
 const MAX_CHARACTERS = 1 << 16;
 
-const validate = new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile(settingsSchema);
+let validator: ValidateFunction | undefined;
+
+/** Made when it is first asked for: that takes longer than all else that loading this module does. */
+function settingsValidator(): ValidateFunction {
+  validator ??= new Ajv({ allErrors: true, useDefaults: true, verbose: true }).compile(settingsSchema);
+  return validator;
+}
 
 /**
  * Reads a settings file. The text is untrusted: its size is bounded, aliases and keys that reach into prototypes
@@ -38,6 +44,7 @@ export function parseSettings(text: string): ParsedSettings {
   ];
   if (problems.length > 0) return failed(problems);
   const value: unknown = document.contents === null ? {} : document.toJS();
+  const validate = settingsValidator();
   if (!validate(value)) {
     const found = (validate.errors ?? []).flatMap((error) => describe(error, document.contents));
     return failed(found.map(({ offset, ...problem }) => ({ ...problem, ...place(offset) })));

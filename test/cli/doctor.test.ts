@@ -7,7 +7,7 @@ describe("flowc doctor", () => {
     const { node, cores, backends, packages } = JSON.parse(stdout);
     expect(node).toBe(process.version);
     expect(cores).toBeGreaterThan(0);
-    expect(packages["@tensorflow/tfjs"]).toMatch(/^4\./);
+    expect(packages["@tensorflow/tfjs-core"]).toMatch(/^4\./);
     expect(backends.map((each: { name: string }) => each.name)).toEqual([
       "cuda",
       "webgpu",

@@ -27,7 +27,7 @@ const BREAKS = {
 
 /** A module that breaks the engine of the process that loads it, once a training's first checkpoint is there. */
 function saboteur(backend: keyof typeof BREAKS): string {
-  const tensorflow = pathToFileURL(createRequire(import.meta.url).resolve("@tensorflow/tfjs")).href;
+  const tensorflow = pathToFileURL(createRequire(import.meta.url).resolve("@tensorflow/tfjs-core")).href;
   const path = join(folder, `break-${backend}.mjs`);
   writeFileSync(
     path,

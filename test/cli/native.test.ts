@@ -19,11 +19,12 @@ function standIn(name: "tfjs-node" | "tfjs-node-gpu", source: string): Readonly<
   return { NODE_PATH: folder };
 }
 
-const tensorflow = createRequire(import.meta.url).resolve("@tensorflow/tfjs");
+const { resolve } = createRequire(import.meta.url);
 
 /** A package that does what the real one does: its backend is called "tensorflow", and here computes as cpu does. */
 const working = (gpu: boolean, more = ""): string => `
-  const tf = require(${JSON.stringify(tensorflow)});
+  const tf = require(${JSON.stringify(resolve("@tensorflow/tfjs-core"))});
+  require(${JSON.stringify(resolve("@tensorflow/tfjs-backend-cpu"))});
   tf.copyRegisteredKernels("cpu", "tensorflow");
   const make = tf.findBackendFactory("cpu");
   tf.registerBackend("tensorflow", () => Object.assign(make(), { isUsingGpuDevice: ${gpu} }), 3);

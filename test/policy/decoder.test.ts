@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { parseConfig } from "../../runtime/policy/model/config.js";
@@ -16,7 +16,7 @@ function lastLogits(decoder: Decoder, weights: Weights, ids: number[][], lora?: 
     const padded = ids.flatMap((row) => [...row, ...new Array<number>(length - row.length).fill(0)]);
     const hidden = decoder.hidden(weights, tf.tensor2d(padded, [ids.length, length], "int32"), lora);
     const rows = ids.map((row, i) => i * length + row.length - 1);
-    const wanted = tf.gather(hidden.reshape([ids.length * length, -1]), tf.tensor1d(rows, "int32"));
+    const wanted = tf.gather(tf.reshape(hidden, [ids.length * length, -1]), tf.tensor1d(rows, "int32"));
     const logits = decoder.logits(weights, wanted as tf.Tensor2D).dataSync() as Float32Array;
     return ids.map((_, i) =>
       logits.slice((i * logits.length) / ids.length, ((i + 1) * logits.length) / ids.length),

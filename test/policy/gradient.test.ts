@@ -1,5 +1,7 @@
+// Brings the gradients of its operations.
+import "@tensorflow/tfjs";
 import { readFileSync } from "node:fs";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { read } from "../../runtime/policy/engine/read.js";
@@ -22,10 +24,9 @@ async function lossAndGradients(
   const targets = Array.from({ length: 3 * 9 }, (_, i) => (i * 53 + 5) % config.vocabSize);
   const variables = new Map([...weights].map(([name, t]) => [name, tf.variable(t)]));
   const { value, grads } = tf.variableGrads(() => {
-    const hidden = decoder
-      .hidden(variables, tf.tensor2d(ids, [3, 9], "int32"))
-      .reshape([27, config.hiddenSize]);
-    const logits = decoder.logits(variables, hidden as tf.Tensor2D);
+    const hidden = decoder.hidden(variables, tf.tensor2d(ids, [3, 9], "int32"));
+    const rows = tf.reshape(hidden, [27, config.hiddenSize]) as tf.Tensor2D;
+    const logits = decoder.logits(variables, rows);
     return tf.neg(tf.mean(tokenLogProbs(logits, tf.tensor1d(targets, "int32")))) as tf.Scalar;
   });
   const [losses, ...values] = await read([value, ...[...variables.values()].map(({ name }) => grads[name]!)]);

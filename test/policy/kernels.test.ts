@@ -1,5 +1,7 @@
+// Brings the gradients of its operations.
+import "@tensorflow/tfjs";
 import { readFileSync } from "node:fs";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BackendName, startBackend } from "../../runtime/policy/engine/backend.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Executor } from "../../runtime/policy/decode/executor.js";
 import { startBackend } from "../../runtime/policy/engine/backend.js";

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { type Adapter, newAdapter } from "../../runtime/policy/adapter/adapter.js";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";

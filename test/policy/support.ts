@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Adapter, adapterScale, adapterShapes } from "../../runtime/policy/adapter/adapter.js";
 import type { Checkpoint } from "../../runtime/policy/checkpoint.js";
 import type { ModelConfig } from "../../runtime/policy/model/config.js";

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { LanguageModel } from "../../runtime/policy/language-model.js";

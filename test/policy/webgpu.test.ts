@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readAdapter } from "../../runtime/policy/adapter/peft.js";
 import { loadCheckpoint } from "../../runtime/policy/checkpoint.js";
@@ -85,7 +85,7 @@ describe.skipIf(missingHere.has("webgpu"))("webgpu", () => {
       bufferManager: { numBytesAllocated: number; numBytesUsed: number };
     };
     for (let i = 0; i < 8; i++) {
-      const made = tf.tidy(() => tf.zeros([1024, 16 * 1024 + i]).slice([0, 0], [1, 1]));
+      const made = tf.tidy(() => tf.slice(tf.zeros([1024, 16 * 1024 + i]), [0, 0], [1, 1]));
       await read([made]);
       made.dispose();
       expect(bufferManager.numBytesAllocated - bufferManager.numBytesUsed).toBeLessThan(1 << 28);

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "../model/config.js";
 import { addLowRank, addRmsNorm, multiply, splitQkv, swiGluPair } from "../model/inference-operations.js";
 import type { ProductName } from "../model/names.js";

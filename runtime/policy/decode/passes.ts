@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { read } from "../engine/read.js";
 import { PolicyError } from "../errors.js";
 import type { ModelConfig } from "../model/config.js";

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "../model/config.js";
 import { growRows, type LayerCache } from "../model/inference-operations.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { PolicyError } from "../errors.js";
 import { startNative } from "./native.js";
 import { WASM_HEAP } from "./wasm-heap.js";
@@ -21,7 +21,7 @@ export const REMEDY: Readonly<Record<Exclude<BackendName, "auto">, string>> = {
   webgpu:
     "it needs a GPU with its driver, on Linux the Vulkan loader (libvulkan1) too, and `npm install webgpu @tensorflow/tfjs-backend-webgpu`; or use --backend wasm",
   wasm: "it needs @tensorflow/tfjs-backend-wasm (npm install @tensorflow/tfjs-backend-wasm); or use --backend cpu",
-  cpu: "it is part of @tensorflow/tfjs: reinstall flowc's dependencies (npm ci)",
+  cpu: "it needs @tensorflow/tfjs-backend-cpu: reinstall flowc's dependencies (npm ci)",
 };
 
 const starters: Readonly<Record<Exclude<BackendName, "auto">, () => Promise<boolean>>> = {
@@ -31,7 +31,10 @@ const starters: Readonly<Record<Exclude<BackendName, "auto">, () => Promise<bool
     if (tf.getKernel("FlowcAttend", "wasm") === undefined) mendWasmKernels(registerWasmKernels());
     return true;
   },
-  cpu: () => tf.setBackend("cpu"),
+  cpu: async () => {
+    await import("@tensorflow/tfjs-backend-cpu");
+    return tf.setBackend("cpu");
+  },
   cuda: () => startNative("cuda"),
   native: () => startNative("native"),
   webgpu: startWebGpu,

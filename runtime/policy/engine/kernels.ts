@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** Whether the current backend has a kernel of this name: those of this project begin with `Flowc`. */
 export function hasKernel(name: string): boolean {

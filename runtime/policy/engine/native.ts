@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** The packages that bring TensorFlow's own library, and what each is for. Neither is needed to run flowc. */
 const NATIVE_PACKAGES = {

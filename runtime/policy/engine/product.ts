@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "./wasm-heap.js";
 
 /** What the kernel `BatchMatMul` is given. */

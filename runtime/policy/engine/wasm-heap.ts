@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { PolicyError } from "../errors.js";
 
 /** The parts of TensorFlow.js's wasm backend that kernels of this project stand on (version 4.22). */

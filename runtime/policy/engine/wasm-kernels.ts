@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { instantiateKernels, type SimdKernels } from "./simd/instance.js";
 import { guardWasmHeap, pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Operands, productOf, type Transposes } from "./product.js";
 import type { SimdKernels } from "./simd/instance.js";
 import { pointer, sizeOf, type WasmBackend, wasmHeap } from "./wasm-heap.js";

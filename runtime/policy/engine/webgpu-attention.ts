@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { runShader, type WebGpuBackend } from "./webgpu-program.js";
 
 /** What `attend` (`runtime/policy/model/operations.ts`) gives: rows, and the slots that each of them sees. */

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Operands, Transposes } from "./product.js";
 import {
   type AttentionAttrs,

@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 import { type Operands, productOf, type Transposes } from "./product.js";
 import { runTeams, type WebGpuBackend } from "./webgpu-program.js";
 

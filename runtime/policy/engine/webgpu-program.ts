@@ -1,4 +1,4 @@
-import type * as tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs-core";
 
 /** The parts of TensorFlow.js's WebGPU backend that programs of this project stand on (version 4.22). */
 export interface WebGpuBackend {

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Packing, Span } from "./packing.js";
 
 /** Added to the scores that a query may not see: exp underflows to exactly 0 after the softmax's shift. */
@@ -40,17 +40,17 @@ function attendSpan(
   const length = span.slots.length;
   const slots = tf.tensor1d(span.slots, "int32");
   const headsFirst = (x: tf.Tensor, rows: number, count: number): tf.Tensor =>
-    tf.transpose(x.reshape([rows, count, headDim]), [1, 0, 2]);
+    tf.transpose(tf.reshape(x, [rows, count, headDim]), [1, 0, 2]);
   // The query heads that share a key head are rows of one product.
   const queries = tf.mul(headsFirst(q, span.rows, heads), headDim ** -0.5);
   const keys = headsFirst(tf.gather(k, slots), length, groups);
   const values = headsFirst(tf.gather(v, slots), length, groups);
-  const grouped = queries.reshape([groups, share * span.rows, headDim]);
-  const scores = tf.matMul(grouped, keys, false, true).reshape([heads, span.rows, length]);
+  const grouped = tf.reshape(queries, [groups, share * span.rows, headDim]);
+  const scores = tf.reshape(tf.matMul(grouped, keys, false, true), [heads, span.rows, length]);
   const weights = tf.softmax(tf.add(scores, causalMask(span)));
-  const mixed = tf.matMul(weights.reshape([groups, share * span.rows, length]), values);
-  const joined = tf.transpose(mixed.reshape([heads, span.rows, headDim]), [1, 0, 2]);
-  return joined.reshape([span.rows, heads * headDim]);
+  const mixed = tf.matMul(tf.reshape(weights, [groups, share * span.rows, length]), values);
+  const joined = tf.transpose(tf.reshape(mixed, [heads, span.rows, headDim]), [1, 0, 2]);
+  return tf.reshape(joined, [span.rows, heads * headDim]);
 }
 
 function causalMask(span: Span): tf.Tensor2D {

@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerGradients } from "../engine/gradients.js";
 import { read } from "../engine/read.js";
 import type { Decoder, Lora, Weights } from "./decoder.js";
 import { byPrompt, type Completion, type GradientBatch } from "./gradient-batches.js";
@@ -26,6 +27,7 @@ export async function completionGradient(
   batch: GradientBatch,
   activations: Activations = "keep",
 ): Promise<Map<string, Float32Array>> {
+  await registerGradients();
   const names = [...lora.tensors.keys()];
   const gradients = tf.tidy(() => {
     const pass = passOf(decoder, weights, lora, batch);

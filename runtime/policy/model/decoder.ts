@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "./config.js";
 import { EMBEDDING, FINAL_NORM, HEAD, type Linear, layerName, moduleName } from "./names.js";
 import { attend, embed, linear, rmsNorm, rmsNormHeads, rotate, swiGlu } from "./operations.js";
@@ -43,7 +43,7 @@ export class Decoder {
     return tf.tidy(() => {
       const spans = separateSpans(new Array<number>(batch).fill(length));
       const packing = pack(spans, ids.dataSync() as Int32Array);
-      return this.rows(weights, packing, lora).reshape([batch, length, this.config.hiddenSize]);
+      return tf.reshape(this.rows(weights, packing, lora), [batch, length, this.config.hiddenSize]);
     });
   }
 

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, run } from "../engine/kernels.js";
 import { type RotaryTables, rmsNorm, rotateBy, swiGlu } from "./operations.js";
 import type { Packing } from "./packing.js";
@@ -44,7 +44,7 @@ export function splitQkv(
     tf.Tensor2D,
   ];
   const store = (slots: tf.Tensor2D, rows: tf.Tensor2D): tf.Tensor2D => {
-    const stored = tf.keep(tf.tensorScatterUpdate(slots, own.reshape([-1, 1]), rows) as tf.Tensor2D);
+    const stored = tf.keep(tf.tensorScatterUpdate(slots, tf.reshape(own, [-1, 1]), rows) as tf.Tensor2D);
     slots.dispose();
     return stored;
   };

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { hasKernel, run } from "../engine/kernels.js";
 import { composeAttention } from "./attention.js";
 import type { Packing } from "./packing.js";
@@ -60,9 +60,9 @@ export function rotateBy(
   return tf.tidy(() => {
     const [rows, width] = x.shape;
     const half = cos.shape[1];
-    const c = tf.gather(cos, positions).reshape([rows, 1, half]);
-    const s = tf.gather(sin, positions).reshape([rows, 1, half]);
-    const heads = x.reshape([rows, width / headDim, headDim]);
+    const c = tf.reshape(tf.gather(cos, positions), [rows, 1, half]);
+    const s = tf.reshape(tf.gather(sin, positions), [rows, 1, half]);
+    const heads = tf.reshape(x, [rows, width / headDim, headDim]);
     const [u, v, rest] = tf.split(heads, [half, half, headDim - 2 * half], 2) as [
       tf.Tensor,
       tf.Tensor,
@@ -74,7 +74,7 @@ export function rotateBy(
     const vs = tf.mul(v, s);
     const halves = inverse ? [tf.add(uc, vs), tf.sub(vc, us)] : [tf.sub(uc, vs), tf.add(vc, us)];
     const parts = headDim === 2 * half ? halves : [...halves, rest];
-    return tf.concat(parts, 2).reshape([rows, width]) as tf.Tensor2D;
+    return tf.reshape(tf.concat(parts, 2), [rows, width]) as tf.Tensor2D;
   });
 }
 
@@ -133,7 +133,9 @@ export function embed(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
       save([ids]);
       return hasKernel("FlowcEmbed") ? run<tf.Tensor>("FlowcEmbed", { table, ids }) : tf.gather(table, ids);
     },
-    (dy, [at]) => [tf.unsortedSegmentSum(dy.reshape([-1, width]), at!.reshape([-1]) as tf.Tensor1D, rows)],
+    (dy, [at]) => [
+      tf.unsortedSegmentSum(tf.reshape(dy, [-1, width]), tf.reshape(at!, [-1]) as tf.Tensor1D, rows),
+    ],
   );
 }
 
@@ -167,8 +169,8 @@ export function rmsNorm(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): t
 
 /** `rmsNorm` of each head alone: x `[N, heads * headDim]`, weight `[headDim]`. */
 export function rmsNormHeads(x: tf.Tensor2D, weight: tf.Tensor1D, epsilon: number): tf.Tensor2D {
-  const rows = x.reshape([-1, weight.shape[0]]) as tf.Tensor2D;
-  return rmsNorm(rows, weight, epsilon).reshape(x.shape);
+  const rows = tf.reshape(x, [-1, weight.shape[0]]) as tf.Tensor2D;
+  return tf.reshape(rmsNorm(rows, weight, epsilon), x.shape);
 }
 
 /** silu(gate) · up (Shazeer 2020), both of one shape. */
@@ -216,7 +218,7 @@ function tokenLogProbsGrad(dy: tf.Tensor, saved: readonly tf.Tensor[]): tf.Tenso
   if (hasKernel("FlowcTokenLogProbsGrad")) {
     return run("FlowcTokenLogProbsGrad", { dy, logits, targets, logProbs });
   }
-  return tf.tidy(() => tf.mul(tf.sub(oneHot(logits, targets), tf.softmax(logits)), dy.reshape([-1, 1])));
+  return tf.tidy(() => tf.mul(tf.sub(oneHot(logits, targets), tf.softmax(logits)), tf.reshape(dy, [-1, 1])));
 }
 
 function oneHot(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor2D {

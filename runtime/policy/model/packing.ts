@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 
 /**
  * A run of consecutive tokens of one text: `rows` rows of a packed batch, at positions `first`, `first + 1`, …

@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { ModelConfig } from "./config.js";
 import type { RotaryTables } from "./operations.js";
 import type { Rope } from "./rope-config.js";

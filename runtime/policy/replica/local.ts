@@ -1,5 +1,5 @@
 import { setImmediate as eventLoopTurn } from "node:timers/promises";
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import { type Adapter, adapterScale, adapterShapes, BASE_VERSION } from "../adapter/adapter.js";
 import type { Checkpoint } from "../checkpoint.js";
 import { Executor } from "../decode/executor.js";

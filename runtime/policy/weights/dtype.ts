@@ -37,6 +37,14 @@ export function fromHalf(half: number): number {
   return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
 
+let halves: Float32Array | undefined;
+
+/** The values of all binary16: to look one up takes a tenth of the time that working it out does, and models have billions. */
+function halfTable(): Float32Array {
+  halves ??= Float32Array.from({ length: 1 << 16 }, (_, half) => fromHalf(half));
+  return halves;
+}
+
 /** The binary16 nearest to a value, ties to even; what is too large becomes an infinity. */
 export function toHalf(value: number): number {
   float[0] = value;
@@ -70,7 +78,8 @@ export function decodeFloats(dtype: FloatType, bytes: Uint8Array): Float32Array 
   }
   const out = new Float32Array(bytes.byteLength / 2);
   if (dtype === "F16") {
-    for (let i = 0; i < out.length; i++) out[i] = fromHalf(view.getUint16(2 * i, true));
+    const table = halfTable();
+    for (let i = 0; i < out.length; i++) out[i] = table[view.getUint16(2 * i, true)]!;
   } else {
     const words = new Uint32Array(out.buffer);
     for (let i = 0; i < out.length; i++) words[i] = view.getUint16(2 * i, true) << 16;

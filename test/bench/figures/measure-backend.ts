@@ -1,4 +1,4 @@
-import * as tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName } from "../../../runtime/policy/engine/backend.js";
 import { webGpuDevice } from "../../../runtime/policy/engine/webgpu.js";
 import { LanguageModel } from "../../../runtime/policy/language-model.js";
