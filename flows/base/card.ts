@@ -28,7 +28,7 @@ export interface CardInput {
 const PURPOSE = {
   weak: "An early stop of the run: its mistakes are spread over several agents, so that training a flow with it has something to improve.",
   saturated:
-    "The end of the run: over its last 300 steps the accuracy on 40 prompts per agent changed by less than 40 prompts can tell apart (`docs/results.md`).",
+    "The end of the run: over its last 300 steps the accuracy on 40 prompts per agent changed by less than 40 prompts can tell apart (`docs/measurements.md`).",
 } as const;
 
 /** The model card: what the model is, what it saw, how good it is, and how to make it again. */

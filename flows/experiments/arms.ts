@@ -33,7 +33,7 @@ const task = { reward: { answer_f1: 1, answer_em: 0, support_f1: 0.5, hop_cost: 
 
 const cocob = { kind: "cocob", alpha: 1000, clip: { norm: "inf", max: 1 } };
 const adamw = { kind: "adamw", lr: 0.0003, clip: { norm: 2, max: 1 } };
-const soft = { kind: "soft", every: 96, mix: 0.5, confidence: 1.645 };
+const soft = { kind: "soft", every: 96, mix: 0.5, confidence: 1.645, gate: true };
 
 const common = {
   ...task,

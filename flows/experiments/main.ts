@@ -14,7 +14,7 @@ import { tunedRates } from "./tuned-rates.js";
 import { writeReport } from "./write-report.js";
 
 /*
- * The experiments of docs/experiments.md as one queue, which goes on where it was stopped.
+ * The experiments of docs/results.md as one queue, which goes on where it was stopped.
  */
 
 const usage = `Usage: npm run experiments -- [options]

@@ -6,7 +6,7 @@ const BEGIN = "<!-- What follows is written by `npm run experiments -- --report`
 const END = "<!-- What was written ends here. -->";
 
 /**
- * Writes a report into a folder of documents: its tables between the marks of `experiments.md`, whose other text stays,
+ * Writes a report into a folder of documents: its tables between the marks of `results.md`, whose other text stays,
  * its plots and its figures beside it.
  *
  * @returns the paths of what was written
@@ -14,7 +14,7 @@ const END = "<!-- What was written ends here. -->";
 export function writeReport({ text, plots, results }: Report, folder: string): readonly string[] {
   const images = join(folder, "images");
   mkdirSync(images, { recursive: true });
-  const page = join(folder, "experiments.md");
+  const page = join(folder, "results.md");
   const before = existsSync(page) ? readFileSync(page, "utf8") : `# Experiments\n\n${BEGIN}\n${END}\n`;
   const [begin, end] = [before.indexOf(BEGIN), before.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`${page} lacks the lines between which tables are written`);

@@ -27,7 +27,7 @@ export class Gate {
 
   /**
    * @param size episodes in a window @param confidence standard errors of the difference
-   * @param isOpen lets every window pass
+   * @param isOpen lets every window pass, whatever its rewards are, and if nobody knows them
    */
   constructor(size: number, confidence: number, isOpen = false) {
     this.#size = size;
@@ -37,15 +37,19 @@ export class Gate {
 
   /** Takes one progressive reward (of an episode that nothing had been learned from). @returns whether to move */
   add(reward: number): boolean {
-    const filling = [...this.#state.filling, reward];
+    // An open gate counts episodes alone.
+    const filling = [...this.#state.filling, this.#isOpen ? 0 : reward];
     if (filling.length < this.#size) {
       this.#state = { ...this.#state, filling };
       return false;
     }
-    const window = summarize(filling);
     const { best } = this.#state;
+    if (this.#isOpen) {
+      this.#state = { filling: [], best };
+      return true;
+    }
+    const window = summarize(filling);
     this.#state = { filling: [], best: best === null || window.mean > best.mean ? window : best };
-    if (this.#isOpen) return true;
     if (best === null) return false;
     const error = Math.sqrt(window.variance / window.count + best.variance / best.count);
     return window.mean - best.mean > this.#confidence * error;

@@ -78,11 +78,11 @@ function misfits(settings: Settings): readonly Misfit[] {
 }
 
 const BARE_RECORD =
-  "reference.every must be at least 2 for a gate: one reward has no variance; set reference.gate to false to move after each";
+  "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after each";
 
 /** Whether a gate would have nothing to hold a window against but that it is a record. */
 function isBareRecord({ kind, every, gate }: Settings["reference"]): boolean {
-  return kind === "soft" && gate !== false && every < 2;
+  return kind === "soft" && gate === true && every < 2;
 }
 
 function foreign(name: string, part: { readonly kind: string }, known: object): readonly Misfit[] {

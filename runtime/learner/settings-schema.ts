@@ -187,19 +187,20 @@ export const settingsSchema = {
         "The policy that the loss compares with: the base model, what training began with, or one that follows the trained one.",
       properties: {
         kind: { enum: ["off", "frozen", "soft"], default: "off" },
-        every: { ...count(96), description: "soft: episodes in a window of progressive rewards." },
+        every: { ...count(96), description: "soft: episodes in a window." },
         mix: { ...share(0.5), description: "soft: how far it moves towards the trained adapter." },
         confidence: {
           type: "number",
           minimum: 0,
           maximum: 10,
           default: 1.645,
-          description: "soft: standard errors by which a window must beat the best one before it.",
+          description:
+            "soft, with a gate: standard errors by which a window must beat the best one before it.",
         },
         gate: {
           type: "boolean",
-          default: true,
-          description: "soft: without it the reference moves after every window.",
+          default: false,
+          description: "soft: whether a window must be better for the reference to move.",
         },
       },
     },

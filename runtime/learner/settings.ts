@@ -74,7 +74,7 @@ export interface Settings {
     readonly every: number;
     readonly mix: number;
     readonly confidence: number;
-    /** Whether a window must be better than those before, for a soft reference to move; default yes. */
+    /** Whether a window must be better than those before, for a soft reference to move; default no. */
     readonly gate?: boolean;
   };
   readonly reward: {

@@ -111,11 +111,7 @@ class Training {
       optimizers: new Map(policy.agents.map((agent) => [agent, newOptimizer(settings.optimizer)])),
       gate:
         settings.reference.kind === "soft"
-          ? new Gate(
-              settings.reference.every,
-              settings.reference.confidence,
-              settings.reference.gate === false,
-            )
+          ? new Gate(settings.reference.every, settings.reference.confidence, !settings.reference.gate)
           : undefined,
       algorithm,
       alarms: new Alarms(settings.alarms),

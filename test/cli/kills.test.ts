@@ -51,7 +51,7 @@ checkpoint_every: 1
 alternatives: { generate: 1, draws: 2, choose: 1, pick: 1, adaptive: true }
 adapter: { rank: 8 }
 evaluation: { every: 2 }
-reference: { kind: soft, every: ${PER_ROUND}, mix: 0.5, confidence: 0 }
+reference: { kind: soft, every: ${PER_ROUND}, mix: 0.5, confidence: 0, gate: true }
 `,
 );
 

@@ -169,7 +169,7 @@ describe("flowc train --logged", () => {
   it.each([
     ["algorithm: { kind: deviations }", /algorithm\.kind is deviations, which plays episodes/],
     ["preferences: { kind: comparator, flow: x.flow }", /preferences\.kind is comparator/],
-    ["reference: { kind: soft }", /set reference\.gate to false/],
+    ["reference: { kind: soft, gate: true }", /reference\.gate asks whether rewards have got better/],
     ["evaluation: { patience: 2 }", /evaluation\.patience needs held-out questions/],
     ["strata: { 9hop: 1 }", /strata: there are no tasks of the stratum "9hop"/],
   ])("refuses %s", async (line, said) => {

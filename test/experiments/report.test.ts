@@ -151,7 +151,7 @@ it("claims nothing of arms that there are not", () => {
 
 it("writes between the marks of a page and leaves the rest of it", () => {
   const folder = temporaryFolder();
-  const page = join(folder, "experiments.md");
+  const page = join(folder, "results.md");
   const report = reportOf(chosen, family, summaries());
   writeReport(report, folder);
   const begun = readFileSync(page, "utf8");
@@ -174,7 +174,7 @@ it("has written the page and the figures in docs/ from the summaries that stand 
   if (typeof jobs === "string") throw new Error(jobs);
   const folder = temporaryFolder();
   const read = (of: string, name: string) => readFileSync(join(of, name), "utf8");
-  writeFileSync(join(folder, "experiments.md"), read(join(root, "docs"), "experiments.md"));
+  writeFileSync(join(folder, "results.md"), read(join(root, "docs"), "results.md"));
   const done = jobs.flatMap((job) => finished(job, results) ?? []);
   for (const path of writeReport(reportOf(arms, comparisons, done, [tunedRates(results)]), folder)) {
     const name = relative(folder, path);

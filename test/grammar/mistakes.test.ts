@@ -8,7 +8,7 @@ import { type Mistake, mistakesIn } from "./mistakes.js";
 /** Declares something wrong of its own, to see whether it is still checked. */
 const other = '\nagent stands_below(a: text) -> yes | no {\n  user """{{ a }} {{ nothing }}"""\n}\n';
 
-/** `SHOW_FIGURES=1` prints the table that docs/results.md has. */
+/** `SHOW_FIGURES=1` prints the table that docs/measurements.md has. */
 const show = process.env.SHOW_FIGURES === "1";
 
 interface Outcome {

@@ -55,7 +55,7 @@ const base: Settings = {
   checkpoint_every: 1,
   alternatives: { generate: 2, choose: "all", pick: 2, draws: 3, share: 1 },
   optimizer: { kind: "cocob", alpha: 100, clip: { norm: "inf", max: 1 } },
-  reference: { kind: "soft", every: 4, mix: 0.5, confidence: 0 },
+  reference: { kind: "soft", every: 4, mix: 0.5, confidence: 0, gate: true },
 };
 
 const optimizerOf = (text: string): Settings["optimizer"] => {

@@ -154,6 +154,12 @@ it("has nothing to compare the first window with", () => {
   expect(openings(new Gate(2, 1.645, true), [5, 5, 1, 1, 1])).toBe(2);
 });
 
+it("counts episodes alone if it is open, so that rewards need not be known, nor written down", () => {
+  const open = new Gate(2, 1.645, true);
+  expect(openings(open, [Number.NaN, Number.NaN, Number.NaN])).toBe(1);
+  expect(JSON.parse(JSON.stringify(open.state()))).toEqual(open.state());
+});
+
 it("opens on pure noise far less often than a bare record would", () => {
   const runs = Array.from({ length: 20 }, (_, run) => {
     const numbers = new Uniforms(`noise ${run}`);

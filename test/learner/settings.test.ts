@@ -110,12 +110,12 @@ describe("reports, with line and column,", () => {
     ],
     [
       "what goes by rewards where there are none",
-      "preferences: { kind: feedback, flow: a.flow }\nreference: { kind: soft }\nevaluation: { patience: 2 }\n",
+      "preferences: { kind: feedback, flow: a.flow }\nreference: { kind: soft, gate: true }\nevaluation: { patience: 2 }\n",
       [
         {
-          message: "reference.kind soft goes by rewards, which preferences.kind feedback does without",
+          message: "reference.gate goes by rewards, which preferences.kind feedback does without",
           line: 2,
-          column: 14,
+          column: 26,
         },
         {
           message: "evaluation.patience goes by rewards, which preferences.kind feedback does without",
@@ -131,11 +131,11 @@ describe("reports, with line and column,", () => {
     ],
     [
       "a gate whose windows are single rewards",
-      "reference: { kind: soft, every: 1 }",
+      "reference: { kind: soft, every: 1, gate: true }",
       [
         {
           message:
-            "reference.every must be at least 2 for a gate: one reward has no variance; set reference.gate to false to move after each",
+            "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after each",
           line: 1,
           column: 26,
         },

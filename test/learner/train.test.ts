@@ -166,7 +166,7 @@ describe("the reference", () => {
   it("moves for every agent when the progressive reward has risen", async () => {
     const retrieving = retrieveUntilDone();
     const policy = opinionated(retrieving, 2);
-    const reference = { kind: "soft", every: 24, mix: 0.5, confidence: 1.645 } as const;
+    const reference = { kind: "soft", every: 24, mix: 0.5, confidence: 1.645, gate: true } as const;
     const told = await events(
       policy,
       { episodes: 240, reference, optimizer: { kind: "cocob", alpha: 50, clip: "none" } },

@@ -27,7 +27,7 @@ const settings: Settings = {
     adaptive: true,
     tokens_per_episode: 400,
   },
-  reference: { kind: "soft", every: 5, mix: 0.5, confidence: 0 },
+  reference: { kind: "soft", every: 5, mix: 0.5, confidence: 0, gate: true },
   evaluation: { every: 3, tasks: 2 },
 };
 

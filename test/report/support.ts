@@ -19,7 +19,7 @@ export async function recordRun(
     checkpoint_every: 2,
     optimizer: { kind: "cocob", alpha: 10, clip: "none" },
     alternatives: { generate: 2, choose: "all", pick: 2, draws: 4, share: 1 },
-    reference: { kind: "soft", every: 12, mix: 0.5, confidence: 0 },
+    reference: { kind: "soft", every: 12, mix: 0.5, confidence: 0, gate: true },
     ...change,
   };
   const manifest = manifestOf(world.flow, settings, { version: "0", base: "table", data: "three" });

@@ -8,7 +8,7 @@ export function problemOfLogged({ algorithm, preferences, reference }: Settings)
   }
   if (preferences.kind !== "reward")
     return `preferences.kind is ${preferences.kind}, which compares episodes that are played; logged ones have a reward`;
-  if (reference.kind === "soft" && reference.gate !== false)
-    return "reference.kind is soft, which asks whether rewards have got better, and those of logged episodes are of whoever played them; set reference.gate to false";
+  if (reference.kind === "soft" && reference.gate === true)
+    return "reference.gate asks whether rewards have got better, and those of logged episodes are of whoever played them; leave it out";
   return undefined;
 }

@@ -38,7 +38,7 @@ export const preferencesSchema = {
 interface Others {
   readonly algorithm?: { readonly kind: string };
   readonly preferences: PreferenceSettings;
-  readonly reference: { readonly kind: string };
+  readonly reference: { readonly kind: string; readonly gate?: boolean };
   readonly evaluation: { readonly patience?: number };
 }
 
@@ -69,7 +69,8 @@ export function preferenceProblems({
     );
   // These two decide by rewards, of which nothing is to depend.
   const unused = `goes by rewards, which preferences.kind ${kind} does without`;
-  if (reference.kind === "soft") add(["reference", "kind"], `reference.kind soft ${unused}`);
+  if (reference.kind === "soft" && reference.gate === true)
+    add(["reference", "gate"], `reference.gate ${unused}`);
   if (evaluation.patience !== undefined) add(["evaluation", "patience"], `evaluation.patience ${unused}`);
   return problems;
 }

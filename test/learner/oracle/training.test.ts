@@ -203,7 +203,7 @@ it.each([cocob, adamw, prodigy])(
 it("trains to the same optimum with a reference that follows the policy", async () => {
   const world = retrieveUntilDone;
   const policy = eager(world, 1);
-  const reference = { kind: "soft", every: 20, mix: 0.5, confidence: 0 } as const;
+  const reference = { kind: "soft", every: 20, mix: 0.5, confidence: 0, gate: true } as const;
   expect(await trained(world, policy, { optimizer: cocob, reference })).toEqual([1, 1.5, 1.75]);
   expect(policy.agents.map((agent) => policy.referenceVersion(agent).split(":")[0])).toContain("table");
 });

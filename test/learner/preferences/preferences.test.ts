@@ -189,7 +189,12 @@ describe("a training without a reward", () => {
       const trained = async (simulator: Simulator) =>
         told({
           ...{ flow: world.flow, simulator, policy: opinionated(world, 7) },
-          settings: { ...settings, preferences },
+          // It counts episodes, so it needs no reward either.
+          settings: {
+            ...settings,
+            preferences,
+            reference: { ...settings.reference, kind: "soft", every: 8 },
+          },
           evaluator: { flow: flow(), policy: judges() },
         });
       let judged = 0;
@@ -214,8 +219,9 @@ describe("a training without a reward", () => {
         judge: () => ({ reward: Number.NaN, metrics: {} }),
       });
       expect(of("pair", rewarded).length).toBeGreaterThan(20);
+      expect(of("reference", rewarded).length).toBeGreaterThan(1);
       for (const events of [throwing, none]) {
-        for (const type of ["pair", "update", "lost"] as const)
+        for (const type of ["pair", "update", "reference", "lost"] as const)
           expect(of(type, events)).toEqual(of(type, rewarded));
         expect(of("round", events).every(({ reward }) => Number.isNaN(reward))).toBe(true);
       }
