@@ -1,4 +1,4 @@
-import { adapterGains } from "./alone.js";
+import type { AdapterGain } from "./alone.js";
 import type { Arm, Part } from "./arms.js";
 import { type Curve, drawCurves, drawPanels } from "./plot.js";
 import { drawIntervals } from "./plot-intervals.js";
@@ -16,6 +16,7 @@ export function plotsOf(
   arms: readonly Arm[],
   runs: ReadonlyMap<string, Runs>,
   differences: readonly Difference[],
+  adapters: readonly { readonly name: string; readonly gains: readonly AdapterGain[] }[],
 ): ReadonlyMap<PlotName, string> {
   const curves = new Map(
     arms.flatMap(({ name }): readonly (readonly [string, Curve])[] => {
@@ -44,7 +45,7 @@ export function plotsOf(
   });
   const label = `Mean reward of monitoring questions with half the budget, over model tokens; dashed is ${HALF}`;
   if (panels.length > 0) plots.set("half-budget", drawPanels(label, UNIT, panels));
-  for (const { name, gains } of adapterGains(arms, runs)) {
+  for (const { name, gains } of adapters) {
     const rows = gains.flatMap(({ agent = "all", answer }) =>
       answer === undefined ? [] : [{ name: agent, value: answer.mean, interval: answer.interval(0.95) }],
     );

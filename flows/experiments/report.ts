@@ -52,6 +52,9 @@ const FAMILIES: Readonly<Record<Family, string>> = {
 const METRICS = ["answer_f1", "answer_em", "support_f1"] as const;
 const GROUPED = "group_answer_sufficiency_f1";
 
+/** Of arms by name, by metric; undefined of what has no runs. */
+type Means = ReadonlyMap<string, ReadonlyMap<string, Resampled | undefined>>;
+
 /** Arms among which a setting was chosen, and the finished runs of them. */
 export interface Tuned {
   readonly title: string;
@@ -72,9 +75,16 @@ export function reportOf(
       return [name, new Map(own.map((summary) => [summary.seed, summary]))];
     }),
   );
+  const means: Means = new Map(
+    arms.map(({ name, part }) => [
+      name,
+      new Map(metricsOf(part).map((metric) => [metric, meanOf(runs.get(name)!, metric)])),
+    ]),
+  );
+  const gains = adapterGains(arms, runs);
   const differences = differencesOf(comparisons, runs);
   const parts = (["answerable", "full"] as const).filter((part) => arms.some((arm) => arm.part === part));
-  const plots = plotsOf(arms, runs, differences);
+  const plots = plotsOf(arms, runs, differences, gains);
   const shown = (name: PlotName, about: string) =>
     plots.has(name) ? [`![${about}](images/${fileOf(name)})`] : [];
   const text = [
@@ -83,6 +93,7 @@ export function reportOf(
       armTable(
         arms.filter((arm) => arm.part === part),
         runs,
+        means,
       ),
       ...shown(part, "Reward of monitoring questions over model tokens"),
       ...(part === "answerable"
@@ -94,7 +105,7 @@ export function reportOf(
       return own.length === 0 ? [] : [`### ${title}`, differenceTable(own)];
     }),
     ...shown("claims", "Differences with corrected intervals; a dashed mark is a bound other than zero"),
-    ...adapterGains(arms, runs).flatMap(({ name, gains }) => [
+    ...gains.flatMap(({ name, gains }) => [
       `### Adapters of \`${name}\`, switched on one at a time`,
       gainTable(gains),
       ...shown(`alone-${name}`, `Gains in answer F1 by single adapters of ${name}`),
@@ -103,15 +114,19 @@ export function reportOf(
     ...tuned.flatMap(tuningSection),
   ].join("\n\n");
   const files = new Map([...plots].map(([name, svg]) => [fileOf(name), svg]));
-  return { text, plots: files, results: resultsOf(arms, runs, differences) };
+  return { text, plots: files, results: resultsOf(arms, runs, means, differences) };
 }
 
 function fileOf(name: PlotName): string {
   return `experiments-${name}.svg`;
 }
 
-function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string {
-  const metrics = arms[0]?.part === "full" ? [...METRICS, GROUPED] : METRICS;
+function metricsOf(part: Part): readonly string[] {
+  return part === "full" ? [...METRICS, GROUPED] : METRICS;
+}
+
+function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>, means: Means): string {
+  const metrics = metricsOf(arms[0]!.part);
   const names: Readonly<Record<string, string>> = {
     answer_f1: "answer F1",
     answer_em: "answer EM",
@@ -131,7 +146,7 @@ function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): string
         seeds,
         count(mean(all.map(tokensOf))),
         count(mean(all.map(({ judged }) => judged))),
-        ...metrics.map((metric) => withInterval(meanOf(own, metric), plain)),
+        ...metrics.map((metric) => withInterval(means.get(name)!.get(metric), plain)),
       ];
     }),
   );
@@ -191,13 +206,14 @@ function toldSections(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>): re
 function resultsOf(
   arms: readonly Arm[],
   runs: ReadonlyMap<string, Runs>,
+  means: Means,
   differences: readonly Difference[],
 ): Results {
   return {
     arms: arms.map(({ name, part }) => {
       const own = runs.get(name)!;
       const all = [...own.values()];
-      const [f1, em, support] = METRICS.map((metric) => meanOf(own, metric));
+      const [f1, em, support] = METRICS.map((metric) => means.get(name)!.get(metric));
       return {
         name,
         part,

@@ -101,6 +101,9 @@ export function pairedBootstrap(
   };
 }
 
+/** How many ways of drawing rows are remembered: all of four rows or fewer, and no more memory than their columns. */
+const MOST_SUMS = 35;
+
 /** The bootstrap distribution of a mean. */
 export interface Resampled {
   readonly mean: number;
@@ -129,13 +132,19 @@ export function crossedBootstrap(
   const drawColumn = uniformIndices(`${key} columns`, columns);
   const drawRow = uniformIndices(`${key} rows`, rows.length);
   const means = new Float64Array(resamples);
-  const sums = new Float64Array(columns);
+  // A few rows are drawn in few ways: what each comes to is worked out once.
+  const known = new Map<string, Float64Array>();
+  const sumsOf = (drawn: Uint32Array): Float64Array => {
+    const name = drawn.join();
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const sums = new Float64Array(columns);
+    for (const i of drawn) for (let q = 0; q < columns; q++) sums[q]! += rows[i]![q]!;
+    if (known.size < MOST_SUMS) known.set(name, sums);
+    return sums;
+  };
   for (let r = 0; r < resamples; r++) {
-    sums.fill(0);
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[drawRow()]!;
-      for (let q = 0; q < columns; q++) sums[q]! += row[q]!;
-    }
+    const sums = sumsOf(Uint32Array.from(rows, drawRow).sort());
     let sum = 0;
     for (let q = 0; q < columns; q++) sum += sums[drawColumn()]!;
     means[r] = sum / (rows.length * columns);
