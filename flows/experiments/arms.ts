@@ -165,6 +165,16 @@ const once: readonly Arm[] = [
     },
   },
   {
+    name: "self-feedback",
+    what: "the base says of each episode what it makes of its documents; nobody knows the answer",
+    ...half,
+    settings: {
+      ...deviations,
+      reference: { kind: "off" },
+      preferences: { kind: "feedback", flow: `${preferences}/self-feedback.flow` },
+    },
+  },
+  {
     name: "single-sample",
     what: "one outcome of each input, no groups",
     ...half,

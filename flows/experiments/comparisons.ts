@@ -66,6 +66,7 @@ const beforehand: readonly Claim[] = [
 const later: readonly Claim[] = [
   better("deviations", "episode-credit-3", "deviations beat whole-episode credit with three steps a round"),
   better("deviations", "leave-one-out-3", "deviations beat leave-one-out with three steps a round"),
+  better("self-feedback", "untrained", "feedback by the base itself, which knows no answer, makes it better"),
   better("record-gate", "half-budget", "a bare record is a better gate"),
   better("deviations-no-gate", "deviations", "without its gate the soft reference helps"),
   better(

@@ -55,11 +55,11 @@ it("shows settings that are those of the file, which is joint.yaml's but for who
 });
 
 it("the flows of the page and beside it have no mistakes, and pass their tests", async () => {
-  const files = ["compare", "feedback", "oracle-compare", "oracle-feedback"].map(
+  const files = ["compare", "feedback", "self-feedback", "oracle-compare", "oracle-feedback"].map(
     (name) => `${folder}/${name}.flow`,
   );
   succeeded(await run(["check", ...files]));
-  succeeded(await run(["test", ...files.slice(0, 2)]));
+  succeeded(await run(["test", ...files.slice(0, 3)]));
 });
 
 it(
