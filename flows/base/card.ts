@@ -17,19 +17,23 @@ export interface FlowFigures {
   readonly support_f1: number;
 }
 
+const PURPOSE = {
+  weak: "An early stop of the run: its mistakes are spread over several agents, so that training a flow with it has something to improve.",
+  half: "Half of a run, made again with today's kernels: taught half as long as the saturated one, to train a flow from a base that is neither weak nor at its end.",
+  saturated:
+    "The end of the run: over its last 300 steps the accuracy on 40 prompts per agent changed by less than 40 prompts can tell apart (`docs/measurements.md`).",
+} as const;
+
+/** The models that stand beside this, each in a folder of its name. */
+export type ShippedName = keyof typeof PURPOSE;
+
 export interface CardInput {
-  readonly name: "weak" | "saturated";
+  readonly name: ShippedName;
   readonly record: TrainingRecord;
   readonly questions: number;
   readonly perAgent: ReadonlyMap<AgentName, number>;
   readonly flow?: FlowFigures;
 }
-
-const PURPOSE = {
-  weak: "An early stop of the run: its mistakes are spread over several agents, so that training a flow with it has something to improve.",
-  saturated:
-    "The end of the run: over its last 300 steps the accuracy on 40 prompts per agent changed by less than 40 prompts can tell apart (`docs/measurements.md`).",
-} as const;
 
 /** The model card: what the model is, what it saw, how good it is, and how to make it again. */
 export function modelCard({ name, record, questions, perAgent, flow }: CardInput): string {

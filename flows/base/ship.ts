@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { startBackend } from "../../runtime/policy/engine/backend.js";
 import { writeFileAtomically } from "../../runtime/policy/weights/index.js";
-import { type FlowFigures, modelCard, type TrainingRecord } from "./card.js";
+import { type FlowFigures, modelCard, type ShippedName, type TrainingRecord } from "./card.js";
 import { measureFolder } from "./measure.js";
 
 const program = new Command("ship")
   .description("Copies an exported model to flows/base/ and writes its model card.")
   .argument("<export>", "folder that training exported, e.g. runs/base/exports/step-3000")
   .addOption(
-    new Option("--name <name>", "which of the two models it becomes")
-      .choices(["weak", "saturated"])
+    new Option("--name <name>", "which of the models it becomes")
+      .choices(["weak", "half", "saturated"])
       .makeOptionMandatory(),
   )
   .option("--data <file>", "questions for the card's accuracy", "flows/data/monitor.jsonl.gz")
@@ -19,7 +19,7 @@ const program = new Command("ship")
   .option("--to <dir>", "parent folder", "flows/base");
 
 const [source] = program.parse().args as [string];
-const options = program.opts<{ name: "weak" | "saturated"; data: string; flow?: string; to: string }>();
+const options = program.opts<{ name: ShippedName; data: string; flow?: string; to: string }>();
 await startBackend("wasm");
 const record = JSON.parse(readFileSync(join(source, "training.json"), "utf8")) as TrainingRecord;
 const measured = await measureFolder(source, options.data, Number.POSITIVE_INFINITY);
