@@ -44,13 +44,15 @@ export function parseSettings(text: string): ParsedSettings {
   ];
   if (problems.length > 0) return failed(problems);
   const value: unknown = document.contents === null ? {} : document.toJS();
+  // As it was given: checking it fills in the defaults.
+  const given = structuredClone(value);
   const validate = settingsValidator();
   if (!validate(value)) {
     const found = (validate.errors ?? []).flatMap((error) => describe(error, document.contents));
     return failed(found.map(({ offset, ...problem }) => ({ ...problem, ...place(offset) })));
   }
   const settings = value as Settings;
-  const unfit = misfits(settings).map(({ path, message }) => ({
+  const unfit = misfits(settings, given as GivenSettings).map(({ path, message }) => ({
     message,
     ...place(offsetOf(document.contents, path, true)),
   }));
@@ -63,8 +65,13 @@ interface Misfit {
   readonly message: string;
 }
 
+/** What a settings file says itself, of those parts in which that matters. */
+interface GivenSettings {
+  readonly reference?: { readonly kind?: string };
+}
+
 /** What the schema does not say: which keys a kind knows, and what must fit together. */
-function misfits(settings: Settings): readonly Misfit[] {
+function misfits(settings: Settings, given: GivenSettings): readonly Misfit[] {
   const { algorithm, optimizer, reward, reference } = settings;
   const { hop_cost: _, ...weights } = reward;
   const isWorthless = Object.values(weights).every((weight) => weight === 0);
@@ -72,10 +79,18 @@ function misfits(settings: Settings): readonly Misfit[] {
     ...foreign("optimizer", optimizer, OPTIMIZER_DEFAULTS[optimizer.kind]),
     ...(algorithm === undefined ? [] : foreign("algorithm", algorithm, ALGORITHM_DEFAULTS[algorithm.kind])),
     ...(isWorthless ? [{ path: ["reward"], message: "one of the reward's weights must be above 0" }] : []),
+    ...foreign("reference", { ...given.reference, kind: reference.kind }, REFERENCE_KEYS[reference.kind]),
     ...(isBareRecord(reference) ? [{ path: ["reference", "every"], message: BARE_RECORD }] : []),
     ...preferenceProblems(settings),
   ];
 }
+
+/** What each kind of reference goes by. */
+const REFERENCE_KEYS: Readonly<Record<Settings["reference"]["kind"], object>> = {
+  off: { kind: true },
+  frozen: { kind: true },
+  soft: { kind: true, every: true, mix: true, confidence: true, gate: true },
+};
 
 const BARE_RECORD =
   "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after each";

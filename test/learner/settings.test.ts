@@ -130,6 +130,16 @@ describe("reports, with line and column,", () => {
       [{ message: "optimizer.lr means nothing to cocob", line: 3, column: 3 }],
     ],
     [
+      "settings of a reference that moves for one that does not",
+      "reference: { kind: frozen, every: 10 }",
+      [{ message: "reference.every means nothing to frozen", line: 1, column: 28 }],
+    ],
+    [
+      "the same without a word of what kind it is",
+      "reference:\n  gate: true\n",
+      [{ message: "reference.gate means nothing to off", line: 2, column: 3 }],
+    ],
+    [
       "a gate whose windows are single rewards",
       "reference: { kind: soft, every: 1, gate: true }",
       [
