@@ -127,6 +127,20 @@ const once: readonly Arm[] = [
     tokens: CORE_TOKENS,
     settings: { ...gradients, algorithm: { kind: "episode-credit" } },
   },
+  {
+    name: "full-episode-credit-3",
+    what: "as `full-episode-credit`, three steps a round, of which two are biased",
+    ...full,
+    tokens: CORE_TOKENS,
+    settings: { ...common, algorithm: { kind: "episode-credit" }, optimizer: cocob },
+  },
+  {
+    name: "full-deviations-no-gate",
+    what: "as `full-deviations`, the reference moves after every window, better or not",
+    ...full,
+    tokens: CORE_TOKENS,
+    settings: { ...deviations, reference: { ...soft, gate: false } },
+  },
   { name: "half-budget", what: "as `deviations`, half the tokens", ...half, settings: deviations },
   {
     name: "fixed-reference",
@@ -179,6 +193,12 @@ const once: readonly Arm[] = [
     what: "one outcome of each input, no groups",
     ...half,
     settings: { ...gradients, algorithm: { kind: "single-sample" } },
+  },
+  {
+    name: "single-sample-3",
+    what: "as `single-sample`, three steps a round, of which two are biased",
+    ...half,
+    settings: { ...common, algorithm: { kind: "single-sample" }, optimizer: cocob },
   },
   {
     name: "one-at-a-time",

@@ -1,4 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { constants, cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,6 +45,18 @@ export function commitOf(): Summary["commit"] {
   if (head.status !== 0) return null;
   const changed = git("status", "--porcelain", "--untracked-files=no").stdout !== "";
   return `${head.stdout.trim().slice(0, 12)}${changed ? "+" : ""}`;
+}
+
+/** SHA-256 of the built files of the flowc that runs, which need not be those of the commit that is checked out. */
+export function codeOf(): string {
+  const hash = createHash("sha256");
+  for (const folder of ["cli", "compiler", "grammar", "runtime"]) {
+    const from = join(root, "dist", folder);
+    const names = (readdirSync(from, { recursive: true }) as string[]).filter((name) => name.endsWith(".js"));
+    for (const name of names.sort())
+      hash.update(`${folder}/${name}\n`).update(readFileSync(join(from, name)));
+  }
+  return hash.digest("hex");
 }
 
 export function machineOf(): Summary["machine"] {

@@ -31,6 +31,10 @@ export interface Results {
     readonly support_f1: number | null;
     /** Of answer F1, 95 %. */
     readonly ci: readonly [number, number] | null;
+    /** Of the Full part alone. */
+    readonly grouped_answer_f1?: number | null;
+    readonly grouped_support_f1?: number | null;
+    readonly sufficiency?: number | null;
   }[];
   readonly differences: readonly {
     readonly name: string;
@@ -39,6 +43,9 @@ export interface Results {
     readonly above: number;
     readonly diff: number | null;
     readonly ci: readonly [number, number] | null;
+    /** Corrected within its family. */
+    readonly p: number | null;
+    readonly family: Family;
     readonly holds: boolean | null;
   }[];
 }
@@ -51,6 +58,7 @@ const FAMILIES: Readonly<Record<Family, string>> = {
 };
 const METRICS = ["answer_f1", "answer_em", "support_f1"] as const;
 const GROUPED = "group_answer_sufficiency_f1";
+const FULL_METRICS = ["sufficiency", GROUPED, "group_support_sufficiency_f1"] as const;
 
 /** Of arms by name, by metric; undefined of what has no runs. */
 type Means = ReadonlyMap<string, ReadonlyMap<string, Resampled | undefined>>;
@@ -122,7 +130,7 @@ function fileOf(name: PlotName): string {
 }
 
 function metricsOf(part: Part): readonly string[] {
-  return part === "full" ? [...METRICS, GROUPED] : METRICS;
+  return part === "full" ? [...METRICS, ...FULL_METRICS] : METRICS;
 }
 
 function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>, means: Means): string {
@@ -131,7 +139,9 @@ function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>, means: 
     answer_f1: "answer F1",
     answer_em: "answer EM",
     support_f1: "support F1",
+    sufficiency: "sufficiency",
     [GROUPED]: "grouped answer F1",
+    group_support_sufficiency_f1: "grouped support F1",
   };
   return table(
     ["arm", "what it is", "seeds", "tokens", "judged", ...metrics.map((metric) => names[metric]!)],
@@ -145,7 +155,10 @@ function armTable(arms: readonly Arm[], runs: ReadonlyMap<string, Runs>, means: 
         what,
         seeds,
         count(mean(all.map(tokensOf))),
-        count(mean(all.map(({ judged }) => judged))),
+        // Whoever goes by preferences judges nothing that is learned from.
+        all[0]!.arm.settings?.preferences === undefined
+          ? count(mean(all.map(({ judged }) => judged)))
+          : "none",
         ...metrics.map((metric) => withInterval(means.get(name)!.get(metric), plain)),
       ];
     }),
@@ -223,17 +236,29 @@ function resultsOf(
         answer_em: rounded(em?.mean),
         support_f1: rounded(support?.mean),
         ci: f1 === undefined ? null : both(f1.interval(0.95)),
+        ...(part === "full" ? fullFigures(means.get(name)!) : {}),
       };
     }),
-    differences: differences.map(({ comparison: { name, claim, metric, above }, found }) => ({
+    differences: differences.map(({ comparison: { name, claim, metric, above, family }, found }) => ({
       name,
       claim,
       metric,
       above,
       diff: rounded(found?.diff),
       ci: found === null ? null : both(found.ci),
+      p: rounded(found?.p),
+      family,
       holds: found?.holds ?? null,
     })),
+  };
+}
+
+function fullFigures(means: ReadonlyMap<string, Resampled | undefined>) {
+  const of = (metric: string) => rounded(means.get(metric)?.mean);
+  return {
+    grouped_answer_f1: of(GROUPED),
+    grouped_support_f1: of("group_support_sufficiency_f1"),
+    sufficiency: of("sufficiency"),
   };
 }
 

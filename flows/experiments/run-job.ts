@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunLock } from "../../runtime/record/index.js";
 import { type Arm, files } from "./arms.js";
-import { commitOf, flowc, machineOf, root, shown } from "./flowc.js";
+import { codeOf, commitOf, flowc, machineOf, root, shown } from "./flowc.js";
 import { identityOf, type Job, nameOf, settingsText } from "./jobs.js";
 import { readScores, readTrainings } from "./read-run.js";
 import type { Columns, Summary } from "./summary.js";
@@ -134,6 +134,7 @@ async function runIn(folder: string, job: Job, say: (text: string) => void): Pro
     identity: identityOf(job),
     commands,
     commit: commitOf(),
+    code: codeOf(),
     machine: machineOf(),
     ...readTrainings(trainings),
     evaluation: { data, ids, columns },

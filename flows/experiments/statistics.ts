@@ -21,10 +21,13 @@ export function holm(ps: readonly number[], alpha: number = ALPHA): readonly Cor
   const order = ps.map((p, i) => [p, i] as const).sort(([a], [b]) => a - b);
   const corrected = new Array<Corrected>(ps.length);
   let largest = 0;
+  let level = 0;
   for (const [rank, [p, i]] of order.entries()) {
     const left = ps.length - rank;
+    // Where the procedure has stopped it is at that step's level for all that are left.
+    if (largest <= alpha) level = alpha / left;
     largest = Math.max(largest, Math.min(1, left * p));
-    corrected[i] = { level: alpha / left, p: largest };
+    corrected[i] = { level, p: largest };
   }
   return corrected;
 }

@@ -31,6 +31,8 @@ export interface Summary {
   readonly commands: readonly string[];
   /** Null outside of a git checkout; with `+` if files were changed since. */
   readonly commit: string | null;
+  /** SHA-256 of the built files that ran; the first runs lack it. */
+  readonly code?: string;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string };
   readonly tokens: { readonly rollouts: number; readonly learning: number };
   readonly episodes: number;

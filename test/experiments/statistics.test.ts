@@ -10,7 +10,8 @@ describe("Holm's correction", () => {
   it("is that of the textbook: .01, .04, .03 and .005 become .03, .06, .06 and .02", () => {
     const corrected = holm([0.01, 0.04, 0.03, 0.005], 0.05);
     for (const [i, p] of [0.03, 0.06, 0.06, 0.02].entries()) expect(corrected[i]!.p).toBeCloseTo(p, 12);
-    expect(corrected.map(({ level }) => level)).toEqual([0.05 / 3, 0.05, 0.025, 0.0125]);
+    // It stops at .03, so .04 is held against the same level and no larger one.
+    expect(corrected.map(({ level }) => level)).toEqual([0.05 / 3, 0.025, 0.025, 0.0125]);
   });
 
   it("never makes a p-value smaller, or larger than 1, and leaves a single one", () => {
@@ -112,6 +113,23 @@ describe("a difference", () => {
     expect(
       contrastOf(better.terms, "answer_f1", new Map([["untrained", runs.get("untrained")!]])),
     ).toBeUndefined();
+  });
+
+  it("holds if and only if its interval lies above its bound", () => {
+    const numbers = new Uniforms("claims");
+    const names = ["deviations", "episode-credit", "leave-one-out", "supervised", "half-budget", "no-gate"];
+    const rows = (gain: number) =>
+      [0, 1, 2].map(() => Array.from({ length: 60 }, () => gain + normal(numbers) / 2));
+    const runs = new Map([
+      runsOf("untrained", [Array.from({ length: 60 }, () => 0)]),
+      ...names.map((name, i) => runsOf(name, rows(0.08 * i))),
+    ]);
+    const claims = names.map(
+      (name): Comparison => ({ ...better, name, terms: { [name]: 1, untrained: -1 } }),
+    );
+    const found = differencesOf(claims, runs).map((each) => each.found!);
+    for (const { ci, holds } of found) expect(holds).toBe(ci[0] > 0);
+    expect(new Set(found.map(({ holds }) => holds)).size).toBe(2);
   });
 
   it("is corrected for all claims, those that are missing included", () => {
