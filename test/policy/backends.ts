@@ -1,5 +1,6 @@
 import { afterAll, describe, it } from "vitest";
 import { BACKENDS, type BackendName, startBackend } from "../../runtime/policy/engine/backend.js";
+import { webGpuDevice } from "../../runtime/policy/engine/webgpu.js";
 import { settleDevice } from "../../runtime/policy/engine/webgpu-device.js";
 
 type Named = Exclude<BackendName, "auto">;
@@ -10,6 +11,11 @@ export const missingHere: ReadonlyMap<Named, string> = await tryAll();
 
 /** The backends that run on this machine: every promise about numbers is tested on all of them. */
 export const backendsHere: readonly Named[] = named.filter((name) => !missingHere.has(name));
+
+/** Whether a test on this backend takes a hundred times what it takes on others: a program stands in for the GPU. */
+export function isInSoftware(backend: Named): boolean {
+  return backend === "webgpu" && webGpuDevice()?.software === true;
+}
 
 /** Says in the report which backends a file's tests were not run on, and why; fails if WebGPU had to refuse something. */
 export function reportMissing(): void {
