@@ -168,6 +168,8 @@ describe("flowc eval --extractive", () => {
       }
       expect(changed).toBeGreaterThan(0);
       expect(evaluation.extractive).toEqual({ guesses: 4, changed });
+      // The vote counts: without the other guesses some answer is another one.
+      expect(after).not.toEqual(alone);
     },
     PATIENCE,
   );
