@@ -79,21 +79,25 @@ function misfits(settings: Settings, given: GivenSettings): readonly Misfit[] {
     ...foreign("optimizer", optimizer, OPTIMIZER_DEFAULTS[optimizer.kind]),
     ...(algorithm === undefined ? [] : foreign("algorithm", algorithm, ALGORITHM_DEFAULTS[algorithm.kind])),
     ...(isWorthless ? [{ path: ["reward"], message: "one of the reward's weights must be above 0" }] : []),
-    ...foreign("reference", { ...given.reference, kind: reference.kind }, REFERENCE_KEYS[reference.kind]),
+    ...unmoved(reference.kind, given.reference),
     ...(isBareRecord(reference) ? [{ path: ["reference", "every"], message: BARE_RECORD }] : []),
     ...preferenceProblems(settings),
   ];
 }
 
-/** What each kind of reference goes by. */
-const REFERENCE_KEYS: Readonly<Record<Settings["reference"]["kind"], object>> = {
-  off: { kind: true },
-  frozen: { kind: true },
-  soft: { kind: true, every: true, mix: true, confidence: true, gate: true },
-};
+/** What says how a reference moves, of one that does not. */
+function unmoved(kind: Settings["reference"]["kind"], given: object = {}): readonly Misfit[] {
+  if (kind === "soft") return [];
+  return Object.keys(given)
+    .filter((key) => key !== "kind")
+    .map((key) => ({
+      path: ["reference", key],
+      message: `reference.${key} needs reference.kind soft; it is ${kind}`,
+    }));
+}
 
 const BARE_RECORD =
-  "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after each";
+  "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after every round";
 
 /** Whether a gate would have nothing to hold a window against but that it is a record. */
 function isBareRecord({ kind, every, gate }: Settings["reference"]): boolean {

@@ -50,7 +50,7 @@ it("shows settings that are those of the file, which is joint.yaml's but for who
   expect(comparator.preferences).toEqual(shown.preferences);
   expect(comparator.allow_extern).toEqual(shown.allow_extern);
   const joint = read("flows/joint.yaml");
-  for (const file of ["comparator", "feedback"])
+  for (const file of ["comparator", "feedback", "self-feedback"])
     expect(read(`${folder}/${file}.yaml`).settings).toEqual(joint.settings);
 });
 

@@ -132,12 +132,12 @@ describe("reports, with line and column,", () => {
     [
       "settings of a reference that moves for one that does not",
       "reference: { kind: frozen, every: 10 }",
-      [{ message: "reference.every means nothing to frozen", line: 1, column: 28 }],
+      [{ message: "reference.every needs reference.kind soft; it is frozen", line: 1, column: 28 }],
     ],
     [
       "the same without a word of what kind it is",
       "reference:\n  gate: true\n",
-      [{ message: "reference.gate means nothing to off", line: 2, column: 3 }],
+      [{ message: "reference.gate needs reference.kind soft; it is off", line: 2, column: 3 }],
     ],
     [
       "a gate whose windows are single rewards",
@@ -145,7 +145,7 @@ describe("reports, with line and column,", () => {
       [
         {
           message:
-            "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after each",
+            "reference.every must be at least 2 for a gate: one reward has no variance; without reference.gate it moves after every round",
           line: 1,
           column: 26,
         },
