@@ -32,7 +32,7 @@ it.each(commands.map((words) => [words.at(-1)!.replace("runs/", ""), words] as c
     expect(round!.preferences?.asked).toEqual(kind === "reward" ? undefined : expect.any(Number));
     const { evaluator } = JSON.parse(readFileSync(join(out, "run.json"), "utf8"));
     if (kind === "reward") expect(evaluator).toBeUndefined();
-    else expect(Object.keys(evaluator.modules)).toEqual(["oracle.ts"]);
+    else expect(Object.keys(evaluator.modules ?? {})).toEqual(kind === "self-feedback" ? [] : ["oracle.ts"]);
   },
   PATIENCE,
 );
